@@ -1,0 +1,1 @@
+"""An embedded mail world, a seeded desk and simulated customers."""

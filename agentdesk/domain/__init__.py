@@ -1,0 +1,1 @@
+"""Vocabulary and rules: pure, no I/O, no clock, no database."""

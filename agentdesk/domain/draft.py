@@ -1,0 +1,61 @@
+"""Drafts: what an agent has typed so far, and who may type. Source: docs/architecture.md, *Drafts*."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.domain.message import Address
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """The typed part: all of it is replaced by every save. `to`, `cc`, `bcc` are as typed."""
+
+    to: str = ""
+    cc: str = ""
+    bcc: str = ""
+    subject: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file attached to a draft. `size` in bytes; its bytes are in storage under `sha256`."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One unsent mail of an interaction.
+
+    `base_seq` is the last event of the thread that the writer had seen. `token` fences writers: only
+    the newest token saves or sends. `holder_id` writes until `lease_until`; others read along.
+    """
+
+    id: DraftId
+    interaction_id: InteractionId
+    author_id: AgentId
+    content: DraftContent
+    base_seq: int
+    updated_at: datetime
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    files: tuple[DraftFile, ...] = field(default=())
+    holder_id: AgentId | None = None
+    holder_session: str = ""
+    lease_until: datetime | None = None
+    token: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Checked addresses, ready for an envelope."""
+
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()

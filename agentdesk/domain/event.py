@@ -1,0 +1,83 @@
+"""Events: append-only, at once the activity stream, the audit log and the feed of changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.ids import MessageId, OutboxId
+
+
+class Record(StrEnum):
+    """What an event is about."""
+
+    INTERACTION = "interaction"
+    CASE = "case"
+    AGENT = "agent"
+    DRAFT = "draft"
+    WORK_ITEM = "work_item"
+    MAILBOX = "mailbox"
+
+
+class Happened(StrEnum):
+    """What happened. The names that the stream shows carry a sentence in services.views."""
+
+    MAIL_RECEIVED = "mail_received"
+    MAIL_QUEUED = "mail_queued"
+    DELIVERY_CHANGED = "delivery_changed"
+    NOTE_ADDED = "note_added"
+    OPENED = "opened"
+    LINKED = "linked"
+    STATE_CHANGED = "state_changed"
+    OWNER_CHANGED = "owner_changed"
+    OFFERED = "offered"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_REJECTED = "offer_rejected"
+    OFFER_TIMED_OUT = "offer_timed_out"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    WRAP_UP_STARTED = "wrap_up_started"
+    WRAPPED_UP = "wrapped_up"
+    PRESENCE_CHANGED = "presence_changed"
+    DRAFT_CHANGED = "draft_changed"
+    DRAFT_LOCKED = "draft_locked"
+    DRAFT_DISCARDED = "draft_discarded"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who caused it: an agent, a customer or the system itself."""
+
+    kind: str
+    name: str
+    id: int | None = None
+
+    @classmethod
+    def actor(cls, actor: Actor) -> "By":
+        """An agent's own doing."""
+        return cls("agent", actor.name, actor.agent_id)
+
+    @classmethod
+    def customer(cls, name: str, customer_id: int) -> "By":
+        """A mail's writer."""
+        return cls("customer", name, customer_id)
+
+
+SYSTEM = By("system", "agentdesk")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `data` is JSON; `shown` ones appear in the record's activity stream."""
+
+    at: datetime
+    by: By
+    record: Record
+    record_id: int
+    type: Happened
+    data: Mapping[str, Any] = field(default_factory=dict)
+    message_id: MessageId | None = None
+    outbox_id: OutboxId | None = None
+    shown: bool = True

@@ -1,0 +1,28 @@
+"""What a client hears after each commit, its own or another process's."""
+
+from dataclasses import dataclass, field
+
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Which records moved. `offers`: some inbox or queue changed. `last_seq`: the newest event in it.
+
+    Only names what to read again; two changes merge by union, so a burst costs one repaint.
+    """
+
+    interactions: frozenset[InteractionId] = field(default=frozenset())
+    agents: frozenset[AgentId] = field(default=frozenset())
+    drafts: frozenset[DraftId] = field(default=frozenset())
+    offers: bool = False
+    last_seq: int = 0
+
+    def __or__(self, other: "Change") -> "Change":
+        return Change(
+            self.interactions | other.interactions,
+            self.agents | other.agents,
+            self.drafts | other.drafts,
+            self.offers or other.offers,
+            max(self.last_seq, other.last_seq),
+        )

@@ -1,0 +1,217 @@
+"""The interaction: a customer's email conversation, and every move that it may make.
+
+Each command takes an interaction and returns the next one, or raises `IllegalTransition` with a
+sentence for the screen. Source of the table: docs/architecture.md, *States*.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from agentdesk.domain.errors import IllegalTransition
+from agentdesk.domain.ids import (
+    AccountId,
+    AgentId,
+    CaseId,
+    CustomerId,
+    InteractionId,
+    MailAccountId,
+    QueueId,
+)
+
+
+class State(StrEnum):
+    """Where an interaction stands."""
+
+    NEW = "new"
+    WORK_IN_PROGRESS = "work_in_progress"
+    ON_HOLD = "on_hold"
+    WRAP_UP = "wrap_up"
+    CLOSED_COMPLETE = "closed_complete"
+    CLOSED_ABANDONED = "closed_abandoned"
+
+    @property
+    def label(self) -> str:
+        """As people read it: `Work in Progress`."""
+        return self.value.replace("_", " ").title().replace(" In ", " in ")
+
+    @property
+    def closed(self) -> bool:
+        """Final: nothing reopens it and nothing is written to it."""
+        return self in CLOSED
+
+    @property
+    def uses_capacity(self) -> bool:
+        """Work in Progress and Wrap Up use capacity; On Hold and open tabs never do."""
+        return self in (State.WORK_IN_PROGRESS, State.WRAP_UP)
+
+
+CLOSED = frozenset({State.CLOSED_COMPLETE, State.CLOSED_ABANDONED})
+OPEN = frozenset(State) - CLOSED
+WRITABLE = frozenset({State.WORK_IN_PROGRESS, State.ON_HOLD})
+
+
+class Direction(StrEnum):
+    """Who wrote first."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One email conversation with one customer.
+
+    `routing_source` is "awa" or a provider's name, decided once. `size` is the capacity that it uses
+    while it is worked on. `parent_id` is the closed interaction that a reply continues. `sent` counts
+    mails that went out. `version` grows with every change: the compare-and-set key of storage.
+    """
+
+    id: InteractionId
+    number: str
+    direction: Direction
+    state: State
+    customer_id: CustomerId
+    subject: str
+    mail_account_id: MailAccountId
+    opened_at: datetime
+    changed_at: datetime
+    queue_id: QueueId | None = None
+    owner_id: AgentId | None = None
+    account_id: AccountId | None = None
+    parent_id: InteractionId | None = None
+    case_id: CaseId | None = None
+    routing_source: str = "awa"
+    priority: int = 3
+    size: int = 1
+    sent: int = 0
+    first_response_at: datetime | None = None
+    held_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def capacity_used(self) -> int:
+        """What it takes of its owner's capacity now."""
+        return self.size if self.owner_id is not None and self.state.uses_capacity else 0
+
+
+P = ParamSpec("P")
+Command = Callable[Concatenate[Interaction, P], Interaction]
+
+
+def _from(*allowed: State) -> Callable[[Command[P]], Command[P]]:
+    """A command that only *allowed* states permit; its name makes the sentence."""
+
+    def decorate(command: Command[P]) -> Command[P]:
+        words = command.__name__.replace("_", " ")
+
+        @wraps(command)
+        def checked(i: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> Interaction:
+            if i.state not in allowed:
+                hint = "Closed is final" if i.state.closed else f"It is {i.state.label}"
+                raise IllegalTransition(f"{i.number} cannot {words}. {hint}.")
+            return command(i, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+@_from(State.NEW)
+def be_assigned(i: Interaction, agent: AgentId, now: datetime) -> Interaction:
+    """New → Work in Progress: offer accepted, auto-assigned, Assign to me, or by a supervisor."""
+    return replace(i, state=State.WORK_IN_PROGRESS, owner_id=agent, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS)
+def be_put_on_hold(i: Interaction, now: datetime) -> Interaction:
+    """Work in Progress → On Hold: waiting for the customer; capacity is released."""
+    if i.owner_id is None:
+        raise IllegalTransition(f"{i.number} cannot be put on hold. Assign it first.")
+    return replace(i, state=State.ON_HOLD, held_at=now, changed_at=now)
+
+
+@_from(State.ON_HOLD)
+def be_resumed(i: Interaction, now: datetime) -> Interaction:
+    """On Hold → Work in Progress by its agent: the undo of a hold."""
+    return replace(i, state=State.WORK_IN_PROGRESS, held_at=None, changed_at=now)
+
+
+@_from(*OPEN)
+def take_a_reply(
+    i: Interaction, now: datetime, *, owner_available: bool = True, reroute: bool = False
+) -> Interaction:
+    """The customer writes again.
+
+    On Hold → Work in Progress with the same owner; with *reroute*, when the owner is not available,
+    → New without owner. Wrap Up → Work in Progress: a customer who writes is not finished with.
+    """
+    if i.state is State.ON_HOLD and reroute and not owner_available:
+        return replace(i, state=State.NEW, owner_id=None, held_at=None, changed_at=now)
+    if i.state in (State.ON_HOLD, State.WRAP_UP):
+        return replace(i, state=State.WORK_IN_PROGRESS, held_at=None, changed_at=now)
+    return replace(i, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS)
+def be_requeued(i: Interaction, queue: QueueId, now: datetime) -> Interaction:
+    """Work in Progress → New: given back to a queue, without owner."""
+    return replace(i, state=State.NEW, owner_id=None, queue_id=queue, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
+def be_closed(i: Interaction, now: datetime) -> Interaction:
+    """Work in Progress or On Hold → Wrap Up: the countdown starts, capacity is in use."""
+    return replace(i, state=State.WRAP_UP, held_at=None, changed_at=now)
+
+
+@_from(State.WRAP_UP)
+def be_wrapped_up(i: Interaction, now: datetime) -> Interaction:
+    """Wrap Up → Closed Complete: a code was submitted, or the countdown ended."""
+    return replace(i, state=State.CLOSED_COMPLETE, closed_at=now, changed_at=now)
+
+
+@_from(*OPEN)
+def become_a_case(i: Interaction, case: CaseId, now: datetime) -> Interaction:
+    """Any open state → Closed Complete, without dialog: code *Task created*."""
+    return replace(
+        i, state=State.CLOSED_COMPLETE, case_id=case, closed_at=now, held_at=None, changed_at=now
+    )
+
+
+@_from(State.ON_HOLD)
+def close_for_silence(i: Interaction, now: datetime) -> Interaction:
+    """On Hold → Closed Complete: *Closed due to customer inactivity*."""
+    return replace(i, state=State.CLOSED_COMPLETE, closed_at=now, held_at=None, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS)
+def be_abandoned(i: Interaction, now: datetime) -> Interaction:
+    """Work in Progress → Closed Abandoned: an outbound interaction from which nothing was sent."""
+    if i.direction is not Direction.OUTBOUND or i.sent:
+        raise IllegalTransition(
+            f"{i.number} cannot be abandoned. Only unsent outbound interactions can."
+        )
+    return replace(i, state=State.CLOSED_ABANDONED, closed_at=now, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
+def be_answered(i: Interaction, sender: AgentId, now: datetime) -> Interaction:
+    """A mail went into the outbox: the sender owns it; the first one is the first response."""
+    return replace(
+        i,
+        owner_id=sender if i.direction is Direction.OUTBOUND else i.owner_id or sender,
+        sent=i.sent + 1,
+        first_response_at=i.first_response_at or now,
+        changed_at=now,
+    )
+
+
+@_from(State.WORK_IN_PROGRESS)
+def be_taken_over(i: Interaction, agent: AgentId, now: datetime) -> Interaction:
+    """The same work under another owner: a second drafter, a transfer, a supervisor."""
+    return replace(i, owner_id=agent, changed_at=now)

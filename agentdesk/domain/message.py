@@ -1,0 +1,82 @@
+"""A mail as the desk understands it: plain values, no bytes of MIME left in them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """What a mail is for the desk. Only `normal` counts as the customer's answer."""
+
+    NORMAL = "normal"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    LIST = "list"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox. `email` is lower case and without display name; `name` may be empty."""
+
+    email: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name else self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part offered as a file. `name` is already safe to save under; `size` in bytes, decoded.
+
+    `part` is its index in `mail.mime.attachment_bytes`, so content is read from the raw mail.
+    """
+
+    name: str
+    size: int
+    type: str
+    part: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters [start, end) of `ParsedMail.text`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """One mail, understood. All text is safe for the screen (domain.text.safe).
+
+    `text` is the whole readable body; `latest` spans in it what the writer wrote now, without quotes
+    and signature (a span, so that the stored body is never altered). `message_id`, `in_reply_to` and
+    `references` are bare ids without angle brackets; an empty string or tuple where there is none.
+    """
+
+    subject: str
+    sender: Address
+    text: str
+    latest: tuple[Span, ...]
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    date: datetime | None = None
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    html_present: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    kind: MailKind = MailKind.NORMAL
+    bounced_recipient: str = ""
+    bounce_status: str = ""
+    bounce_action: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def latest_text(self) -> str:
+        """The writer's own words only."""
+        return "\n".join(self.text[s.start : s.end] for s in self.latest).strip()

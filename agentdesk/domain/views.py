@@ -1,0 +1,332 @@
+"""Read models: what a screen shows, frozen. All text in them is safe for a terminal.
+
+They carry no rows, sessions or sockets. Times are UTC and aware; the screen turns them local.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from agentdesk.domain.ids import (
+    AgentId,
+    CodeId,
+    DraftId,
+    InteractionId,
+    MessageId,
+    OutboxId,
+    QueueId,
+    WorkItemId,
+)
+from agentdesk.domain.interaction import State
+from agentdesk.domain.message import Attachment, Span
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows in order. `first` and `last` are opaque keyset cursors of the outer rows; None where
+    the list ends on that side.
+    """
+
+    rows: tuple[T, ...]
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCard:
+    """An offer to this agent. `expires_at` is None where offers do not time out."""
+
+    work_item_id: WorkItemId
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    queue: str
+    priority: int
+    preview: str
+    offered_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One of the agent's open interactions: Ongoing, On Hold or in Wrap Up."""
+
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    state: State
+    unread: int
+    changed_at: datetime
+    held_at: datetime | None = None
+    wrap_opened_at: datetime | None = None
+    wrap_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """An unsent mail of this agent."""
+
+    draft_id: DraftId
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    to: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """Everything in the left pane, read in one go."""
+
+    inbox: tuple[InboxCard, ...]
+    ongoing: tuple[WorkRow, ...]
+    on_hold: tuple[WorkRow, ...]
+    drafts: tuple[DraftRow, ...]
+
+
+class EntryKind(StrEnum):
+    """What one line of the activity stream is."""
+
+    MAIL_IN = "mail_in"
+    MAIL_OUT = "mail_out"
+    NOTE = "note"
+    CHANGE = "change"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing mail is."""
+
+    DELAYED = "delayed"
+    QUEUED = "queued"
+    SENDING = "sending"
+    MAYBE_SENT = "maybe_sent"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One activity. `text` is whole; `latest` are the spans to show, the rest folds.
+
+    `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
+    `due_at` while an undo is possible. Entries are ordered by `seq`.
+    """
+
+    seq: int
+    at: datetime
+    kind: EntryKind
+    actor: str
+    title: str
+    text: str = ""
+    latest: tuple[Span, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    message_id: MessageId | None = None
+    outbox_id: OutboxId | None = None
+    delivery: Delivery | None = None
+    delivery_note: str = ""
+    due_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """The newest entries, oldest first. `read_through` is the last seq that this agent has seen;
+    `earlier` tells whether older ones exist.
+    """
+
+    entries: tuple[StreamEntry, ...]
+    read_through: int
+    earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """Another record of the same customer."""
+
+    number: str
+    subject: str
+    state: str
+    at: datetime
+    interaction_id: InteractionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """The right pane: who is writing."""
+
+    name: str
+    email: str
+    kind: str
+    account: str
+    vip: bool
+    language: str
+    notes: str
+    open_count: int
+    related: tuple[RelatedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpView:
+    """A running wrap-up of this interaction."""
+
+    opened_at: datetime
+    due_at: datetime
+    default_code: CodeId
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionView:
+    """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…"""
+
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    state: State
+    direction: str
+    owner: str
+    mine: bool
+    queue: str
+    priority: int
+    opened_at: datetime
+    parent: str
+    number_of_case: str
+    customer: CustomerCard
+    wrap_up: WrapUpView | None
+    draft_id: DraftId | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChoice:
+    """A wrap-up code that an agent may choose."""
+
+    code_id: CodeId
+    label: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RejectChoice:
+    """A reason to reject an offer; `key` goes back to the service."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChoice:
+    """A presence that an agent may choose. `work`: new work is offered in it."""
+
+    key: str
+    label: str
+    work: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """An open tab and where it was left. `top` is the seq of the first visible entry (0: the end)."""
+
+    interaction_id: InteractionId
+    number: str
+    top: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What an agent finds again after a restart."""
+
+    tabs: tuple[Tab, ...] = ()
+    active: InteractionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatus:
+    """The title bar. `used` of `capacity` as routing counts it."""
+
+    agent_id: AgentId
+    name: str
+    role: str
+    presence: str
+    presence_label: str
+    works: bool
+    used: int
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRow:
+    """A line in a list of interactions."""
+
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    state: State
+    owner: str
+    queue: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A line of the wallboard. Waits in seconds; `longest` is 0 where nothing waits."""
+
+    queue_id: QueueId
+    name: str
+    waiting: int
+    offered: int
+    longest_s: float
+    target_s: float
+    attention: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent on the wallboard."""
+
+    agent_id: AgentId
+    name: str
+    presence: str
+    works: bool
+    used: int
+    capacity: int
+    on_hold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wallboard:
+    """The supervisor's screen in one read."""
+
+    at: datetime
+    queues: tuple[QueueRow, ...]
+    agents: tuple[AgentRow, ...]
+    closed_today: int
+    received_today: int
+
+
+class Health(StrEnum):
+    """How a loop of the engine is."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    RETRYING = "retrying"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHealth:
+    """One loop: `sentence` says what is wrong and what to do; empty when all is well."""
+
+    name: str
+    health: Health
+    sentence: str = ""
+    since: datetime | None = None

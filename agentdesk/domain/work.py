@@ -1,0 +1,130 @@
+"""The work item: one attempt to find an agent for an interaction. Source: docs/architecture.md, *Routing*."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agentdesk.domain.errors import IllegalTransition, OfferGone
+from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
+
+
+class WorkState(StrEnum):
+    """Queued → Offered → Accepted, back to Queued after a refusal, or Canceled."""
+
+    QUEUED = "queued"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    CANCELED = "canceled"
+
+
+class CancelReason(StrEnum):
+    """Why nobody will be asked any more."""
+
+    ASSIGNED = "manually assigned"
+    DISQUALIFIED = "disqualified from service channel"
+    TIMED_OUT = "waited past the queue's maximum"
+    CLOSED = "interaction closed"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """Where the search stands. `passed` are agents who may not be asked again: they rejected it with
+    a reason that is not reassignable. `not_before` holds an item back after everybody let it pass.
+    """
+
+    id: WorkItemId
+    interaction_id: InteractionId
+    queue_id: QueueId
+    state: WorkState
+    queued_at: datetime
+    priority: int = 3
+    size: int = 1
+    agent_id: AgentId | None = None
+    offered_at: datetime | None = None
+    expires_at: datetime | None = None
+    offers: int = 0
+    timeouts: int = 0
+    passed: frozenset[AgentId] = frozenset()
+    not_before: datetime | None = None
+    needs_attention: bool = False
+    cancel_reason: str = ""
+    version: int = 0
+
+
+BACK_OFF = timedelta(seconds=30)
+LONGEST_BACK_OFF = timedelta(minutes=10)
+
+
+def offer(w: WorkItem, agent: AgentId, now: datetime, timeout: timedelta | None) -> WorkItem:
+    """Queued → Offered until *timeout* (None: no limit). Raises `IllegalTransition`."""
+    if w.state is not WorkState.QUEUED:
+        raise IllegalTransition("This work is not waiting in a queue any more.")
+    return replace(
+        w,
+        state=WorkState.OFFERED,
+        agent_id=agent,
+        offered_at=now,
+        expires_at=now + timeout if timeout else None,
+        offers=w.offers + 1,
+        not_before=None,
+    )
+
+
+def accept(w: WorkItem, agent: AgentId) -> WorkItem:
+    """Offered → Accepted by the agent to whom it was offered. Raises `OfferGone`."""
+    _check_offered(w, agent)
+    return replace(w, state=WorkState.ACCEPTED, expires_at=None, needs_attention=False)
+
+
+def reject(w: WorkItem, agent: AgentId, *, reassignable: bool) -> WorkItem:
+    """Offered → Queued; unless *reassignable* the agent is not asked again. Raises `OfferGone`."""
+    _check_offered(w, agent)
+    passed = w.passed if reassignable else w.passed | {agent}
+    return _back_to_queue(w, passed=passed)
+
+
+def time_out(w: WorkItem, now: datetime) -> WorkItem:
+    """Offered → Queued after silence; each further one waits longer, and a person should look."""
+    if w.state is not WorkState.OFFERED:
+        raise OfferGone("The offer was already answered.")
+    wait = min(BACK_OFF * 2**w.timeouts, LONGEST_BACK_OFF)
+    return replace(
+        _back_to_queue(w, passed=w.passed),
+        timeouts=w.timeouts + 1,
+        not_before=now + wait if w.timeouts else None,
+        needs_attention=w.timeouts > 0,
+    )
+
+
+def withdraw(w: WorkItem) -> WorkItem:
+    """Offered → Queued without blame: the agent went offline."""
+    return _back_to_queue(w, passed=w.passed) if w.state is WorkState.OFFERED else w
+
+
+def cancel(w: WorkItem, reason: CancelReason) -> WorkItem:
+    """Queued or Offered → Canceled. Raises `IllegalTransition` once accepted."""
+    if w.state in (WorkState.ACCEPTED, WorkState.CANCELED):
+        raise IllegalTransition("This work was already taken or canceled.")
+    return replace(
+        w, state=WorkState.CANCELED, agent_id=None, expires_at=None, cancel_reason=reason.value
+    )
+
+
+def assign(w: WorkItem, agent: AgentId) -> WorkItem:
+    """Queued or Offered → Accepted without asking: Assign to me, a supervisor, auto-accept."""
+    if w.state in (WorkState.ACCEPTED, WorkState.CANCELED):
+        raise IllegalTransition("This work was already taken or canceled.")
+    return replace(
+        w, state=WorkState.ACCEPTED, agent_id=agent, expires_at=None, needs_attention=False
+    )
+
+
+def _check_offered(w: WorkItem, agent: AgentId) -> None:
+    if w.state is not WorkState.OFFERED or w.agent_id != agent:
+        raise OfferGone("This offer is gone: it timed out, was withdrawn or went to somebody else.")
+
+
+def _back_to_queue(w: WorkItem, passed: frozenset[AgentId]) -> WorkItem:
+    return replace(
+        w, state=WorkState.QUEUED, agent_id=None, offered_at=None, expires_at=None, passed=passed
+    )

@@ -1,0 +1,1 @@
+"""Supervised asyncio loops: receive, send, route, deadlines, feed."""

@@ -1,0 +1,1 @@
+"""The mail edge: IMAP, SMTP, MIME, HTML, quoting, composing."""

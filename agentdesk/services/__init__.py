@@ -1,0 +1,46 @@
+"""Use-cases: each public function is one transaction by one actor.
+
+Modules load on first use (`services.offers.accept(…)`), so that the screen paints before SQLAlchemy
+is imported.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentdesk.services import (
+        configuration,
+        deadlines,
+        desk,
+        drafts,
+        handling,
+        intake,
+        offers,
+        presence,
+        routing,
+        sending,
+        views,
+        workspace,
+    )
+
+__all__ = [
+    "configuration",
+    "deadlines",
+    "desk",
+    "drafts",
+    "handling",
+    "intake",
+    "offers",
+    "presence",
+    "routing",
+    "sending",
+    "views",
+    "workspace",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"agentdesk.services.{name}")
+    raise AttributeError(name)

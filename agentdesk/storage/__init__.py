@@ -1,0 +1,1 @@
+"""Tables, transactions and repositories: the only package that knows SQLAlchemy."""

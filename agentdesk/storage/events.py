@@ -1,0 +1,149 @@
+"""The event table: appended hash-chained per record, read as stream and tailed as feed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.event import Event
+from agentdesk.storage.tables import EPOCH, MICROSECOND, chain_heads, events
+
+if TYPE_CHECKING:
+    from agentdesk.storage.store import Transaction
+
+Head = tuple[str, int]
+START = "0" * 64
+
+
+async def append(tx: "Transaction") -> None:
+    """Write what the transaction recorded: one read of chain heads, two executemany."""
+    if not tx.events:
+        return
+    happened, tx.events = tx.events, []
+    heads = await _heads(tx, {(e.record.value, e.record_id) for e in happened})
+    rows = [_chained(e, heads) for e in happened]
+    await tx.insert(events, rows)
+    await _save_heads(tx, heads)
+    if tx.dialect == "postgresql":
+        await tx.execute(sa.text("SELECT pg_notify('agentdesk', '')"))
+
+
+async def _heads(tx: "Transaction", keys: set[Head]) -> dict[Head, tuple[int, str]]:
+    pair = sa.tuple_(chain_heads.c.record, chain_heads.c.record_id)
+    found = await tx.all(
+        sa.select(chain_heads).where(pair.in_(sorted(keys))).with_for_update()
+    )
+    heads = dict.fromkeys(keys, (0, START))
+    heads.update({(row.record, row.record_id): (row.length, row.hash) for row in found})
+    return heads
+
+
+def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]:
+    row = {
+        "at": event.at,
+        "actor_kind": event.by.kind,
+        "actor_id": event.by.id,
+        "actor_name": event.by.name,
+        "record": event.record.value,
+        "record_id": event.record_id,
+        "type": event.type.value,
+        "data": dict(event.data),
+        "message_id": event.message_id,
+        "outbox_id": event.outbox_id,
+        "shown": event.shown,
+    }
+    key = (event.record.value, event.record_id)
+    length, previous = heads[key]
+    row["hash"] = link_hash(previous, row)
+    heads[key] = (length + 1, row["hash"])
+    return row
+
+
+def link_hash(previous: str, row: dict[str, Any]) -> str:
+    """The hash of one link: of the one before it and everything that the event says."""
+    said = {k: v for k, v in row.items() if k not in ("hash", "seq", "txid")}
+    said["at"] = (row["at"] - EPOCH) // MICROSECOND
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{previous}{canonical}".encode()).hexdigest()
+
+
+async def _save_heads(tx: "Transaction", heads: dict[Head, tuple[int, str]]) -> None:
+    fresh = [_head_row(k, v) for k, v in heads.items()]
+    statement = sa.delete(chain_heads).where(
+        chain_heads.c.record == sa.bindparam("r"), chain_heads.c.record_id == sa.bindparam("i")
+    )
+    await tx.execute(statement, [{"r": k[0], "i": k[1]} for k in heads])
+    await tx.insert(chain_heads, fresh)
+
+
+def _head_row(key: Head, value: tuple[int, str]) -> dict[str, Any]:
+    return {"record": key[0], "record_id": key[1], "length": value[0], "hash": value[1]}
+
+
+async def first_broken_link(tx: "Transaction", record: str, record_id: int) -> int | None:
+    """The seq of the first event of a record that was altered or removed; None when all is whole.
+
+    -1 means that the newest events are missing.
+    """
+    previous, count = START, 0
+    for row in await of_record(tx, record, record_id):
+        values = {c.name: row._mapping[c.name] for c in events.c}
+        if link_hash(previous, values) != row.hash:
+            return int(row.seq)
+        previous, count = row.hash, count + 1
+    head = (await _heads(tx, {(record, record_id)}))[(record, record_id)]
+    return None if head == (count, previous) else -1
+
+
+async def of_record(tx: "Transaction", record: str, record_id: int) -> Sequence[sa.Row[Any]]:
+    """Every event of one record, oldest first."""
+    same = (events.c.record == record) & (events.c.record_id == record_id)
+    return await tx.all(sa.select(events).where(same).order_by(events.c.seq))
+
+
+async def newest(
+    tx: "Transaction", record: str, record_id: int, *, before: int | None, limit: int
+) -> list[sa.Row[Any]]:
+    """The newest *limit* shown events of a record below seq *before*, newest first."""
+    same = (events.c.record == record) & (events.c.record_id == record_id) & events.c.shown
+    if before is not None:
+        same &= events.c.seq < before
+    return await tx.all(sa.select(events).where(same).order_by(events.c.seq.desc()).limit(limit))
+
+
+async def last_seq(
+    tx: "Transaction", record: str, record_id: int, types: Iterable[str] | None = None
+) -> int:
+    """The newest seq of a record (of these types); 0 where there is none."""
+    same = (events.c.record == record) & (events.c.record_id == record_id)
+    if types is not None:
+        same &= events.c.type.in_(list(types))
+    row = await tx.one(sa.select(sa.func.max(events.c.seq)).where(same))
+    return int(row[0] or 0) if row else 0
+
+
+async def tail(tx: "Transaction", cursor: tuple[int, int], limit: int = 500) -> list[sa.Row[Any]]:
+    """Events after *cursor* (txid, seq), in an order to which nothing is ever added in front.
+
+    On PostgreSQL only transactions below the oldest running one count, so that a reader never passes
+    a lower number that is not committed yet.
+    """
+    pair = sa.tuple_(events.c.txid, events.c.seq)
+    ahead = pair > sa.tuple_(*map(sa.literal, cursor))
+    if tx.dialect == "postgresql":
+        settled = sa.text("events.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        ahead = sa.and_(ahead, settled)
+    order = (events.c.txid, events.c.seq)
+    return await tx.all(sa.select(events).where(ahead).order_by(*order).limit(limit))
+
+
+async def end(tx: "Transaction") -> tuple[int, int]:
+    """The cursor behind everything that is settled now."""
+    where = sa.true()
+    if tx.dialect == "postgresql":
+        where = sa.text("events.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")  # type: ignore[assignment]
+    last = sa.select(events.c.txid, events.c.seq).where(where)
+    row = await tx.one(last.order_by(events.c.txid.desc(), events.c.seq.desc()).limit(1))
+    return (row.txid, row.seq) if row else (0, 0)

@@ -1,0 +1,85 @@
+"""The feed: what happened since the last look, whoever did it.
+
+This process's commits wake it at once; those of others by `PRAGMA data_version` (SQLite) or
+LISTEN/NOTIFY (PostgreSQL).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.event import Record
+from agentdesk.domain.feed import Change
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.storage import events
+from agentdesk.storage.store import Store
+
+POLL_S = 0.1
+
+
+async def follow(store: Store) -> AsyncIterator[Change]:
+    """Every change from now on, merged per wake-up. Ends only by cancellation or `StorageProblem`."""
+    async with store.read() as tx:
+        cursor = await events.end(tx)
+    with store.listening() as woken:
+        async with _others(store, woken):
+            while True:
+                await woken.wait()
+                woken.clear()
+                async with store.read() as tx:
+                    rows = await events.tail(tx, cursor)
+                if rows:
+                    cursor = (rows[-1].txid, rows[-1].seq)
+                    woken.set()
+                    yield _merged(rows)
+
+
+def _merged(rows: list[sa.Row[Any]]) -> Change:
+    change = Change()
+    for row in rows:
+        change |= _change(row)
+    return change
+
+
+def _change(row: sa.Row[Any]) -> Change:
+    about = Record(row.record)
+    i = frozenset({InteractionId(row.record_id)} if about is Record.INTERACTION else ())
+    a = frozenset({AgentId(row.record_id)} if about is Record.AGENT else ())
+    d = frozenset({DraftId(row.record_id)} if about is Record.DRAFT else ())
+    return Change(i, a, d, offers=about is Record.WORK_ITEM, last_seq=row.seq)
+
+
+@asynccontextmanager
+async def _others(store: Store, woken: asyncio.Event) -> AsyncIterator[None]:
+    watch = _watch_file if store.sqlite else _watch_server
+    task = asyncio.create_task(watch(store, woken), name="feed watch")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _watch_file(store: Store, woken: asyncio.Event) -> None:
+    async with store.reader.connect() as conn:
+        seen = None
+        while True:
+            version = (await conn.exec_driver_sql("PRAGMA data_version")).scalar_one()
+            await conn.rollback()
+            if version != seen:
+                woken.set()
+            seen = version
+            await asyncio.sleep(POLL_S)
+
+
+async def _watch_server(store: Store, woken: asyncio.Event) -> None:
+    async with store.reader.connect() as conn:
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        await raw.add_listener("agentdesk", lambda *_: woken.set())
+        while True:
+            await asyncio.sleep(5)
+            await raw.execute("SELECT 1")
+            woken.set()

@@ -1,0 +1,50 @@
+"""Between rows and domain values: columns carry the names of the fields."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sqlalchemy import Row
+
+T = TypeVar("T")
+
+
+@cache
+def _converters(cls: type) -> dict[str, Any]:
+    """How each field of *cls* comes out of its column: enums by value, sets and tuples from lists."""
+    hints = get_type_hints(cls)
+    return {f.name: _converter(hints[f.name]) for f in fields(cls)}
+
+
+def _converter(hint: Any) -> Any:
+    if isinstance(hint, UnionType):
+        hint = next(a for a in get_args(hint) if a is not type(None))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    return {frozenset: frozenset, tuple: tuple}.get(get_origin(hint))
+
+
+def load(cls: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
+    """A domain value from a row that has a column for each of its fields."""
+    values = row._mapping if isinstance(row, Row) else row
+    made = {}
+    for name, convert in _converters(cls).items():
+        value = values[name]
+        made[name] = convert(value) if convert and value is not None else value
+    return cls(**made)
+
+
+def dump(value: Any) -> dict[str, Any]:
+    """Column values of a domain value; sets become sorted lists."""
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
