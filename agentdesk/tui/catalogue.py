@@ -1,0 +1,359 @@
+"""Every action of the desk, once: keys, palette, footer and help all read this table.
+
+Keys are plain: letters (heard when no text field has the focus) and ctrl chords that every terminal
+sends over SSH. Not used: ctrl+i, ctrl+m, ctrl+j, ctrl+h and ctrl+[ (they are tab, enter, line feed,
+backspace and escape on the wire), ctrl+z, ctrl+s, ctrl+b and ctrl+a (suspend, stop output, tmux,
+screen). ctrl+q quits, because raw mode hands it through; `Q` does too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agentdesk.domain.actor import Role
+
+
+class Scope(StrEnum):
+    """Where an action is at home."""
+
+    APP = "app"
+    DESK = "desk"
+    INBOX = "inbox"
+    INTERACTION = "interaction"
+    COMPOSER = "composer"
+
+    @property
+    def heading(self) -> str:
+        """As the help screen calls it."""
+        return HEADINGS[self]
+
+
+HEADINGS = {
+    Scope.APP: "Everywhere",
+    Scope.DESK: "Desk",
+    Scope.INBOX: "Inbox and work list",
+    Scope.INTERACTION: "Interaction",
+    Scope.COMPOSER: "Composer",
+}
+
+EVERYBODY = frozenset(Role)
+SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can do; `action_<id>` does it.
+
+    `key`: default keys, separated by commas, the shown one first. `footer`: its rank in the footer,
+    1 is kept longest on a narrow screen, 0 is never shown there. `words`: the footer's short label.
+    `help` is one line for palette and help. `early`: works before the desk is open.
+    """
+
+    id: str
+    key: str
+    scope: Scope
+    label: str
+    help: str
+    words: str = ""
+    footer: int = 0
+    roles: frozenset[Role] = EVERYBODY
+    early: bool = False
+
+    def may(self, role: Role) -> bool:
+        """Whether *role* sees this action at all. Services check again."""
+        return role in self.roles
+
+
+APP, DESK, INBOX, STREAM, COMPOSER = (
+    Scope.APP,
+    Scope.DESK,
+    Scope.INBOX,
+    Scope.INTERACTION,
+    Scope.COMPOSER,
+)
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "accept_offer",
+        "enter",
+        INBOX,
+        "Accept offer",
+        "Take the highlighted offer and open it",
+        "accept",
+        1,
+    ),
+    Action(
+        "reject_offer",
+        "x",
+        INBOX,
+        "Reject offer",
+        "Give the highlighted offer back to its queue, with a reason",
+        "reject",
+        2,
+    ),
+    Action(
+        "open_interaction",
+        "enter,o",
+        INBOX,
+        "Open interaction",
+        "Open the highlighted interaction or draft as a tab",
+        "open",
+        1,
+    ),
+    Action(
+        "assign_to_me",
+        "m",
+        STREAM,
+        "Assign to me",
+        "Take this interaction out of its queue",
+        "assign to me",
+        3,
+    ),
+    Action("open_reply", "r,ctrl+r", STREAM, "Reply", "Write to the customer", "reply", 3),
+    Action(
+        "open_reply_all",
+        "a",
+        STREAM,
+        "Reply to all",
+        "Write to the customer and everybody in copy",
+        "reply all",
+        11,
+    ),
+    Action(
+        "open_note",
+        "n,ctrl+n",
+        STREAM,
+        "Write note",
+        "Write a note that only colleagues see",
+        "note",
+        4,
+    ),
+    Action(
+        "toggle_hold",
+        "h",
+        STREAM,
+        "Hold or resume",
+        "Wait for the customer and free the capacity, or take up the work again",
+        "hold",
+        6,
+    ),
+    Action(
+        "close_interaction",
+        "w",
+        STREAM,
+        "Close and wrap up",
+        "Finish the work and choose a wrap-up code",
+        "close",
+        5,
+    ),
+    Action("select_previous", "up,k", STREAM, "Activity above", "Highlight the activity above"),
+    Action("select_next", "down,j", STREAM, "Activity below", "Highlight the activity below"),
+    Action("go_to_newest", "end,G", STREAM, "Newest activity", "Highlight the last activity"),
+    Action(
+        "go_to_oldest",
+        "home,g",
+        STREAM,
+        "Oldest activity shown",
+        "Highlight the first activity that is loaded",
+    ),
+    Action(
+        "toggle_fold",
+        "o,enter",
+        STREAM,
+        "Fold or unfold quotes",
+        "Show or hide the quoted text of the highlighted mail",
+        "unfold",
+        10,
+    ),
+    Action(
+        "toggle_all_folds",
+        "O",
+        STREAM,
+        "Fold or unfold all quotes",
+        "Show or hide the quoted text of every mail",
+    ),
+    Action(
+        "load_earlier",
+        "e",
+        STREAM,
+        "Load earlier",
+        "Show older activities of this interaction",
+        "earlier",
+        13,
+    ),
+    Action(
+        "save_attachment",
+        "s",
+        STREAM,
+        "Save attachment",
+        "Save a file of the highlighted mail",
+        "save file",
+        12,
+    ),
+    Action(
+        "undo_send",
+        "u",
+        STREAM,
+        "Undo send",
+        "Call back a mail that has not gone out yet",
+        "undo send",
+        2,
+    ),
+    Action(
+        "send_again",
+        "x",
+        STREAM,
+        "Send again",
+        "Try a failed mail, or one with an unknown outcome, once more",
+        "send again",
+        2,
+    ),
+    Action(
+        "confirm_sent",
+        "y",
+        STREAM,
+        "It was sent",
+        "Settle a mail with an unknown outcome: it did arrive",
+        "it was sent",
+        2,
+    ),
+    Action(
+        "discard_draft", "delete", STREAM, "Discard draft", "Throw away the mail that was begun"
+    ),
+    Action(
+        "open_link",
+        "p",
+        STREAM,
+        "Open parent or case",
+        "Open the record that this interaction continues",
+    ),
+    Action(
+        "send_reply",
+        "ctrl+g,ctrl+enter",
+        COMPOSER,
+        "Send",
+        "Send the mail that is being written",
+        "send",
+        1,
+    ),
+    Action(
+        "attach_file", "ctrl+o", COMPOSER, "Attach file", "Attach a file to the mail", "attach", 3
+    ),
+    Action(
+        "toggle_copies",
+        "ctrl+l",
+        COMPOSER,
+        "Show Cc and Bcc",
+        "Show or hide the copy fields",
+        "cc",
+        5,
+    ),
+    Action(
+        "take_over_draft",
+        "ctrl+t",
+        COMPOSER,
+        "Take over draft",
+        "Write on where another agent is writing",
+        "take over",
+        2,
+    ),
+    Action(
+        "leave_composer",
+        "escape",
+        COMPOSER,
+        "Leave composer",
+        "Go back to the conversation; the draft stays",
+        "leave",
+        4,
+    ),
+    Action(
+        "focus_inbox",
+        "i,f2",
+        DESK,
+        "Go to the work list",
+        "Inbox, ongoing work and drafts",
+        "inbox",
+        8,
+    ),
+    Action(
+        "focus_stream",
+        "v,f3",
+        DESK,
+        "Go to the conversation",
+        "The activity stream of the active tab",
+    ),
+    Action("focus_composer", "d,f4", DESK, "Go to the composer", "The mail that is being written"),
+    Action(
+        "next_tab",
+        "],ctrl+pagedown",
+        DESK,
+        "Next tab",
+        "The digits 1 to 9 choose a tab directly",
+        "tab",
+        14,
+    ),
+    Action("previous_tab", "[,ctrl+pageup", DESK, "Previous tab", "The tab to the left"),
+    Action(
+        "close_tab",
+        "q",
+        DESK,
+        "Close tab",
+        "Only the tab: the interaction stays as it is",
+        "close tab",
+        15,
+    ),
+    Action(
+        "set_presence",
+        "P",
+        DESK,
+        "Set presence",
+        "Available, away or offline: only available agents get offers",
+        "presence",
+        10,
+    ),
+    Action(
+        "show_interactions",
+        "/,l",
+        DESK,
+        "Find interactions",
+        "All lists with search: open, mine, queued, closed",
+        "search",
+        7,
+    ),
+    Action(
+        "show_wallboard",
+        "b",
+        DESK,
+        "Show wallboard",
+        "Queues and agents at a glance",
+        "wallboard",
+        9,
+        roles=SUPERVISORS,
+    ),
+    Action("toggle_work", "<", DESK, "Show or hide the work list", "The pane on the left"),
+    Action("toggle_customer", ">", DESK, "Show or hide the customer", "The pane on the right"),
+    Action(
+        "open_palette",
+        "ctrl+p,ctrl+k",
+        APP,
+        "Command palette",
+        "Every action by name",
+        "palette",
+        7,
+        early=True,
+    ),
+    Action("show_help", "?,f1", APP, "Help", "Every key of the desk", "help", 4, early=True),
+    Action("switch_theme", "T", APP, "Switch theme", "Choose other colours", early=True),
+    Action(
+        "quit_desk",
+        "ctrl+q,Q",
+        APP,
+        "Quit",
+        "Leave agentdesk; tabs and drafts are kept",
+        "quit",
+        16,
+        early=True,
+    ),
+)
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

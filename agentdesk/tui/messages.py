@@ -1,0 +1,69 @@
+"""What parts of the screen tell each other. Past participles: each says what has happened.
+
+Messages from outside (`DeskOpened` … `HealthChanged`) go to the app, which hands `RecordsChanged`
+and `HealthChanged` down to every screen. Messages from panes bubble up to the desk screen.
+"""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from agentdesk.domain.feed import Change
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import InteractionView, LoopHealth
+
+
+@dataclass
+class DeskOpened(Message, bubble=False):
+    """The desk answers: `app.desk` and `app.actor` are set."""
+
+
+@dataclass
+class DeskFailed(Message, bubble=False):
+    """The desk could not be opened; `sentence` says why and what to do."""
+
+    sentence: str
+
+
+@dataclass
+class RecordsChanged(Message, bubble=False):
+    """Somebody's transaction moved these records: read again what concerns you."""
+
+    change: Change
+
+
+@dataclass
+class HealthChanged(Message, bubble=False):
+    """The loops of the engine stand differently."""
+
+    loops: tuple[LoopHealth, ...]
+
+
+@dataclass
+class InteractionRequested(Message):
+    """Somebody wants this interaction as the active tab."""
+
+    interaction_id: InteractionId
+    number: str
+
+
+@dataclass
+class ViewRead(Message):
+    """An interaction pane has read its head: the customer pane and the tab strip follow."""
+
+    view: InteractionView
+
+
+@dataclass
+class PositionChanged(Message):
+    """A pane was scrolled; `top` is the seq of its first visible entry (0: the end)."""
+
+    interaction_id: InteractionId
+    top: int
+
+
+@dataclass
+class InteractionFinished(Message):
+    """This agent is done here (wrapped up, transferred): its tab may close."""
+
+    interaction_id: InteractionId

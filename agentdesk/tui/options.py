@@ -1,0 +1,31 @@
+"""What the settings say about the screen. `bootstrap` makes it from settings.toml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOptions:
+    """Everything that a person may change about the screen.
+
+    `theme`: the name of a theme; an unknown one falls back to the default with a toast.
+    `keymap`: action id -> keys, as in `{"reply": "R,ctrl+r"}`.
+    `themes_folder`: more themes as TOML files; None for the bundled ones only.
+    `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
+    `zone`: times are shown in it; None is the machine's own.
+    `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
+    `close_within_s`: seconds that the engine has to stop at exit.
+    """
+
+    theme: str = "slate"
+    keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    themes_folder: Path | None = None
+    bell: bool = True
+    toast_s: float = 6.0
+    zone: tzinfo | None = None
+    save_after_s: float = 0.5
+    blink: bool = True
+    close_within_s: float = 1.5
