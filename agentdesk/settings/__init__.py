@@ -1,0 +1,64 @@
+"""settings.toml -> frozen typed settings; errors name the file, the key and the line.
+
+Every key is documented in docs/settings.md. No part of this imports a database or a screen.
+"""
+
+from agentdesk.settings.advice import warnings
+from agentdesk.settings.desk import Database, Desk
+from agentdesk.settings.finding import Finding, Level
+from agentdesk.settings.loading import load
+from agentdesk.settings.mailboxes import Imap, MailAccount, Smtp
+from agentdesk.settings.people import Agent, Group, Presence
+from agentdesk.settings.problems import Problem, SettingsError, SettingsMissing
+from agentdesk.settings.root import Settings
+from agentdesk.settings.secrets import (
+    KeyringUnusable,
+    SecretMissing,
+    secret_for,
+    sending_secret_for,
+)
+from agentdesk.settings.work import (
+    Inactivity,
+    Linking,
+    Outbound,
+    Pool,
+    Queue,
+    RejectReason,
+    Reminders,
+    Routing,
+    WrapUp,
+    WrapUpCode,
+)
+
+__all__ = [
+    "Agent",
+    "Database",
+    "Desk",
+    "Finding",
+    "Group",
+    "Imap",
+    "Inactivity",
+    "KeyringUnusable",
+    "Level",
+    "Linking",
+    "MailAccount",
+    "Outbound",
+    "Pool",
+    "Presence",
+    "Problem",
+    "Queue",
+    "RejectReason",
+    "Reminders",
+    "Routing",
+    "SecretMissing",
+    "Settings",
+    "SettingsError",
+    "SettingsMissing",
+    "Smtp",
+    "WrapUp",
+    "WrapUpCode",
+    "load",
+    "secret_for",
+    "sending_secret_for",
+    "warnings",
+]

@@ -1,0 +1,73 @@
+"""Settings that are allowed but look wrong: shown by `agentdesk check`, never refused."""
+
+from collections.abc import Iterator
+
+from agentdesk.domain.actor import Role
+from agentdesk.settings.mailboxes import MailAccount
+from agentdesk.settings.people import Agent
+from agentdesk.settings.problems import Trouble
+from agentdesk.settings.root import Settings
+from agentdesk.settings.work import Queue
+
+FILES_SENT_MAIL_ITSELF = ("gmail.com", "googlemail.com", "office365.com", "outlook.com")
+
+
+def warnings(settings: Settings) -> Iterator[Trouble]:
+    """What a person should look at, section by section."""
+    yield from _accounts(settings)
+    yield from _agents(settings)
+    yield from _queues(settings)
+    yield from _periods(settings)
+
+
+def _accounts(s: Settings) -> Iterator[Trouble]:
+    if not s.mail_accounts:
+        yield Trouble(("mail_accounts",), "is empty, so no mail arrives; run agentdesk init")
+    for i, account in enumerate(s.mail_accounts):
+        if account.sent_mailbox and _files_itself(account):
+            words = (
+                "is set, but this provider files sent mail itself; leave it empty or copies double"
+            )
+            yield Trouble(("mail_accounts", i, "sent_mailbox"), words)
+
+
+def _files_itself(account: MailAccount) -> bool:
+    return account.smtp.host.lower().endswith(FILES_SENT_MAIL_ITSELF)
+
+
+def _agents(s: Settings) -> Iterator[Trouble]:
+    if not s.agents:
+        yield Trouble(("agents",), "is empty, so nobody can sign in; add an [[agents]] table")
+    elif all(a.role is Role.AGENT for a in s.agents):
+        words = 'has no supervisor; give one agent role = "supervisor" to see and move all work'
+        yield Trouble(("agents",), words)
+    for i, agent in enumerate(s.agents):
+        if agent.capacity == 0:
+            yield Trouble(
+                ("agents", i, "capacity"), f"is 0, so {agent.login} is never offered work"
+            )
+
+
+def _queues(s: Settings) -> Iterator[Trouble]:
+    for i, queue in enumerate(s.queues):
+        if s.agents and not any(_serves(agent, queue) for agent in s.agents):
+            words = (
+                f'"{queue.key}" can be served by nobody; check its groups, its size and capacities'
+            )
+            yield Trouble(("queues", i), words)
+
+
+def _serves(agent: Agent, queue: Queue) -> bool:
+    fits = agent.capacity >= queue.size
+    return fits and any(
+        not pool.groups or set(pool.groups) & set(agent.groups) for pool in queue.eligibility
+    )
+
+
+def _periods(s: Settings) -> Iterator[Trouble]:
+    if s.reminders.enabled and s.reminders.after_days >= s.inactivity.inbound_days:
+        words = (
+            "is not less than inactivity.inbound_days, "
+            "so interactions are closed before a reminder is sent"
+        )
+        yield Trouble(("reminders", "after_days"), words)

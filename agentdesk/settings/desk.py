@@ -1,0 +1,94 @@
+"""The sections [desk] and [database]: the screen, and where everything is stored."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo
+
+from agentdesk import locations
+from agentdesk.settings.section import Section, Text, from_folder, refuse
+
+Keymap = Annotated[
+    Mapping[str, str],
+    AfterValidator(MappingProxyType),
+    PlainSerializer(dict, return_type=dict[str, str]),
+]
+
+
+def _zone(name: str) -> str:
+    if name == "local":
+        return name
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        refuse('is not a known time zone; use "local" or a name such as "Europe/Madrid"')
+    return name
+
+
+class Desk(Section):
+    """How the desk looks and behaves for its agents."""
+
+    name: Text = "Support desk"
+    """The desk's name in the title bar."""
+    language: Literal["en"] = "en"
+    """The language of the screen. English is the only one so far."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "local"
+    """The time zone in which times are shown, such as Europe/Madrid; "local" is this machine's."""
+    theme: str = ""
+    """The colour theme; empty takes the desk's own."""
+    bell: bool = True
+    """Ring the terminal bell when something needs the agent."""
+    notifications: bool = True
+    """Show a note in the corner of the screen when something needs the agent."""
+    undo_send_s: Annotated[int, Field(ge=0, le=600)] = 10
+    """Seconds in which a sent mail can be taken back; 0 sends at once."""
+    hold_after_send: bool = True
+    """Put an interaction on hold after each sent mail; it takes no capacity while it waits."""
+    keymap: Keymap = MappingProxyType({})
+    """Other keys for actions: the action's name (shown by ? on the desk), then its key."""
+
+
+SQLITE = "sqlite:///"
+
+
+def default_url() -> str:
+    """SQLite in this person's data folder."""
+    return f"{SQLITE}{locations.data_dir() / 'desk.db'}"
+
+
+def _url(url: str, info: ValidationInfo) -> str:
+    parts = urlsplit(url)
+    if url.startswith(SQLITE) and url.removeprefix(SQLITE).strip("/"):
+        return f"{SQLITE}{from_folder(Path(url.removeprefix(SQLITE)), info)}"
+    if parts.scheme == "postgresql" and parts.hostname and parts.path.strip("/"):
+        return url
+    refuse(
+        'is not a database; use "sqlite:////folder/desk.db" for a file '
+        'or "postgresql://user@host/database"'
+    )
+
+
+class Database(Section):
+    """Where interactions, mail and everything else is stored."""
+
+    url: Annotated[str, AfterValidator(_url)] = Field(default_factory=default_url)
+    """sqlite:///file (relative to this file) or sqlite:////folder/file for one machine,
+    postgresql://user@host/database for several. The password of PostgreSQL comes from the variable
+    PGPASSWORD, from ~/.pgpass, or from AGENTDESK_DATABASE__URL."""
+
+    @property
+    def path(self) -> Path | None:
+        """The database file; None for PostgreSQL."""
+        return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
+
+    def __repr__(self) -> str:
+        """Without a password that came from the environment."""
+        parts = urlsplit(self.url)
+        secret = f":{parts.password}@" if parts.password else None
+        return f"Database(url={self.url.replace(secret, ':…@') if secret else self.url!r})"
+
+    __str__ = __repr__

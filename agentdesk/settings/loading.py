@@ -1,0 +1,143 @@
+"""From a settings.toml to `Settings`, or to all that is wrong with it at once."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from agentdesk.settings import environment, positions, sentences
+from agentdesk.settings.problems import Loc, Problem, SettingsError, SettingsMissing, Trouble
+from agentdesk.settings.root import Settings
+
+PASSWORD_ADVICE = (
+    "is a secret, which must not stand in this file. Remove the line and run agentdesk init, "
+    "or name an environment variable in password_env"
+)
+URL_ADVICE = (
+    "contains a password, which must not stand in this file. Remove it from the address and set "
+    "PGPASSWORD, or the whole address as AGENTDESK_DATABASE__URL"
+)
+
+
+def load(path: Path) -> Settings:
+    """The settings in *path*, with AGENTDESK_… variables over them.
+
+    Raises `SettingsError` naming every problem with its line, `SettingsMissing` without a file.
+    """
+    text = _text(path)
+    file = _parse(path, text)
+    troubles = list(_secrets(file))
+    for trouble in troubles:
+        _remove(file, trouble.loc)
+    try:
+        variables = environment.read(Settings)
+    except environment.Unreadable as error:
+        raise SettingsError(path, [error.problem]) from error
+    merged = environment.over(file, variables)
+    settings, more = _validate(merged, path.absolute().parent)
+    troubles += more
+    if settings is None or troubles:
+        raise SettingsError(path, _problems(troubles, text, variables))
+    return settings
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise SettingsMissing(path) from None
+    except UnicodeDecodeError:
+        raise SettingsError(path, [Problem("", "is not UTF-8 text; save it as UTF-8")]) from None
+    except OSError as error:
+        words = f"cannot be read: {error.strerror}"
+        raise SettingsError(path, [Problem("", words)]) from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        words = re.sub(r" \(at .*\)$", "", str(error))
+        problem = Problem("", f"is not valid TOML: {words[:1].lower()}{words[1:]}", line)
+        raise SettingsError(path, [problem]) from error
+
+
+def _secrets(table: Mapping[str, Any], place: Loc = ()) -> Iterator[Trouble]:
+    """Passwords that somebody wrote into the file."""
+    for key, value in table.items():
+        loc = (*place, key)
+        if sentences.SECRET.search(key):
+            yield Trouble(loc, PASSWORD_ADVICE)
+        elif loc == ("database", "url") and isinstance(value, str) and _has_password(value):
+            yield Trouble(loc, URL_ADVICE)
+        elif isinstance(value, dict):
+            yield from _secrets(value, loc)
+        elif isinstance(value, list):
+            for i, item in enumerate(value):
+                yield from _secrets(item, (*loc, i)) if isinstance(item, dict) else ()
+
+
+def _has_password(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).password) or "password=" in url
+    except ValueError:
+        return False
+
+
+def _validate(data: dict[str, Any], folder: Path) -> tuple[Settings | None, list[Trouble]]:
+    """The settings, or what is wrong with them: values first, then how the rest fits together."""
+    try:
+        return Settings.model_validate(data, context={"folder": folder}), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    troubles = list(sentences.troubles_of(errors, Settings))
+    if errors[0]["type"] != "rules":
+        troubles += _broken_rules(data, errors)
+    return None, troubles
+
+
+def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[Trouble]:
+    """Rules that sections without wrong values break, so that one run shows everything."""
+    repaired = deepcopy(data)
+    for trouble in sentences.troubles_of(errors, Settings):
+        _remove(repaired, trouble.loc)
+    wrong = {e["loc"][0] for e in errors if e["type"] != "extra_forbidden"}
+    try:
+        Settings.model_validate(repaired)
+    except ValidationError as error:
+        for found in error.errors(include_url=False):
+            if found["type"] == "rules":
+                every = found["ctx"]["troubles"]
+                yield from (t for t in every if not t.reads & wrong)
+
+
+def _remove(data: Any, loc: Loc) -> None:
+    """Take the value at *loc* away, where there is one; items of lists stay where they are."""
+    for part in loc[:-1]:
+        data = _step(data, part)
+    if isinstance(data, dict):
+        data.pop(loc[-1], None)
+
+
+def _step(data: Any, part: str | int) -> Any:
+    if isinstance(part, int):
+        return data[part] if isinstance(data, list) and part < len(data) else None
+    return data.get(part) if isinstance(data, dict) else None
+
+
+def _problems(troubles: list[Trouble], text: str, variables: Mapping[str, Any]) -> list[Problem]:
+    where = positions.lines(text)
+    problems = []
+    for trouble in troubles:
+        variable = environment.variable_for(trouble.loc, variables)
+        line = 0 if variable else positions.line_of(where, trouble.loc)
+        problems.append(Problem(trouble.name, trouble.words, line, variable))
+    return sorted(dict.fromkeys(problems), key=lambda p: p.line or len(text))

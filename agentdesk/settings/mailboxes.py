@@ -1,0 +1,126 @@
+"""The sections [[mail_accounts]]: which mailboxes are read, and how mail is handed in."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from agentdesk.settings.section import (
+    Address,
+    File,
+    Host,
+    Key,
+    Port,
+    Section,
+    Text,
+    Variable,
+    is_loopback,
+    refuse,
+)
+
+Security = Literal["tls", "starttls", "plain"]
+IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
+SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
+
+
+def _imap_port(data: dict[str, Any]) -> int:
+    return IMAP_PORTS[data.get("security", "tls")]
+
+
+def _smtp_port(data: dict[str, Any]) -> int:
+    return SMTP_PORTS[data.get("security", "tls")]
+
+
+class _Server(Section):
+    host: Host
+    """The mail server's name."""
+    security: Security = "tls"
+    """tls from the first byte; starttls; plain only for a server on this machine."""
+
+    @model_validator(mode="after")
+    def _encrypted_unless_here(self) -> Self:
+        if self.security == "plain" and not is_loopback(self.host):
+            refuse(
+                f'is "plain", but {self.host} is another machine; use tls or starttls',
+                key="security",
+            )
+        return self
+
+
+class Imap(_Server):
+    """Where mail is read."""
+
+    port: Port = Field(default_factory=_imap_port)
+    """993 for tls, 143 for starttls and plain, unless given."""
+    username: str = ""
+    """The login; empty takes the account's address."""
+    mailbox: Text = "INBOX"
+    """The mailbox that is read."""
+    after_filing: Literal["mark", "move", "leave"] = "mark"
+    """What happens to a mail on the server once it is stored: mark it read, move it, or leave it."""
+    move_to: str = ""
+    """The mailbox that filed mail is moved to, for after_filing = "move"."""
+
+    @model_validator(mode="after")
+    def _knows_where_to_move(self) -> Self:
+        if self.after_filing == "move" and not self.move_to:
+            refuse('is missing; after_filing = "move" needs a mailbox to move to', key="move_to")
+        if self.after_filing != "move" and self.move_to:
+            refuse('is only used with after_filing = "move"; remove one of them', key="move_to")
+        if self.move_to and self.move_to == self.mailbox:
+            refuse("is the mailbox that is read; name another one", key="move_to")
+        return self
+
+
+class Smtp(_Server):
+    """Where mail is handed in to be sent."""
+
+    port: Port = Field(default_factory=_smtp_port)
+    """465 for tls, 587 for starttls, 25 for plain, unless given."""
+    username: str | None = None
+    """The login; not given takes the one of [mail_accounts.imap]; "" sends without logging in."""
+    password_env: Variable = ""
+    """The environment variable with the password, if sending needs another one than reading."""
+
+
+class MailAccount(Section):
+    """A mailbox that customers write to."""
+
+    key: Key
+    """A short name of your choice; keep it, stored mail refers to it."""
+    name: Text
+    """The sender's name that customers see."""
+    address: Address
+    """The address that customers write to, and the sender of answers."""
+    aliases: tuple[Address, ...] = ()
+    """Other addresses that end in this mailbox; mail to them is mail to us."""
+    queue: str = ""
+    """The queue for new mail; empty takes the default queue."""
+    signature: str = ""
+    """Text below every answer from this account, above the agent's own signature."""
+    imap: Imap
+    """The table [mail_accounts.imap]."""
+    smtp: Smtp
+    """The table [mail_accounts.smtp]."""
+    password_env: Variable = ""
+    """The environment variable with the password; empty: AGENTDESK_PASSWORD_ and the key."""
+    keyring: bool = True
+    """Look for the password in the system's keyring when the variable is not set."""
+    ca_file: File | None = None
+    """A file with the certificate to trust instead of the system's, for a server of your own."""
+    sent_mailbox: str = ""
+    """The mailbox for copies of sent mail; empty where the server files them itself."""
+
+    @property
+    def imap_username(self) -> str:
+        """Who logs in to read."""
+        return self.imap.username or self.address
+
+    @property
+    def smtp_username(self) -> str:
+        """Who logs in to send; empty sends without logging in."""
+        return self.imap_username if self.smtp.username is None else self.smtp.username
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address that is ours, in lower case."""
+        return frozenset(a.lower() for a in (self.address, *self.aliases))

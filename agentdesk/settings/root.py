@@ -1,0 +1,74 @@
+"""Everything that settings.toml holds, as one frozen value."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from agentdesk.settings import rules
+from agentdesk.settings.desk import Database, Desk
+from agentdesk.settings.mailboxes import MailAccount
+from agentdesk.settings.people import PRESENCES, Agent, Group, Presence
+from agentdesk.settings.section import Section
+from agentdesk.settings.work import (
+    REJECT_REASONS,
+    Inactivity,
+    Linking,
+    Outbound,
+    Queue,
+    RejectReason,
+    Reminders,
+    Routing,
+    WrapUp,
+)
+
+QUEUES = (Queue(key="support", name="Support", default=True),)
+
+
+class Settings(Section):
+    """The whole of settings.toml, valid as a whole. Made by `agentdesk.settings.load`."""
+
+    desk: Desk = Desk()
+    """How the desk looks and behaves for its agents."""
+    database: Database = Field(default_factory=Database)
+    """Where everything is stored."""
+    mail_accounts: tuple[MailAccount, ...] = ()
+    """The mailboxes that customers write to."""
+    agents: tuple[Agent, ...] = ()
+    """Who answers customers."""
+    groups: tuple[Group, ...] = ()
+    """Teams; without any, the names that agents list are the groups."""
+    queues: tuple[Queue, ...] = QUEUES
+    """Where new interactions wait; giving any replaces the usual one, support."""
+    wrap_up: WrapUp = WrapUp()
+    """What happens between Close and Closed."""
+    reject_reasons: tuple[RejectReason, ...] = REJECT_REASONS
+    """Why offers may be rejected; giving any replaces the usual ones."""
+    presences: tuple[Presence, ...] = PRESENCES
+    """The states that agents choose from; giving any replaces the usual ones."""
+    inactivity: Inactivity = Inactivity()
+    """When silence ends an interaction."""
+    reminders: Reminders = Reminders()
+    """Mails to customers who have not answered."""
+    routing: Routing = Routing()
+    """How work is offered to agents."""
+    outbound: Outbound = Outbound()
+    """Mail that we begin."""
+    linking: Linking = Linking()
+    """Which record a customer's mail belongs to."""
+
+    @property
+    def default_queue(self) -> Queue:
+        """Where mail goes whose account names no queue."""
+        return next((q for q in self.queues if q.default), self.queues[0])
+
+    def queue_of(self, account: MailAccount) -> Queue:
+        """Where new mail of *account* waits."""
+        return next((q for q in self.queues if q.key == account.queue), self.default_queue)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if troubles := tuple(rules.troubles(self)):
+            words = "; ".join(f"{t.name}: {t.words}" for t in troubles)
+            raise PydanticCustomError("rules", "{words}", {"words": words, "troubles": troubles})
+        return self

@@ -1,0 +1,158 @@
+"""What must hold between the sections of settings.toml. A broken rule refuses the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from agentdesk.settings.problems import Trouble
+
+if TYPE_CHECKING:
+    from agentdesk.settings.root import Settings
+
+Rule = Callable[["Settings"], Iterator[Trouble]]
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+def troubles(settings: Settings) -> Iterator[Trouble]:
+    """Every broken rule, rule by rule."""
+    for rule, sections in RULES:
+        for trouble in rule(settings):
+            yield trouble._replace(reads=frozenset(sections))
+
+
+def _unique_keys(s: Settings) -> Iterator[Trouble]:
+    lists: dict[tuple[str, ...], Sequence[_Keyed]] = {
+        ("mail_accounts",): s.mail_accounts,
+        ("groups",): s.groups,
+        ("queues",): s.queues,
+        ("reject_reasons",): s.reject_reasons,
+        ("presences",): s.presences,
+        ("wrap_up", "codes"): s.wrap_up.codes,
+    }
+    for loc, items in lists.items():
+        keys = [item.key for item in items]
+        for i in _repeats(keys):
+            yield Trouble(
+                (*loc, i, "key"), f'is "{keys[i]}" a second time; each key may occur once'
+            )
+
+
+def _unique_logins(s: Settings) -> Iterator[Trouble]:
+    logins = [a.login for a in s.agents]
+    for i in _repeats(logins):
+        words = f'is "{logins[i]}" a second time; each login may occur once'
+        yield Trouble(("agents", i, "login"), words)
+
+
+def _repeats(values: Sequence[object]) -> list[int]:
+    return [i for i, value in enumerate(values) if value in values[:i]]
+
+
+def _one_default_queue(s: Settings) -> Iterator[Trouble]:
+    if not s.queues:
+        yield Trouble(("queues",), "is empty; remove it for the usual queue, or give at least one")
+    defaults = [i for i, q in enumerate(s.queues) if q.default]
+    if len(s.queues) > 1 and not defaults:
+        yield Trouble(("queues",), "has no default; set default = true for exactly one queue")
+    for i in defaults[1:]:
+        first = s.queues[defaults[0]].key
+        yield Trouble(("queues", i, "default"), f'is true, but "{first}" is the default already')
+
+
+def _known_queues(s: Settings) -> Iterator[Trouble]:
+    known = [q.key for q in s.queues]
+    for i, account in enumerate(s.mail_accounts):
+        if account.queue and account.queue not in known:
+            yield Trouble(("mail_accounts", i, "queue"), _unknown("queue", account.queue, known))
+
+
+def _known_groups(s: Settings) -> Iterator[Trouble]:
+    declared = [g.key for g in s.groups]
+    known = declared or sorted({g for a in s.agents for g in a.groups})
+    for i, agent in enumerate(s.agents):
+        for group in agent.groups:
+            if group not in known:
+                yield Trouble(("agents", i, "groups"), _unknown("group", group, known))
+    for i, queue in enumerate(s.queues):
+        where = "pools" if queue.pools else "groups"
+        for group in (g for pool in queue.eligibility for g in pool.groups):
+            if group not in known:
+                yield Trouble(("queues", i, where), _unknown("group", group, known))
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    there = f"there are {', '.join(known)}" if known else "there are none"
+    return f'names the {what} "{name}", which does not exist; {there}'
+
+
+def _wrap_up_codes(s: Settings) -> Iterator[Trouble]:
+    codes = s.wrap_up.codes
+    defaults = [i for i, c in enumerate(codes) if c.default]
+    if not defaults:
+        yield Trouble(
+            ("wrap_up", "codes"), "have no default; set default = true for exactly one code"
+        )
+    for i in defaults[1:]:
+        first = codes[defaults[0]].key
+        words = f'is true, but "{first}" is the default already'
+        yield Trouble(("wrap_up", "codes", i, "default"), words)
+    for i in defaults[:1]:
+        if codes[i].automatic:
+            words = "is true, but agents cannot choose the default then; remove it"
+            yield Trouble(("wrap_up", "codes", i, "automatic"), words)
+    for field in ("case_code", "inactivity_code"):
+        key = getattr(s.wrap_up, field)
+        if key not in [c.key for c in codes]:
+            words = _unknown("wrap-up code", key, [c.key for c in codes])
+            yield Trouble(("wrap_up", field), f"{words}. Add it to [[wrap_up.codes]]")
+
+
+def _presences(s: Settings) -> Iterator[Trouble]:
+    works = {p.key: p.work for p in s.presences}
+    if not any(works.values()):
+        yield Trouble(("presences",), "offer no work at all; set work = true for at least one")
+    for field in ("timeout_presence", "offline_presence"):
+        key = getattr(s.routing, field)
+        if key not in works:
+            yield Trouble(("routing", field), _unknown("presence", key, list(works)))
+        elif works[key]:
+            words = f'is "{key}", in which work is offered; name a presence with work = false'
+            yield Trouble(("routing", field), words)
+
+
+def _own_addresses(s: Settings) -> Iterator[Trouble]:
+    owner: dict[str, str] = {}
+    for i, account in enumerate(s.mail_accounts):
+        for address in sorted(account.addresses):
+            if address in owner:
+                words = f'and aliases name {address}, which belongs to "{owner[address]}" already'
+                yield Trouble(("mail_accounts", i, "address"), words)
+            owner.setdefault(address, account.key)
+
+
+def _own_mailboxes(s: Settings) -> Iterator[Trouble]:
+    boxes = [
+        (a.imap.host.lower(), a.imap.port, a.imap_username, a.imap.mailbox) for a in s.mail_accounts
+    ]
+    for i in _repeats(boxes):
+        first = s.mail_accounts[boxes.index(boxes[i])].key
+        words = f'is the mailbox that "{first}" reads already; its mail would be filed twice'
+        yield Trouble(("mail_accounts", i, "imap", "mailbox"), words)
+
+
+RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (_unique_keys, ()),
+    (_unique_logins, ()),
+    (_one_default_queue, ("queues",)),
+    (_known_queues, ("mail_accounts", "queues")),
+    (_known_groups, ("agents", "groups", "queues")),
+    (_wrap_up_codes, ("wrap_up",)),
+    (_presences, ("presences", "routing")),
+    (_own_addresses, ("mail_accounts",)),
+    (_own_mailboxes, ("mail_accounts",)),
+)

@@ -1,0 +1,176 @@
+"""The sections on how work reaches agents and how it ends: queues, offers, wrap-up, periods."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from agentdesk.settings.section import Days, Key, Section, Text, refuse
+
+
+class Pool(Section):
+    """Agents who become eligible once an interaction has waited long enough."""
+
+    groups: tuple[Key, ...] = ()
+    """The groups in this pool; empty is everyone."""
+    after_s: Annotated[int, Field(ge=0)] = 0
+    """Seconds of waiting before this pool is asked too."""
+
+
+class Queue(Section):
+    """Where new interactions wait for an agent."""
+
+    key: Key
+    """A short name; keep it, stored work refers to it."""
+    name: Text
+    """The name on the screen."""
+    order: int = 100
+    """Queues with a lower number are served first."""
+    rule: Literal["most_capacity", "last_assigned"] = "most_capacity"
+    """Who is asked: the agent with the most free capacity, or who has waited longest for work."""
+    groups: tuple[Key, ...] = ()
+    """The groups that serve this queue; empty is everyone."""
+    pools: tuple[Pool, ...] = ()
+    """Instead of groups: pools that widen with waiting time, each with groups and after_s."""
+    accept_timeout_s: Annotated[int, Field(ge=0, le=86400)] = 60
+    """Seconds to accept an offer before it goes on; 0 offers without a limit."""
+    auto_accept: bool = False
+    """Assign without asking: no accept, no reject, no time limit."""
+    target_wait_s: Annotated[int, Field(ge=1)] = 3600
+    """Seconds within which work should be accepted: the service level on the wallboard."""
+    size: Annotated[int, Field(ge=1, le=1000)] = 1
+    """The capacity that one interaction of this queue takes."""
+    default: bool = False
+    """Takes mail whose account names no queue. A single queue is the default without saying so."""
+
+    @property
+    def eligibility(self) -> tuple[Pool, ...]:
+        """Who may be asked and when; `groups` is one pool from the start."""
+        return self.pools or (Pool(groups=self.groups),)
+
+    @model_validator(mode="after")
+    def _one_way_to_say_who(self) -> Self:
+        if self.groups and self.pools:
+            refuse("and pools exclude each other; put the groups into a pool", key="groups")
+        waits = [p.after_s for p in self.pools]
+        if waits != sorted(set(waits)):
+            refuse("must be in order of after_s, each later than the one before", key="pools")
+        return self
+
+
+class WrapUpCode(Section):
+    """How an interaction ended."""
+
+    key: Key
+    """A short name; keep it, reports refer to it."""
+    label: Text
+    """The name on the screen."""
+    default: bool = False
+    """Taken when the countdown ends without a choice. Exactly one code is the default."""
+    automatic: bool = False
+    """Given by the desk only; agents cannot choose it."""
+
+
+CODES = (
+    WrapUpCode(key="issue_resolved", label="Issue resolved", default=True),
+    WrapUpCode(key="information_given", label="Information given"),
+    WrapUpCode(key="passed_on", label="Passed on to another team"),
+    WrapUpCode(key="duplicate", label="Duplicate"),
+    WrapUpCode(key="spam", label="Spam"),
+    WrapUpCode(key="task_created", label="Task created", automatic=True),
+    WrapUpCode(
+        key="customer_inactivity", label="Closed due to customer inactivity", automatic=True
+    ),
+)
+
+
+class WrapUp(Section):
+    """What happens between Close and Closed."""
+
+    duration_s: Annotated[int, Field(ge=1, le=86400)] = 120
+    """Seconds to choose a code before the default is taken."""
+    case_code: Key = "task_created"
+    """The code given when a case is created from an interaction."""
+    inactivity_code: Key = "customer_inactivity"
+    """The code given when a customer did not answer in time."""
+    codes: tuple[WrapUpCode, ...] = CODES
+    """The tables [[wrap_up.codes]]. Giving any replaces all the usual ones."""
+
+    @property
+    def default_code(self) -> WrapUpCode:
+        """The code that is taken when nobody chooses."""
+        return next(c for c in self.codes if c.default)
+
+
+class RejectReason(Section):
+    """Why an agent may reject an offer."""
+
+    key: Key
+    """A short name; keep it, history refers to it."""
+    label: Text
+    """The name on the screen."""
+    reassignable: bool = True
+    """Whether the same work may be offered to this agent again."""
+
+
+REJECT_REASONS = (
+    RejectReason(key="busy", label="Busy with other work"),
+    RejectReason(key="leaving", label="About to leave"),
+    RejectReason(key="not_my_field", label="Not my field", reassignable=False),
+    RejectReason(key="conflict", label="I know this customer", reassignable=False),
+)
+
+
+class Inactivity(Section):
+    """When silence ends an interaction."""
+
+    inbound_days: Days = 5
+    """Days On Hold without an answer before an interaction that the customer began is closed."""
+    outbound_days: Days = 30
+    """Days On Hold without an answer before an interaction that we began is closed."""
+    draft_days: Days = 30
+    """Days without touching the draft before an unsent interaction is abandoned."""
+
+
+class Reminders(Section):
+    """Mails to customers who have not answered, in the same conversation."""
+
+    enabled: bool = False
+    """Send reminders."""
+    after_days: Days = 2
+    """Days On Hold without an answer before the first reminder, and between reminders."""
+    max: Annotated[int, Field(ge=1, le=10)] = 1
+    """How many reminders a customer gets at most."""
+    text: str = (
+        "Hello,\n\nwe have not heard from you since our last message. "
+        "If you still need help, just answer this mail."
+    )
+    """What a reminder says, above the account's signature."""
+
+
+class Routing(Section):
+    """How work is offered to agents."""
+
+    reroute: bool = False
+    """When a customer answers and the agent is not available, let others have it."""
+    ramp_s: Annotated[int, Field(ge=0, le=3600)] = 10
+    """Seconds between offers to an agent who just became available; 0 fills up at once."""
+    timeout_presence: Key = "away"
+    """The presence of an agent who let an offer time out."""
+    offline_presence: Key = "offline"
+    """The presence of an agent whose desk is closed."""
+
+
+class Outbound(Section):
+    """Mail that we begin."""
+
+    interaction_per_agent_for: tuple[Literal["contact", "consumer", "account", "guest"], ...] = ()
+    """The kinds of customer with whom each agent has an interaction of their own; others share."""
+
+
+class Linking(Section):
+    """Which record a customer's mail belongs to."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.85
+    """How sure the matcher must be, from 0 to 1, to link an answer to one of several cases."""
+    link_unthreaded: Literal["off", "suggest", "link"] = "suggest"
+    """A mail that is no reply but seems to belong to something open: off, suggest it, or link it."""
