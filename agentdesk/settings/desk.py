@@ -24,7 +24,7 @@ def _zone(name: str) -> str:
         return name
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         refuse('is not a known time zone; use "local" or a name such as "Europe/Madrid"')
     return name
 
@@ -38,8 +38,8 @@ class Desk(Section):
     """The language of the screen. English is the only one so far."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "local"
     """The time zone in which times are shown, such as Europe/Madrid; "local" is this machine's."""
-    theme: str = ""
-    """The colour theme; empty takes the desk's own."""
+    theme: Text = "slate"
+    """The colour theme."""
     bell: bool = True
     """Ring the terminal bell when something needs the agent."""
     notifications: bool = True
@@ -48,7 +48,7 @@ class Desk(Section):
     """Seconds in which a sent mail can be taken back; 0 sends at once."""
     hold_after_send: bool = True
     """Put an interaction on hold after each sent mail; it takes no capacity while it waits."""
-    keymap: Keymap = MappingProxyType({})
+    keymap: Keymap = Field(default_factory=lambda: MappingProxyType({}))
     """Other keys for actions: the action's name (shown by ? on the desk), then its key."""
 
 

@@ -32,18 +32,18 @@ def load(path: Path) -> Settings:
     """
     text = _text(path)
     file = _parse(path, text)
-    troubles = list(_secrets(file))
-    for trouble in troubles:
+    secrets = list(_secrets(file))
+    for trouble in secrets:
         _remove(file, trouble.loc)
     try:
         variables = environment.read(Settings)
     except environment.Unreadable as error:
         raise SettingsError(path, [error.problem]) from error
     merged = environment.over(file, variables)
-    settings, more = _validate(merged, path.absolute().parent)
-    troubles += more
-    if settings is None or troubles:
-        raise SettingsError(path, _problems(troubles, text, variables))
+    settings, troubles = _validate(merged, path.absolute().parent)
+    if settings is None or secrets:
+        found = [*_problems(secrets, text, {}), *_problems(troubles, text, variables)]
+        raise SettingsError(path, sorted(found, key=lambda p: p.line or len(text)))
     return settings
 
 
@@ -98,29 +98,46 @@ def _validate(data: dict[str, Any], folder: Path) -> tuple[Settings | None, list
         return Settings.model_validate(data, context={"folder": folder}), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    troubles = list(sentences.troubles_of(errors, Settings))
-    if errors[0]["type"] != "rules":
-        troubles += _broken_rules(data, errors)
-    return None, troubles
+    troubles = [*sentences.troubles_of(errors, Settings), *_broken_rules(data, errors)]
+    return None, list(dict.fromkeys(troubles))
 
 
 def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[Trouble]:
-    """Rules that sections without wrong values break, so that one run shows everything."""
-    repaired = deepcopy(data)
-    for trouble in sentences.troubles_of(errors, Settings):
-        _remove(repaired, trouble.loc)
-    wrong = {e["loc"][0] for e in errors if e["type"] != "extra_forbidden"}
-    try:
-        Settings.model_validate(repaired)
-    except ValidationError as error:
-        for found in error.errors(include_url=False):
-            if found["type"] == "rules":
-                every = found["ctx"]["troubles"]
-                yield from (t for t in every if not t.reads & wrong)
+    """Rules that sections without wrong values break, so that one run shows everything.
+
+    Wrong values are taken away, then sections in which something is missing, until the rest is read.
+    """
+    wrong = {e["loc"][0] for e in errors if e["loc"] and e["type"] != "extra_forbidden"}
+    rest = deepcopy(data)
+    for _ in range(3):
+        for error in errors:
+            _remove(rest, error["loc"][:1] if error["type"] == "missing" else error["loc"])
+        try:
+            Settings.model_validate(rest)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        else:
+            return
+        for trouble in sentences.troubles_of(_new(errors), Settings):
+            if not trouble.reads & wrong and not _gone(rest, trouble.loc):
+                yield trouble
+        if errors[0]["type"] == "rules":
+            return
+
+
+def _new(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    return [e for e in errors if e["type"] in ("rules", "refused")]
+
+
+def _gone(rest: Mapping[str, Any], loc: Loc) -> bool:
+    """Whether the section was taken away, so that a rule saw its usual values instead."""
+    return len(loc) > 1 and loc[0] not in rest
 
 
 def _remove(data: Any, loc: Loc) -> None:
-    """Take the value at *loc* away, where there is one; items of lists stay where they are."""
+    """Take the value at *loc* away, where there is one; for an item of a list, the whole list."""
+    while isinstance(loc[-1], int):
+        loc = loc[:-1]
     for part in loc[:-1]:
         data = _step(data, part)
     if isinstance(data, dict):
@@ -133,11 +150,11 @@ def _step(data: Any, part: str | int) -> Any:
     return data.get(part) if isinstance(data, dict) else None
 
 
-def _problems(troubles: list[Trouble], text: str, variables: Mapping[str, Any]) -> list[Problem]:
+def _problems(
+    troubles: list[Trouble], text: str, variables: Mapping[str, Any]
+) -> Iterator[Problem]:
     where = positions.lines(text)
-    problems = []
     for trouble in troubles:
         variable = environment.variable_for(trouble.loc, variables)
         line = 0 if variable else positions.line_of(where, trouble.loc)
-        problems.append(Problem(trouble.name, trouble.words, line, variable))
-    return sorted(dict.fromkeys(problems), key=lambda p: p.line or len(text))
+        yield Problem(trouble.name, trouble.words, line, variable)

@@ -28,7 +28,7 @@ QUEUES = (Queue(key="support", name="Support", default=True),)
 class Settings(Section):
     """The whole of settings.toml, valid as a whole. Made by `agentdesk.settings.load`."""
 
-    desk: Desk = Desk()
+    desk: Desk = Field(default_factory=Desk)
     """How the desk looks and behaves for its agents."""
     database: Database = Field(default_factory=Database)
     """Where everything is stored."""
@@ -40,21 +40,21 @@ class Settings(Section):
     """Teams; without any, the names that agents list are the groups."""
     queues: tuple[Queue, ...] = QUEUES
     """Where new interactions wait; giving any replaces the usual one, support."""
-    wrap_up: WrapUp = WrapUp()
+    wrap_up: WrapUp = Field(default_factory=WrapUp)
     """What happens between Close and Closed."""
     reject_reasons: tuple[RejectReason, ...] = REJECT_REASONS
     """Why offers may be rejected; giving any replaces the usual ones."""
     presences: tuple[Presence, ...] = PRESENCES
     """The states that agents choose from; giving any replaces the usual ones."""
-    inactivity: Inactivity = Inactivity()
+    inactivity: Inactivity = Field(default_factory=Inactivity)
     """When silence ends an interaction."""
-    reminders: Reminders = Reminders()
+    reminders: Reminders = Field(default_factory=Reminders)
     """Mails to customers who have not answered."""
-    routing: Routing = Routing()
+    routing: Routing = Field(default_factory=Routing)
     """How work is offered to agents."""
-    outbound: Outbound = Outbound()
+    outbound: Outbound = Field(default_factory=Outbound)
     """Mail that we begin."""
-    linking: Linking = Linking()
+    linking: Linking = Field(default_factory=Linking)
     """Which record a customer's mail belongs to."""
 
     @property
