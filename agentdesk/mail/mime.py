@@ -1,0 +1,120 @@
+"""From the bytes of a mail to what the desk knows about it.
+
+`understand` is pure computation and belongs in a thread: a mail of 10 KB takes below a millisecond,
+a hostile one of 50 MB seconds. It answers for any bytes; only bytes without a header and without
+legible text are refused. Source: research/mail.md §4.
+"""
+
+import re
+from collections.abc import Iterable
+
+from agentdesk.domain.errors import Unparseable
+from agentdesk.domain.message import Address, Attachment, ParsedMail
+from agentdesk.mail.addresses import parse_addresses, parse_sender
+from agentdesk.mail.bodies import Body, read_body
+from agentdesk.mail.headers import Headers, message_ids, read_headers, utc_date
+from agentdesk.mail.kinds import Verdict, classify
+from agentdesk.mail.names import name_for, safe_name, unique_name
+from agentdesk.mail.parts import Part, read_tree
+from agentdesk.mail.quoting import is_forward, latest_spans
+
+_KNOWN_FIELDS = frozenset(
+    {"from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"}
+    | {"sender", "cc", "bcc", "content-type", "delivered-to", "reply-to", "x-mailer"}
+)
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+
+
+def understand(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ParsedMail:
+    """The mail in *raw*; `own_addresses` (lower case) tell our own mail coming back.
+
+    Raises `Unparseable` when there is neither a header field nor legible text. What was cut or
+    guessed is in `warnings`, one plain sentence each.
+    """
+    root, warnings = read_tree(raw)
+    headers, leaves = root.headers, tuple(root.leaves())
+    body = read_body(root)
+    if not _is_mail(headers, body):
+        raise Unparseable("This is not a mail: it has no header and no legible text.")
+    sender = parse_sender(headers.get("from") or headers.get("sender"))
+    verdict = classify(headers, leaves, body.text, sender, own_addresses)
+    subject = headers.text("subject")
+    return ParsedMail(
+        subject=subject,
+        sender=sender,
+        text=body.text,
+        latest=latest_spans(body.text, body.quoted, forwarded=is_forward(subject)),
+        to=_addresses(headers, "to"),
+        cc=_addresses(headers, "cc"),
+        reply_to=_addresses(headers, "reply-to"),
+        date=utc_date(headers.get("date")),
+        message_id=next(iter(message_ids(headers.get("message-id"))), ""),
+        in_reply_to=message_ids(headers.get("in-reply-to")),
+        references=_references(headers, verdict),
+        html_present=body.html_present,
+        attachments=tuple(_attachments(leaves, body)),
+        kind=verdict.kind,
+        bounced_recipient=verdict.recipient,
+        bounce_status=verdict.status,
+        bounce_action=verdict.action,
+        warnings=tuple(dict.fromkeys([*warnings, *body.warnings])),
+    )
+
+
+def attachment_bytes(raw: bytes, part: int) -> bytes:
+    """The decoded content of the part that `Attachment.part` names.
+
+    Raises `Unparseable` when *raw* has no such part. An attached mail comes as its own bytes.
+    """
+    root, _ = read_tree(raw)
+    for index, leaf in enumerate(root.leaves()):
+        if index == part:
+            return leaf.content
+    raise Unparseable("The mail has no such attachment.")
+
+
+def _is_mail(headers: Headers, body: Body) -> bool:
+    """Whether there is anything to show: a field that mails have, or mostly legible text."""
+    if any(name in _KNOWN_FIELDS for name in headers.names()):
+        return True
+    sample = body.text[:4096]
+    legible = sum(char.isalnum() or char.isspace() for char in sample)
+    return bool(sample.strip()) and legible * 2 > len(sample)
+
+
+def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
+    return parse_addresses(", ".join(headers.all(name)))
+
+
+def _references(headers: Headers, verdict: Verdict) -> tuple[str, ...]:
+    """The References, and for a bounce the id of the mail that came back, last."""
+    ids = message_ids(" ".join(headers.all("references")))
+    if verdict.returned_id:
+        return (*(i for i in ids if i != verdict.returned_id), verdict.returned_id)
+    return ids
+
+
+def _attachments(leaves: Iterable[Part], body: Body) -> Iterable[Attachment]:
+    taken: set[str] = set()
+    for index, leaf in enumerate(leaves):
+        if id(leaf) in body.read:
+            continue
+        name = safe_name(leaf.filename) or _own_name(leaf, index)
+        inline = leaf.disposition == "inline" or (
+            "content-id" in leaf.headers and leaf.disposition != "attachment"
+        )
+        yield Attachment(unique_name(name, taken), len(leaf.content), _type(leaf), index, inline)
+
+
+def _own_name(leaf: Part, index: int) -> str:
+    """A name for a part that brings none; an attached mail is called by its subject."""
+    if leaf.type == "message/rfc822":
+        return name_for(leaf.type, read_headers(leaf.content)[0].text("subject") or "message")
+    if leaf.type == "text/calendar":
+        return name_for(leaf.type, "invitation")
+    return name_for(leaf.type, f"attachment-{index + 1}")
+
+
+def _type(leaf: Part) -> str:
+    """The media type, if it can be one."""
+    return leaf.type if _MEDIA_TYPE.fullmatch(leaf.type) else "application/octet-stream"
