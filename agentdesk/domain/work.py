@@ -87,7 +87,8 @@ def time_out(w: WorkItem, now: datetime) -> WorkItem:
     """Offered → Queued after silence; each further one waits longer, and a person should look."""
     if w.state is not WorkState.OFFERED:
         raise OfferGone("The offer was already answered.")
-    wait = min(BACK_OFF * 2**w.timeouts, LONGEST_BACK_OFF)
+    doublings = min(w.timeouts, 10)  # far past the longest; without a limit it overflows
+    wait = min(BACK_OFF * 2**doublings, LONGEST_BACK_OFF)
     return replace(
         _back_to_queue(w, passed=w.passed),
         timeouts=w.timeouts + 1,
