@@ -1,0 +1,247 @@
+"""The mail account over IMAP."""
+
+import asyncio
+import contextlib
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Collection, Iterable
+
+from agentdesk.domain.errors import (
+    ConnectionLost,
+    LoginRefused,
+    MailProblem,
+    ServerRefused,
+    ServerUnreachable,
+)
+from agentdesk.mail import answers, download
+from agentdesk.mail.account import (
+    FetchedMail,
+    ImapServer,
+    MailboxStatus,
+    Password,
+    RemoteMail,
+    reveal,
+)
+from agentdesk.mail.session import Answer, ImapSession, Literal, open_session
+from agentdesk.mail.wire import mailbox_word, quoted, slices, uid_set
+
+IDLE_SECONDS = 9 * 60  # some networks forget a silent connection after ten minutes
+POLL_SECONDS = 2 * 60  # NOOP where the server has no IDLE
+FAREWELL_SECONDS = 5
+ROLES = {"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"}  # RFC 6154
+SENT_NAMES = ("sent", "sent items", "sent messages", "sent mail")
+
+_TRY_LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}  # RFC 5530
+
+
+class ImapAccount:
+    """`MailAccount` on one IMAP connection. `poll_seconds`: NOOP interval without IDLE."""
+
+    def __init__(
+        self, server: ImapServer, password: Password, *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        self.server = server
+        self._password = password
+        self._poll_seconds = poll_seconds
+        self._open: ImapSession | None = None
+
+    def __repr__(self) -> str:
+        return f"ImapAccount({self.server.username} at {self.server})"
+
+    # -- connection ------------------------------------------------------------------------
+
+    async def connect(self) -> None:
+        """Connect and log in. Raises ServerUnreachable, CertificateRefused, LoginRefused."""
+        await self.close()
+        session = await open_session(self.server)
+        try:
+            await self._log_in(session)
+            await session.capability()
+        except BaseException:
+            session.abort()
+            raise
+        self._open = session
+
+    async def _log_in(self, session: ImapSession) -> None:
+        user, password = self.server.username, await reveal(self._password)
+        if session.preauthenticated:
+            return
+        if "LOGINDISABLED" in session.capabilities:
+            raise LoginRefused(f"{self.server} takes no password here: set security to tls.")
+        if (user + password).isascii() and not any(c in password for c in "\r\n\0"):
+            answer = await session.run("LOGIN", quoted(user), quoted(password))
+        else:
+            response = b64encode(f"\0{user}\0{password}".encode())
+            answer = await session.authenticate("PLAIN", response)
+        if not answer.ok and answer.code in _TRY_LATER:
+            raise ServerUnreachable(f"{self.server} lets nobody in for now: {answer.text}")
+        if not answer.ok:
+            raise LoginRefused(
+                f"{self.server} refused the login of {user} ({answer.text}): "
+                "check the user name and password."
+            )
+
+    async def close(self) -> None:
+        """Log out and disconnect. Never raises."""
+        session, self._open = self._open, None
+        if session is None:
+            return
+        try:
+            with contextlib.suppress(MailProblem):
+                await session.run("LOGOUT", patience=FAREWELL_SECONDS)
+        finally:
+            session.abort()
+
+    async def probe(self) -> MailboxStatus:
+        """Connect, log in, look at INBOX and log out: the account works, or a typed error."""
+        try:
+            await self.connect()
+            return await self.select("INBOX", readonly=True)
+        finally:
+            await self.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether commands can be given."""
+        return self._open is not None and self._open.lost is None
+
+    def supports(self, capability: str) -> bool:
+        """Whether the connected server announced *capability*, such as "IDLE"."""
+        return capability.upper() in self._session.capabilities
+
+    @property
+    def _session(self) -> ImapSession:
+        if self._open is None:
+            raise ConnectionLost(f"There is no connection to {self.server}: connect first.")
+        return self._open
+
+    async def _do(self, purpose: str, name: str, *arguments: bytes) -> Answer:
+        """Run a command; a refusal becomes `ServerRefused` that says what was wanted."""
+        answer = await self._session.run(name, *arguments)
+        if not answer.ok:
+            code = f"[{answer.code}] " if answer.code else ""
+            raise ServerRefused(f"{self.server} refused to {purpose}: {code}{answer.text}")
+        return answer
+
+    # -- reading ---------------------------------------------------------------------------
+
+    async def select(self, mailbox: str, readonly: bool = False) -> MailboxStatus:
+        """Open *mailbox*. Raises ServerRefused if it does not exist."""
+        word = mailbox_word(mailbox)
+        answer = await self._do(f"open {mailbox}", "EXAMINE" if readonly else "SELECT", word)
+        self._session.changed.clear()
+        told = answers.numbers(answer.data)
+        if not {"UIDVALIDITY", "UIDNEXT"} <= told.keys():
+            items = b"(UIDNEXT UIDVALIDITY)"
+            told |= answers.status((await self._do(f"open {mailbox}", "STATUS", word, items)).data)
+        if not {"UIDVALIDITY", "UIDNEXT"} <= told.keys():
+            raise ServerRefused(f"{self.server} does not number the mails of {mailbox}.")
+        return MailboxStatus(told["UIDVALIDITY"], told["UIDNEXT"], told.get("EXISTS", 0))
+
+    async def sizes_since(self, first_uid: int) -> list[RemoteMail]:
+        """The mails there are now with `uid >= first_uid`, ascending."""
+        await self._do("look for new mail", "NOOP")
+        self._session.changed.clear()
+        return await download.sizes(self._fetch, await self._search(first_uid))
+
+    async def _search(self, first_uid: int, *criteria: bytes) -> list[int]:
+        """UIDs from *first_uid*; the server's n:* would name its last mail at least."""
+        since = b"UID %d:*" % first_uid
+        answer = await self._do("search for mails", "UID SEARCH", since, *criteria)
+        return [uid for uid in answers.found_uids(answer.data) if uid >= first_uid]
+
+    async def _fetch(self, uids: bytes, items: bytes) -> Answer:
+        return await self._do("hand out mails", "UID FETCH", uids, items)
+
+    def fetch(self, uids: Collection[int]) -> AsyncIterator[list[FetchedMail]]:
+        """The mails by batches, each at most 50 mails and 4 MiB (or one larger mail).
+
+        Mails that vanished are left out. Raises `MailsRefused` after the last batch.
+        """
+        return download.Download(self._fetch).mails(uids)
+
+    async def wait_for_change(self, max_seconds: float) -> bool:
+        """Wait until the mailbox changes, at most *max_seconds* and 9 minutes; whether it did.
+
+        News since the last `select` or `sizes_since` count. Raises ConnectionLost at once.
+        """
+        session = self._session
+        session.check()
+        if not session.changed.is_set():
+            await self._watch(session, min(max_seconds, IDLE_SECONDS))
+        changed = session.changed.is_set()
+        session.changed.clear()
+        return changed
+
+    async def _watch(self, session: ImapSession, seconds: float) -> None:
+        if "IDLE" in session.capabilities:
+            answer = await session.idle(seconds)
+            if answer.ok:
+                return
+            session.capabilities.discard("IDLE")  # announced, but refused: poll instead
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while not session.changed.is_set() and (left := until - clock()) > 0:
+            await session.wait_changed(min(left, self._poll_seconds))
+            await self._do("look for new mail", "NOOP")
+
+    async def find_message_id(
+        self, mailbox: str, header: str, value: str, first_uid: int = 1
+    ) -> list[int]:
+        """UIDs >= *first_uid* in *mailbox* whose *header* contains *value*.
+
+        Leaves *mailbox* selected, read-only.
+        """
+        await self.select(mailbox, readonly=True)
+        return await self._search(first_uid, b"HEADER", quoted(header), quoted(value))
+
+    async def special_use(self) -> dict[str, str]:
+        """Mailbox names by their role. Source: RFC 6154, and usual names for the Sent mailbox."""
+        listed = await self._list(b'"" "*"')
+        if not any(ROLES.intersection(words) for words, _ in listed) and self.supports(
+            "SPECIAL-USE"
+        ):
+            listed += await self._list(b'(SPECIAL-USE) "" "*"')
+        found = {role: name for words, name in reversed(listed) for role in ROLES & {*words}}
+        for _, name in listed:
+            if re.split(r"[/.]", name)[-1].lower() in SENT_NAMES:
+                found.setdefault("\\Sent", name)
+        return found
+
+    async def _list(self, arguments: bytes) -> list[tuple[list[str], str]]:
+        return answers.mailboxes((await self._do("list its mailboxes", "LIST", arguments)).data)
+
+    # -- writing ---------------------------------------------------------------------------
+
+    async def mark_seen(self, uids: Collection[int]) -> None:
+        """Flag the mails as read."""
+        await self._flag(uids, rb"(\Seen)")
+
+    async def _flag(self, uids: Collection[int], flags: bytes) -> None:
+        for piece in slices(uids, download.UIDS_PER_COMMAND):
+            await self._do("flag mails", "UID STORE", uid_set(piece), b"+FLAGS.SILENT", flags)
+
+    async def move(self, uids: Collection[int], mailbox: str) -> None:
+        """Move the mails to *mailbox*.
+
+        Where the server can expunge only everything, the originals stay, flagged as deleted.
+        """
+        word, purpose = mailbox_word(mailbox), f"move mails to {mailbox}"
+        for piece in slices(uids, download.UIDS_PER_COMMAND):
+            if self.supports("MOVE"):
+                await self._do(purpose, "UID MOVE", uid_set(piece), word)
+                continue
+            await self._do(purpose, "UID COPY", uid_set(piece), word)
+            await self._flag(piece, rb"(\Deleted)")
+            if self.supports("UIDPLUS"):
+                await self._do(purpose, "UID EXPUNGE", uid_set(piece))
+
+    async def append(self, mailbox: str, raw: bytes, flags: Iterable[str] = ()) -> int | None:
+        """Store *raw* in *mailbox*; its UID there, if the server tells (UIDPLUS)."""
+        listed = b"(" + " ".join(flags).encode("ascii") + b")"
+        purpose = f"store a mail in {mailbox}"
+        answer = await self._do(purpose, "APPEND", mailbox_word(mailbox), listed, Literal(raw))
+        numbers = answer.code_data.split()
+        if answer.code == "APPENDUID" and len(numbers) == 2 and numbers[1].isdigit():
+            return int(numbers[1])
+        return None

@@ -1,0 +1,143 @@
+"""The connection under `mail.smtp`: made, logged in, reused while it is trustworthy."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import cast
+
+import aiosmtplib
+
+from agentdesk.domain.errors import LoginRefused, MailProblem, ServerUnreachable
+from agentdesk.mail.account import Password, Reply, SmtpServer, reveal
+from agentdesk.mail.connecting import connection_problem, tls_context, words
+
+IDLE_SECONDS = 30  # after that long a silence, ask before trusting the connection
+MAILS_PER_CONNECTION = 100
+FAREWELL_SECONDS = 5
+LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the submitter's own name is nobody's business
+AUTH_METHODS = ("plain", "login", "cram-md5")
+
+
+class SmtpLink:
+    """At most one live connection to *server*. `monotonic` tells seconds."""
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        password: Password,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.server = server
+        self.reused = False
+        self._password = password
+        self._monotonic = monotonic
+        self._client: aiosmtplib.SMTP | None = None
+        self._mails = 0
+        self._last_used = 0.0
+
+    async def ready(self) -> aiosmtplib.SMTP:
+        """A connection that answers; `reused` tells whether it is an older one.
+
+        Raises ServerUnreachable, CertificateRefused, LoginRefused.
+        """
+        client = self._client
+        self.reused = client is not None and await self._trusted(client)
+        if client is None or not self.reused:
+            await self.close()
+            client = self._client = await self._connect()
+            self._mails = 0
+        self._mails += 1
+        return client
+
+    async def _trusted(self, client: aiosmtplib.SMTP) -> bool:
+        if not client.is_connected or self._mails >= MAILS_PER_CONNECTION:
+            return False
+        if self._monotonic() - self._last_used <= IDLE_SECONDS:
+            return True
+        try:
+            await client.noop()
+        except (aiosmtplib.SMTPException, OSError):
+            return False
+        return True
+
+    def touch(self) -> None:
+        """The connection was used just now."""
+        self._last_used = self._monotonic()
+
+    def drop(self) -> None:
+        """Disconnect without a word; what was not written stays unwritten."""
+        client, self._client = self._client, None
+        if client is not None:
+            _abort(client)
+
+    async def close(self) -> None:
+        """Say goodbye and disconnect. Never raises."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=FAREWELL_SECONDS)
+        finally:
+            _abort(client)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        server = self.server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=server.timeout,
+            local_hostname=LOCAL_NAME,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",  # True or False, never opportunistic
+            tls_context=None if server.security == "plain" else await tls_context(server),
+        )
+        try:
+            await client.connect()
+            await self._log_in(client)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            _abort(client)
+            raise self._problem(error) from error
+        except BaseException:
+            _abort(client)
+            raise
+        return client
+
+    async def _log_in(self, client: aiosmtplib.SMTP) -> None:
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        if not self.server.username:
+            return
+        method = next((m for m in AUTH_METHODS if m in client.server_auth_methods), None)
+        if method is None:
+            raise LoginRefused(f"{self.server} offers no way to log in: check port and security.")
+        log_in = {
+            "plain": client.auth_plain,
+            "login": client.auth_login,
+            "cram-md5": client.auth_crammd5,
+        }[method]
+        await log_in(self.server.username.encode(), (await reveal(self._password)).encode())
+
+    def _problem(self, error: Exception) -> MailProblem:
+        """The typed error for a connection that was not made, or a login that failed."""
+        if "STARTTLS" in str(error):
+            return ServerUnreachable(f"{self.server} offers no STARTTLS: set security to tls.")
+        if not isinstance(error, aiosmtplib.SMTPResponseException):
+            return connection_problem(error, self.server)
+        said = Reply(error.code, words(error.message))
+        if isinstance(error, aiosmtplib.SMTPAuthenticationError) and said.permanent:
+            return LoginRefused(
+                f"{self.server} refused the login of {self.server.username} "
+                f"({said.code} {said.text}): check the user name and password."
+            )
+        return ServerUnreachable(
+            f"{self.server} lets nobody in for now: {said.code} {said.text}. Try again later."
+        )
+
+
+def _abort(client: aiosmtplib.SMTP) -> None:
+    transport = cast("asyncio.WriteTransport | None", client.transport)
+    if transport is not None:
+        transport.abort()
+    client.close()
