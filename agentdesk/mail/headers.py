@@ -158,12 +158,16 @@ def _unquote(value: str) -> str:
 
 def _join_pieces(parts: list[tuple[int, bool, str]]) -> str:
     """RFC 2231 §3 and §4: numbered pieces, the first naming the charset of the encoded ones."""
-    charset, data = "", b""
+    charset, data, run = "", b"", ""
     for position, (_, encoded, text) in enumerate(sorted(parts, key=lambda part: part[0])):
         if encoded and position == 0 and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
-    return decode(data, charset)
+        if encoded:  # an escape may be cut in two, so neighbours are unescaped together
+            run += text
+        else:
+            data += unquote_to_bytes(run) + text.encode("utf-8", "replace")
+            run = ""
+    return decode(data + unquote_to_bytes(run), charset)
 
 
 def message_ids(value: str) -> tuple[str, ...]:

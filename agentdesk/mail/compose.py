@@ -1,0 +1,226 @@
+"""Outgoing mail, built once into the exact bytes that are stored, sent and searched for.
+
+The bytes are written here and not by `email.message`, because that folds long ids into encoded
+words, which breaks threading, and because a field can then only be written through a function that
+leaves no line end in it: header injection is impossible by construction.
+"""
+
+import hashlib
+import re
+import secrets
+from binascii import b2a_base64, b2a_qp
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Final
+
+from agentdesk.domain.errors import BadInput
+from agentdesk.domain.message import Address, ParsedMail
+from agentdesk.domain.text import safe
+from agentdesk.mail.fields import (
+    address_field,
+    extra_field,
+    file_name_parameters,
+    id_field,
+    kept_references,
+    text_field,
+    wire_address,
+    wire_domain,
+)
+from agentdesk.mail.names import safe_name
+
+MAX_LINE_CHARS: Final = 78
+"""RFC 5322 §2.1.1: longer lines are sent as quoted-printable, which no server re-wraps."""
+
+_BASE64_CHARS: Final = 76
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_REPLY_MARKS = re.compile(
+    r"(?:(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|ynt|απ|σχετ|отв|ответ|ha|回复|回覆|答复|答覆|返信)"
+    r"(?:\s?[\[(^]\s?\d{1,3}\s?[\])]?|\d{1,2})?\s?[:：]\s?)+",
+    re.IGNORECASE,
+)
+_PLAIN_LINE = re.compile(rf"[\t -~]{{0,{MAX_LINE_CHARS}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something attached to an outgoing mail."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail to be sent. Ids are bare; `date` is aware; `bcc` reaches the envelope only.
+
+    `headers` may add fields named X-…; `auto_submitted` marks mail that no person wrote
+    (RFC 3834 §5).
+    """
+
+    sender: Address
+    to: tuple[Address, ...]
+    subject: str
+    text: str
+    message_id: str
+    date: datetime
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    reply_to: Address | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    attachments: tuple[File, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    auto_submitted: bool = False
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every envelope recipient once, in order, as the server must be told."""
+        everyone = (*self.to, *self.cc, *self.bcc)
+        return tuple(dict.fromkeys(wire_address(address.email) for address in everyone))
+
+
+def build(outgoing: Outgoing) -> bytes:
+    """The bytes of *outgoing*: CRLF, 7-bit, no Bcc; the same input gives the same bytes.
+
+    Raises `BadInput` for an address, id or field name that cannot be written, and without any
+    recipient.
+    """
+    if not outgoing.recipients:
+        raise BadInput("The mail has no recipient.")
+    if outgoing.date.tzinfo is None:
+        raise BadInput("The date of the mail has no time zone.")
+    fields = [
+        address_field("From", (outgoing.sender,)),
+        address_field("To", outgoing.to) if outgoing.to else "To: undisclosed-recipients:;",
+        address_field("Cc", outgoing.cc),
+        address_field("Reply-To", (outgoing.reply_to,) if outgoing.reply_to else ()),
+        text_field("Subject", outgoing.subject),
+        f"Date: {format_datetime(outgoing.date)}",
+        id_field("Message-ID", (outgoing.message_id,)),
+        id_field("In-Reply-To", (outgoing.in_reply_to,) if outgoing.in_reply_to else ()),
+        id_field("References", kept_references(outgoing.references)),
+        "Auto-Submitted: auto-replied" if outgoing.auto_submitted else "",
+        *(extra_field(name, value) for name, value in outgoing.headers),
+        "MIME-Version: 1.0",
+    ]
+    head = "\r\n".join(field for field in fields if field).encode("ascii")
+    return head + b"\r\n" + _body(outgoing)
+
+
+def new_message_id(token: str, domain: str) -> str:
+    """A bare, unique Message-ID that carries *token*; `token_of` reads it back.
+
+    Raises `BadInput` when *token* or *domain* cannot stand in an id.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", token):
+        raise BadInput("A reply token may hold only letters, digits, - and _.")
+    return f"{token}.{secrets.token_hex(8)}@{wire_domain(domain)}"
+
+
+def token_of(message_id: str) -> str:
+    """The token in an id that `new_message_id` made; empty for any other id."""
+    found = re.fullmatch(r"([A-Za-z0-9_-]{1,100})\.[0-9a-f]{16}@[^@]{1,253}", message_id)
+    return found[1] if found else ""
+
+
+def _body(outgoing: Outgoing) -> bytes:
+    """Everything from the first Content- field on."""
+    text = _text_part(outgoing.text)
+    if not outgoing.attachments:
+        return text
+    parts = [text, *(_file_part(file) for file in outgoing.attachments)]
+    boundary = _boundary(outgoing.message_id, parts)
+    out = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n'
+    for part in parts:
+        out += b"--" + boundary + b"\r\n" + part + b"\r\n"
+    return out + b"--" + boundary + b"--\r\n"
+
+
+def _boundary(message_id: str, parts: list[bytes]) -> bytes:
+    """A delimiter that no line of the parts begins with; always the same for the same mail."""
+    number = 0
+    while True:
+        seed = f"{message_id} {number}".encode()
+        boundary = b"=_" + hashlib.sha256(seed).hexdigest()[:32].encode()
+        if not any(boundary in part for part in parts):
+            return boundary
+        number += 1
+
+
+def _text_part(text: str) -> bytes:
+    """The text as it was written: 7-bit where that is possible, else quoted-printable."""
+    lines = _LINE_END.split(text)
+    while lines and not lines[-1]:
+        lines.pop()
+    data = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+    if all(_PLAIN_LINE.fullmatch(line) for line in lines):
+        kind, encoding, body = "us-ascii", "7bit", data
+    else:
+        kind, encoding, body = "utf-8", "quoted-printable", b2a_qp(data, istext=True)
+    head = f"Content-Type: text/plain; charset={kind}\r\nContent-Transfer-Encoding: {encoding}"
+    return head.encode() + b"\r\n\r\n" + body.replace(b"\n", b"\r\n")
+
+
+def _file_part(file: File) -> bytes:
+    name = safe_name(file.name) or "attachment.bin"
+    kind = file.type.lower()
+    if not _MEDIA_TYPE.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
+        kind = "application/octet-stream"  # RFC 2046 §5.2.1 forbids base64 for the others
+    label, file_name = file_name_parameters(name)
+    head = (
+        f"Content-Type: {kind};\r\n {label}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {file_name}\r\n\r\n"
+    )
+    encoded = b2a_base64(file.content, newline=False)
+    lines = [encoded[i : i + _BASE64_CHARS] for i in range(0, len(encoded), _BASE64_CHARS)]
+    return head.encode("ascii") + b"\r\n".join(lines)
+
+
+def reply_subject(subject: str) -> str:
+    """*subject* with one `Re: ` before it, whatever stood for it (`AW:`, `SV:`, `RE[2]:`, `回复：`).
+
+    A forwarding mark and bracketed tags stay.
+    """
+    line = safe(subject, multiline=False)
+    return f"Re: {_REPLY_MARKS.sub('', line)}".rstrip()
+
+
+def attribution(sender: Address, date: datetime | None) -> str:
+    """The line before quoted text; `mail.quoting` recognises it in the answer."""
+    who = str(sender) or "somebody"
+    return f"On {date:%Y-%m-%d} at {date:%H:%M %Z}, {who} wrote:" if date else f"{who} wrote:"
+
+
+def quote_original(text: str, attribution: str) -> str:
+    """*text* under its attribution line, each line marked with `>`; ends without a line end."""
+    lines = text.rstrip().split("\n")
+    quoted = (f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
+    return "\n".join([attribution, *quoted])
+
+
+def reply_recipients(
+    mail: ParsedMail, own_addresses: frozenset[str], *, everyone: bool = False
+) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """To and Cc of an answer to *mail*, without our own addresses (lower case) and repetitions.
+
+    Reply-To comes before From (RFC 5322 §3.6.2); an answer to our own mail goes where that went.
+    With `everyone`, the other receivers become Cc. Both may be empty: nobody is left to answer.
+    """
+    seen = set(own_addresses)
+    to = _new(mail.reply_to or (mail.sender,), seen) or _new((mail.sender,), seen)
+    to = to or _new(mail.to, seen)
+    return to, _new((*mail.to, *mail.cc), seen) if everyone else ()
+
+
+def _new(addresses: tuple[Address, ...], seen: set[str]) -> tuple[Address, ...]:
+    """Those of *addresses* that are mailboxes and not in *seen* yet; they are then."""
+    kept = []
+    for address in addresses:
+        if "@" in address.email and address.email not in seen:
+            seen.add(address.email)
+            kept.append(address)
+    return tuple(kept)
