@@ -1,0 +1,234 @@
+"""The command line. Imports nothing heavy until a command runs, so that help comes at once."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from agentdesk import __version__, locations
+from agentdesk.commands import completion
+from agentdesk.commands.help_page import Command, Group
+from agentdesk.domain.errors import BadInput, DeskError
+
+EXPECTED_ERROR = 2
+INTERRUPTED = 130
+
+EXAMPLES = """
+Examples:
+  agentdesk demo                 look around, with simulated customers
+  agentdesk demo --supervisor    the same, from the supervisor's chair
+  agentdesk init                 connect your mailbox
+  agentdesk check                see whether everything works
+  agentdesk run --as ana         answer mail as Ana
+"""
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain text: at once, and legible in every terminal
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+    epilog=EXAMPLES,
+)
+
+SettingsFile = Annotated[
+    Path,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        envvar="AGENTDESK_SETTINGS",
+        default_factory=locations.settings_file,
+        show_default="settings.toml in your configuration folder",
+        help="The settings to use.",
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    app(prog_name="agentdesk")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"agentdesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def agentdesk(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A terminal desktop for people who answer customers' email."""
+
+
+@app.command(
+    cls=Command,
+    rich_help_panel="Try",
+    short_help="A desk with simulated customers; needs no mailbox.",
+    epilog="""
+Examples:
+  agentdesk demo --speed 10          ten times as fast
+  agentdesk demo --data ~/demo       keep it, and go on next time
+""",
+)
+def demo(
+    login: Annotated[
+        str, typer.Option("--as", metavar="LOGIN", help="Who sits at the desk.")
+    ] = "ana",
+    supervisor: Annotated[bool, typer.Option("--supervisor", help="Watch the queues.")] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=1000, metavar="FACTOR", help="How fast customers write.")
+    ] = 1.0,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", file_okay=False, help="Keep the demo here; else it is forgotten."
+        ),
+    ] = None,
+    theme: Annotated[
+        str,
+        typer.Option(metavar="NAME", autocompletion=completion.themes, help="The colours."),
+    ] = "",
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", help="The same number makes the same customers.")
+    ] = 1,
+) -> None:
+    """Open a desk with simulated customers. It needs no mailbox and sends no mail."""
+
+    def work() -> int:
+        _need_terminal("demo")
+        from agentdesk import bootstrap
+        from agentdesk.settings.options import DemoOptions
+
+        return bootstrap.run_demo(DemoOptions(login, supervisor, speed, data, theme, seed))
+
+    _finish(work)
+
+
+@app.command(
+    cls=Command,
+    rich_help_panel="Work",
+    short_help="Open the desk.",
+    epilog="""
+Examples:
+  agentdesk run                      if you are the only agent, or log in by this name
+  agentdesk run --as ana             as Ana
+  ssh -t desk.example.com agentdesk run --as ana
+""",
+)
+def run(
+    *,
+    login: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="LOGIN",
+            autocompletion=completion.logins,
+            show_default=False,
+            help="Your login in the settings.",
+        ),
+    ] = "",
+    settings: SettingsFile,
+) -> None:
+    """Open the desk and work the mail engine beside it."""
+
+    def work() -> int:
+        _need_terminal("run")
+        from agentdesk import bootstrap
+        from agentdesk.commands.signing_in import who
+
+        return bootstrap.run_desk(settings, who(settings, login))
+
+    _finish(work)
+
+
+@app.command(
+    cls=Command,
+    rich_help_panel="Work",
+    short_help="Receive, route and send mail without a screen.",
+    epilog="""
+Example:
+  agentdesk engine                   keeps the mail going while all desks are closed
+""",
+)
+def engine(settings: SettingsFile) -> None:
+    """Receive, route and send mail without a screen, until stopped with Ctrl-C."""
+
+    def work() -> int:
+        from agentdesk import bootstrap
+
+        return bootstrap.run_engine(settings)
+
+    _finish(work)
+
+
+@app.command(
+    cls=Command,
+    rich_help_panel="Set up",
+    short_help="Connect your mailbox, step by step.",
+    epilog="""
+Example:
+  agentdesk init --force             ask again and replace the settings
+""",
+)
+def init(
+    settings: SettingsFile,
+    force: Annotated[bool, typer.Option("--force", help="Replace settings that exist.")] = False,
+) -> None:
+    """Ask for your mailbox, try it, and write settings.toml. The password goes to the keyring."""
+
+    def work() -> int:
+        from agentdesk.commands.init import run_wizard
+
+        return run_wizard(settings, force=force)
+
+    _finish(work)
+
+
+@app.command(
+    cls=Command,
+    rich_help_panel="Set up",
+    short_help="See whether settings, mailboxes and database work.",
+    epilog="""
+Examples:
+  agentdesk check
+  agentdesk check --json             for monitoring; exits with 1 if something fails
+""",
+)
+def check(
+    settings: SettingsFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Try everything that the desk needs, and say what to do where it does not work."""
+
+    def work() -> int:
+        from agentdesk.commands.check import run_check
+
+        return run_check(settings, as_json=as_json)
+
+    _finish(work)
+
+
+def _need_terminal(command: str) -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BadInput(
+            f"agentdesk {command} needs a terminal: start it in a terminal window, "
+            "or over SSH with ssh -t."
+        )
+
+
+def _finish(work: Callable[[], int]) -> NoReturn:
+    """Do *work* and exit with its code; expected errors become one sentence."""
+    try:
+        code = work()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except DeskError as error:
+        typer.echo(str(error), err=True)
+        code = EXPECTED_ERROR
+    raise typer.Exit(code)

@@ -1,0 +1,1 @@
+"""What the commands do that no other part does: the wizard of `init` and the findings of `check`."""

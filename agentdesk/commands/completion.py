@@ -1,0 +1,31 @@
+"""What the shell may complete after an option. Reads files only, and never complains."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from agentdesk import locations
+
+
+def logins(context: typer.Context, incomplete: str) -> list[str]:
+    """The logins in the settings."""
+    path = Path(context.params.get("settings") or locations.settings_file())
+    try:
+        agents = tomllib.loads(path.read_text(encoding="utf-8"))["agents"]
+        found = [str(agent["login"]) for agent in agents]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+    return [login for login in found if login.startswith(incomplete)]
+
+
+def themes(incomplete: str) -> list[str]:
+    """The themes that come with the program."""
+    return sorted(name for name in _theme_names() if name.startswith(incomplete))
+
+
+def _theme_names() -> Iterator[str]:
+    package = Path(__file__).parent.parent
+    for folder in (package / "_themes", package.parent / "themes"):
+        yield from (path.stem for path in folder.glob("*.toml"))

@@ -1,0 +1,40 @@
+"""Who sits at the desk, when `agentdesk run` is not told."""
+
+import getpass
+from difflib import get_close_matches
+from pathlib import Path
+
+from agentdesk.domain.errors import BadInput
+from agentdesk.settings import load
+
+
+def who(path: Path, login: str) -> str:
+    """The agent's login: the one given, the only one there is, or this machine's user name.
+
+    Raises `BadInput` where it is none of these, `SettingsError`.
+    """
+    logins = [agent.login for agent in load(path).agents]
+    if not logins:
+        raise BadInput(f"{path} names no agents: add an [[agents]] table, or run agentdesk init.")
+    if login:
+        return _known(login, logins)
+    if len(logins) == 1:
+        return logins[0]
+    if (user := _user()) in logins:
+        return user
+    raise BadInput(f"Say who you are with --as LOGIN; there are {', '.join(logins)}.")
+
+
+def _known(login: str, logins: list[str]) -> str:
+    if login in logins:
+        return login
+    close = get_close_matches(login, logins, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"There are {', '.join(logins)}."
+    raise BadInput(f"No agent has the login {login}. {hint}")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
