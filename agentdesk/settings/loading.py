@@ -110,6 +110,8 @@ def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[
     wrong = {e["loc"][0] for e in errors if e["loc"] and e["type"] != "extra_forbidden"}
     rest = deepcopy(data)
     for _ in range(3):
+        if errors[0]["type"] == "rules":
+            return
         for error in errors:
             _remove(rest, error["loc"][:1] if error["type"] == "missing" else error["loc"])
         try:
@@ -121,8 +123,6 @@ def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[
         for trouble in sentences.troubles_of(_new(errors), Settings):
             if not trouble.reads & wrong and not _gone(rest, trouble.loc):
                 yield trouble
-        if errors[0]["type"] == "rules":
-            return
 
 
 def _new(errors: list[ErrorDetails]) -> list[ErrorDetails]:

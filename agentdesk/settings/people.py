@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agentdesk.domain.actor import Role
+from agentdesk.domain.rules import Rules
 from agentdesk.settings.section import Address, Key, Section, Text
 
 
@@ -47,9 +48,7 @@ class Presence(Section):
     """Whether new work is offered in it."""
 
 
-PRESENCES = (
-    Presence(key="available", label="Available", work=True),
-    Presence(key="away", label="Away", work=False),
-    Presence(key="break", label="Break", work=False),
-    Presence(key="offline", label="Offline", work=False),
+PRESENCES = tuple(
+    Presence(key=presence.key, label=presence.label, work=presence.work)
+    for presence in Rules().presences
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from agentdesk.domain.setup import INACTIVITY, TASK_CREATED
 from agentdesk.settings.problems import Trouble
 
 if TYPE_CHECKING:
@@ -105,22 +106,31 @@ def _wrap_up_codes(s: Settings) -> Iterator[Trouble]:
         if codes[i].automatic:
             words = "is true, but agents cannot choose the default then; remove it"
             yield Trouble(("wrap_up", "codes", i, "automatic"), words)
-    for field in ("case_code", "inactivity_code"):
-        key = getattr(s.wrap_up, field)
-        if key not in [c.key for c in codes]:
-            words = _unknown("wrap-up code", key, [c.key for c in codes])
-            yield Trouble(("wrap_up", field), f"{words}. Add it to [[wrap_up.codes]]")
+
+
+def _automatic_codes(s: Settings) -> Iterator[Trouble]:
+    """The codes that the desk itself gives. Source: docs/architecture.md, *Wrap-up*."""
+    codes = {code.key: i for i, code in enumerate(s.wrap_up.codes)}
+    for needed in (TASK_CREATED, INACTIVITY):
+        if needed.key not in codes:
+            words = (
+                f'lack "{needed.key}", which the desk gives itself; add it with automatic = true'
+            )
+            yield Trouble(("wrap_up", "codes"), words)
+        elif not s.wrap_up.codes[codes[needed.key]].automatic:
+            words = "is false, but the desk gives this code itself; set it to true"
+            yield Trouble(("wrap_up", "codes", codes[needed.key], "automatic"), words)
 
 
 def _presences(s: Settings) -> Iterator[Trouble]:
     works = {p.key: p.work for p in s.presences}
     if not any(works.values()):
         yield Trouble(("presences",), "offer no work at all; set work = true for at least one")
-    for field in ("timeout_presence", "offline_presence"):
+    for field in ("sign_in_presence", "timeout_presence", "offline_presence"):
         key = getattr(s.routing, field)
         if key not in works:
             yield Trouble(("routing", field), _unknown("presence", key, list(works)))
-        elif works[key]:
+        elif works[key] and field != "sign_in_presence":
             words = f'is "{key}", in which work is offered; name a presence with work = false'
             yield Trouble(("routing", field), words)
 
@@ -152,6 +162,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_known_queues, ("mail_accounts", "queues")),
     (_known_groups, ("agents", "groups", "queues")),
     (_wrap_up_codes, ("wrap_up",)),
+    (_automatic_codes, ("wrap_up",)),
     (_presences, ("presences", "routing")),
     (_own_addresses, ("mail_accounts",)),
     (_own_mailboxes, ("mail_accounts",)),

@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from agentdesk.domain.rules import Rules
+from agentdesk.domain.setup import INACTIVITY, RESOLVED, TASK_CREATED, CodeSetup
 from agentdesk.settings.section import Days, Key, Section, Text, refuse
 
 
@@ -35,7 +37,7 @@ class Queue(Section):
     """Seconds to accept an offer before it goes on; 0 offers without a limit."""
     auto_accept: bool = False
     """Assign without asking: no accept, no reject, no time limit."""
-    target_wait_s: Annotated[int, Field(ge=1)] = 3600
+    target_wait_s: Annotated[int, Field(ge=1)] = 600
     """Seconds within which work should be accepted: the service level on the wallboard."""
     size: Annotated[int, Field(ge=1, le=1000)] = 1
     """The capacity that one interaction of this queue takes."""
@@ -70,16 +72,20 @@ class WrapUpCode(Section):
     """Given by the desk only; agents cannot choose it."""
 
 
+def _code(code: CodeSetup) -> WrapUpCode:
+    return WrapUpCode(
+        key=code.key, label=code.label, default=code.default, automatic=code.automatic
+    )
+
+
 CODES = (
-    WrapUpCode(key="issue_resolved", label="Issue resolved", default=True),
+    _code(RESOLVED),
     WrapUpCode(key="information_given", label="Information given"),
     WrapUpCode(key="passed_on", label="Passed on to another team"),
     WrapUpCode(key="duplicate", label="Duplicate"),
     WrapUpCode(key="spam", label="Spam"),
-    WrapUpCode(key="task_created", label="Task created", automatic=True),
-    WrapUpCode(
-        key="customer_inactivity", label="Closed due to customer inactivity", automatic=True
-    ),
+    _code(TASK_CREATED),
+    _code(INACTIVITY),
 )
 
 
@@ -88,12 +94,8 @@ class WrapUp(Section):
 
     duration_s: Annotated[int, Field(ge=1, le=86400)] = 120
     """Seconds to choose a code before the default is taken."""
-    case_code: Key = "task_created"
-    """The code given when a case is created from an interaction."""
-    inactivity_code: Key = "customer_inactivity"
-    """The code given when a customer did not answer in time."""
     codes: tuple[WrapUpCode, ...] = CODES
-    """The tables [[wrap_up.codes]]. Giving any replaces all the usual ones."""
+    """The tables [[wrap_up.codes]]; giving any replaces all the usual ones."""
 
     @property
     def default_code(self) -> WrapUpCode:
@@ -112,11 +114,9 @@ class RejectReason(Section):
     """Whether the same work may be offered to this agent again."""
 
 
-REJECT_REASONS = (
-    RejectReason(key="busy", label="Busy with other work"),
-    RejectReason(key="leaving", label="About to leave"),
-    RejectReason(key="not_my_field", label="Not my field", reassignable=False),
-    RejectReason(key="conflict", label="I know this customer", reassignable=False),
+REJECT_REASONS = tuple(
+    RejectReason(key=reason.key, label=reason.label, reassignable=reason.reassignable)
+    for reason in Rules().reject_reasons
 )
 
 
@@ -154,6 +154,8 @@ class Routing(Section):
     """When a customer answers and the agent is not available, let others have it."""
     ramp_s: Annotated[int, Field(ge=0, le=3600)] = 10
     """Seconds between offers to an agent who just became available; 0 fills up at once."""
+    sign_in_presence: Key = "available"
+    """The presence of an agent who opens the desk."""
     timeout_presence: Key = "away"
     """The presence of an agent who let an offer time out."""
     offline_presence: Key = "offline"
