@@ -32,10 +32,8 @@ async def append(tx: "Transaction") -> None:
 
 async def _heads(tx: "Transaction", keys: set[Head]) -> dict[Head, tuple[int, str]]:
     pair = sa.tuple_(chain_heads.c.record, chain_heads.c.record_id)
-    found = await tx.all(
-        sa.select(chain_heads).where(pair.in_(sorted(keys))).with_for_update()
-    )
-    heads = dict.fromkeys(keys, (0, START))
+    found = await tx.all(sa.select(chain_heads).where(pair.in_(sorted(keys))).with_for_update())
+    heads: dict[Head, tuple[int, str]] = dict.fromkeys(keys, (0, START))
     heads.update({(row.record, row.record_id): (row.length, row.hash) for row in found})
     return heads
 
@@ -57,7 +55,7 @@ def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]
     key = (event.record.value, event.record_id)
     length, previous = heads[key]
     row["hash"] = link_hash(previous, row)
-    heads[key] = (length + 1, row["hash"])
+    heads[key] = (length + 1, str(row["hash"]))
     return row
 
 

@@ -1,11 +1,11 @@
 """Between rows and domain values: columns carry the names of the fields."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sqlalchemy import Row
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 @cache
-def _converters(cls: type) -> dict[str, Any]:
+def _converters(cls: Hashable) -> dict[str, Any]:
     """How each field of *cls* comes out of its column: enums by value, sets and tuples from lists."""
     hints = get_type_hints(cls)
-    return {f.name: _converter(hints[f.name]) for f in fields(cls)}
+    return {f.name: _converter(hints[f.name]) for f in fields(cls)}  # type: ignore[arg-type]
 
 
 def _converter(hint: Any) -> Any:
@@ -30,8 +30,8 @@ def _converter(hint: Any) -> Any:
 def load(cls: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
     """A domain value from a row that has a column for each of its fields."""
     values = row._mapping if isinstance(row, Row) else row
-    made = {}
-    for name, convert in _converters(cls).items():
+    made, key = {}, cast(Any, cls)
+    for name, convert in _converters(key).items():
         value = values[name]
         made[name] = convert(value) if convert and value is not None else value
     return cls(**made)

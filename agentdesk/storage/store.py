@@ -28,11 +28,9 @@ class Transaction:
         self.dialect = conn.dialect.name
         self.events: list[Event] = []
 
-    async def execute(
-        self, statement: Executable, parameters: Any = None
-    ) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement; a list of parameters becomes one executemany."""
-        return await self.conn.execute(statement, parameters)  # type: ignore[return-value]
+        return await self.conn.execute(statement, parameters)
 
     async def one(self, statement: Executable) -> sa.Row[Any] | None:
         """The first row or None."""
@@ -107,7 +105,11 @@ class Store:
             return create_async_engine(self.url, pool_size=8, max_overflow=8)
         size = 1 if write else 4
         engine = create_async_engine(
-            self.url, pool_size=size, max_overflow=0, pool_timeout=60, poolclass=sa.AsyncAdaptedQueuePool
+            self.url,
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=60,
+            poolclass=sa.AsyncAdaptedQueuePool,
         )
         _prepare_sqlite(engine, write=write)
         return engine
@@ -173,7 +175,7 @@ def sqlite_file(url: URL) -> Path | None:
 
 
 def _prepare_sqlite(engine: AsyncEngine, *, write: bool) -> None:
-    pragmas = ["busy_timeout=%d" % BUSY_MS, "foreign_keys=ON", "temp_store=MEMORY"]
+    pragmas = [f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "temp_store=MEMORY"]
     pragmas += ["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"]
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,0 +1,25 @@
+"""Deadlines: everything that happens by time alone is a row, so that it survives a restart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Due(StrEnum):
+    """What a deadline ends; the subject is the id of the named record."""
+
+    WRAP_UP = "wrap_up"  # interaction: the default code is applied
+    OFFER = "offer"  # work item: back to its queue
+    SILENCE = "silence"  # interaction on hold: closed for inactivity
+    DRAFT = "draft"  # draft: an untouched one is abandoned
+    OUTBOX = "outbox"  # outbox row: may be sent now
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One row. `generation` tells this deadline from an earlier one of the same kind and subject."""
+
+    kind: Due
+    subject: int
+    due_at: datetime
+    generation: int

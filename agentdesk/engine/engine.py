@@ -1,0 +1,113 @@
+"""The engine: every loop of a desk, in this process's event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.feed import Change
+from agentdesk.domain.views import Health, LoopHealth
+from agentdesk.engine.lines import Line
+from agentdesk.engine.receive import receive
+from agentdesk.engine.send import Sender
+from agentdesk.engine.supervisor import Pulse, Supervisor
+from agentdesk.engine.wake import Feed
+from agentdesk.services import deadlines, intake, outgoing, presence, routing
+from agentdesk.services.desk import Desk
+from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import mailboxes
+
+LONGEST_SLEEP_S = 30.0
+ALIVE_S = 10.0
+DRAIN_S = 1.2
+Step = Callable[[Desk], Awaitable[datetime | None]]
+
+
+class Engine:
+    """Receive, send, route, deadlines, feed. Any number of engines may work on one database."""
+
+    def __init__(self, desk: Desk, lines: Sequence[Line]) -> None:
+        self.desk = desk
+        self._lines = lines
+        self._feed = Feed(desk.store)
+        self._supervisor = Supervisor(desk.clock)
+        self._senders: dict[str, Sender] = {}
+
+    async def start(self) -> None:
+        """Begin every loop."""
+        async with self.desk.store.read() as tx:
+            ids = {row.key: row.id for row in await desk_rows.all_accounts(tx)}
+        start = self._supervisor.start
+        start("feed", self._run_feed)
+        for line in self._lines:
+            sender = self._senders[f"send {line.key}"] = Sender(
+                self.desk, line, ids[line.key], self._feed
+            )
+            start(f"receive {line.key}", self._receiving(line))
+            start(f"send {line.key}", sender.run)
+        start("routing", self._stepping(routing.route))
+        start("deadlines", self._stepping(deadlines.run_passed))
+        start("presence", self._stay_alive)
+
+    def _receiving(self, line: Line) -> Callable[[Pulse], Awaitable[None]]:
+        async def loop(pulse: Pulse) -> None:
+            await receive(self.desk, line, pulse)
+
+        return loop
+
+    def _stepping(self, step: Step) -> Callable[[Pulse], Awaitable[None]]:
+        """A loop that does its step at every change, and when the step said to look again."""
+
+        async def loop(pulse: Pulse) -> None:
+            with self._feed.listening() as listener:
+                while True:
+                    due = await step(self.desk)
+                    pulse.say(Health.IDLE)
+                    await listener.changed(self._seconds_until(due))
+
+        return loop
+
+    def _seconds_until(self, due: datetime | None) -> float:
+        if due is None:
+            return LONGEST_SLEEP_S
+        left = (due - self.desk.clock.now()).total_seconds()
+        return min(max(left, 0.01), LONGEST_SLEEP_S)
+
+    async def _run_feed(self, pulse: Pulse) -> None:
+        pulse.say(Health.IDLE)
+        await self._feed.run()
+
+    async def _stay_alive(self, pulse: Pulse) -> None:
+        """Say that we live, clean up after those that vanished, publish our health."""
+        while True:
+            await presence.keep_alive(self.desk)
+            await outgoing.recover(self.desk)
+            await intake.file_stored(self.desk)
+            pulse.say(Health.IDLE)
+            await presence.publish_health(self.desk, self.health())
+            await asyncio.sleep(ALIVE_S)
+
+    def health(self) -> tuple[LoopHealth, ...]:
+        """How every loop is."""
+        return self._supervisor.health()
+
+    def retry(self) -> None:
+        """Try again at once what waits for a person or a back-off."""
+        self._supervisor.retry()
+
+    def feed(self) -> AsyncIterator[Change]:
+        """What changes, merged per wake-up."""
+        return self._feed.changes()
+
+    async def stop(self, actor: Actor | None = None) -> None:
+        """End within two seconds: a mail that is being sent may finish, leases are given back."""
+        for sender in self._senders.values():
+            sender.finish()
+        others = [h.name for h in self.health() if h.name not in self._senders]
+        await self._supervisor.stop(*others)
+        waits = [self._supervisor.wait_for(name, DRAIN_S) for name in self._senders]
+        await asyncio.gather(*waits)
+        await self._supervisor.stop()
+        async with self.desk.store.write() as tx:
+            await mailboxes.release(tx, self.desk.session)
+        await presence.sign_out(self.desk, actor)

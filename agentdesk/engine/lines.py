@@ -1,0 +1,22 @@
+"""A mail account's lines to the outside, as the engine uses them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentdesk.mail.account import MailAccount
+from agentdesk.mail.smtp import SmtpAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one account is reached.
+
+    `after_filing`: mark (as read), move (to `move_to`) or leave. `key` is the account's in settings.
+    """
+
+    key: str
+    address: str
+    reader: Callable[[], MailAccount]
+    sender: Callable[[], SmtpAccount]
+    after_filing: str = "mark"
+    move_to: str = ""

@@ -1,0 +1,104 @@
+"""Loops that never stay down: supervised, restarted with back-off, their health in plain words."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from agentdesk.domain.clock import Clock
+from agentdesk.domain.errors import CertificateRefused, DeskError, LoginRefused
+from agentdesk.domain.views import Health, LoopHealth
+
+log = logging.getLogger(__name__)
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+NEEDS_A_PERSON = (LoginRefused, CertificateRefused)
+
+
+class Pulse:
+    """Where one loop says how it is."""
+
+    def __init__(self, name: str, clock: Clock, changed: Callable[[], None]) -> None:
+        self._clock, self._changed = clock, changed
+        self.health = LoopHealth(name, Health.BUSY, since=clock.now())
+
+    def say(self, health: Health, sentence: str = "") -> None:
+        """The loop's state from now on."""
+        before = self.health
+        if (before.health, before.sentence) != (health, sentence):
+            self.health = LoopHealth(before.name, health, sentence, self._clock.now())
+            self._changed()
+
+
+Loop = Callable[[Pulse], Awaitable[None]]
+
+
+class Supervisor:
+    """Runs loops until it is stopped."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._pulses: dict[str, Pulse] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._retry: dict[str, asyncio.Event] = {}
+        self.changed = asyncio.Event()
+
+    def start(self, name: str, loop: Loop) -> None:
+        """Run *loop* under *name*."""
+        pulse = self._pulses[name] = Pulse(name, self._clock, self.changed.set)
+        self._retry[name] = asyncio.Event()
+        self._tasks[name] = asyncio.create_task(self._keep(name, loop, pulse), name=name)
+
+    def health(self) -> tuple[LoopHealth, ...]:
+        """How every loop is, in the order in which they were started."""
+        return tuple(p.health for p in self._pulses.values())
+
+    def retry(self) -> None:
+        """Try again at once what waits or was given up."""
+        for event in self._retry.values():
+            event.set()
+
+    async def stop(self, *names: str) -> None:
+        """End the named loops, or all."""
+        ending = [self._tasks[n] for n in names or list(self._tasks) if n in self._tasks]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    async def wait_for(self, name: str, seconds: float) -> None:
+        """Give a loop time to end by itself."""
+        await asyncio.wait([self._tasks[name]], timeout=seconds)
+
+    async def _keep(self, name: str, loop: Loop, pulse: Pulse) -> None:
+        wait = FIRST_WAIT_S
+        while True:
+            started = asyncio.get_running_loop().time()
+            try:
+                await loop(pulse)
+                return
+            except Exception as error:
+                if asyncio.get_running_loop().time() - started > LONGEST_WAIT_S / 5:
+                    wait = FIRST_WAIT_S
+                await self._rest(name, pulse, error, wait)
+                wait = min(wait * 2, LONGEST_WAIT_S)
+
+    async def _rest(self, name: str, pulse: Pulse, error: Exception, wait: float) -> None:
+        """Wait with full jitter; what needs a person waits until somebody says retry."""
+        sentence = _sentence(name, error)
+        retry = self._retry[name]
+        retry.clear()
+        if isinstance(error, NEEDS_A_PERSON):
+            pulse.say(Health.STOPPED, sentence)
+            await retry.wait()
+            return
+        pulse.say(Health.RETRYING, sentence)
+        try:
+            await asyncio.wait_for(retry.wait(), random.uniform(wait / 4, wait))
+        except TimeoutError:
+            return
+
+
+def _sentence(name: str, error: Exception) -> str:
+    if isinstance(error, DeskError):
+        return str(error)
+    log.error("the loop %s failed", name, exc_info=error)
+    return f"Something unexpected happened ({type(error).__name__}). The log file has the details."

@@ -1,0 +1,38 @@
+"""What happens by time alone, each deadline once, whichever engine sees it first."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from agentdesk.domain.deadline import Deadline, Due
+from agentdesk.services import drafts, handling, offers, sending
+from agentdesk.services.desk import Desk
+from agentdesk.storage import deadlines
+from agentdesk.storage.store import Transaction
+
+Handler = Callable[[Desk, Transaction, int], Awaitable[None]]
+HANDLERS: dict[Due, Handler] = {
+    Due.WRAP_UP: handling.wrap_up_ran_out,
+    Due.OFFER: offers.ran_out,
+    Due.SILENCE: handling.close_for_silence,
+    Due.DRAFT: drafts.abandon,
+    Due.OUTBOX: sending.ready,
+}
+
+
+async def run_passed(desk: Desk) -> datetime | None:
+    """Do everything whose time is over; returns when the next deadline ends."""
+    while True:
+        async with desk.store.read() as tx:
+            passed = await deadlines.passed(tx, desk.clock.now())
+        if not passed:
+            break
+        for deadline in passed:
+            await _run(desk, deadline)
+    async with desk.store.read() as tx:
+        return await deadlines.following(tx)
+
+
+async def _run(desk: Desk, deadline: Deadline) -> None:
+    async with desk.store.write() as tx:
+        if await deadlines.claim(tx, deadline):
+            await HANDLERS[deadline.kind](desk, tx, deadline.subject)

@@ -1,0 +1,209 @@
+"""What the owner of an interaction does with it: hold, note, close, wrap up."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from agentdesk.domain import interaction as moves
+from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.deadline import Due
+from agentdesk.domain.errors import BadInput, IllegalTransition, NotAllowed, NotFound
+from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
+from agentdesk.domain.ids import CodeId, InteractionId, SegmentId
+from agentdesk.domain.interaction import Direction, Interaction, State
+from agentdesk.domain.setup import INACTIVITY
+from agentdesk.domain.text import safe
+from agentdesk.domain.views import CodeChoice
+from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
+from agentdesk.services import offers
+from agentdesk.services.desk import Desk
+from agentdesk.storage import deadlines, desk_states, interactions, wrapups
+from agentdesk.storage import desk as desk_rows
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import wrap_up_segments
+
+LONGEST_NOTE = 100_000
+
+
+async def owned(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> Interaction:
+    """The interaction, if *actor* owns it or supervises. Raises `NotAllowed`."""
+    i = await interactions.get(tx, interaction_id)
+    if i.owner_id != actor.agent_id and actor.role is Role.AGENT:
+        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
+    return i
+
+
+def changed(desk: Desk, tx: Transaction, before: Interaction, after: Interaction, by: By) -> None:
+    """Record a change of state, also for the owner whose capacity it moves."""
+    now = desk.clock.now()
+    data = {"from": before.state.value, "to": after.state.value}
+    tx.record(Event(now, by, Record.INTERACTION, after.id, Happened.STATE_CHANGED, data))
+    if before.capacity_used != after.capacity_used and before.owner_id is not None:
+        said = {"interaction": after.number}
+        tx.record(Event(now, by, Record.AGENT, before.owner_id, Happened.STATE_CHANGED, said))
+
+
+async def hold(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
+    """Work in Progress → On Hold: capacity is released, silence is watched."""
+    async with desk.store.write() as tx:
+        before = await owned(tx, actor, interaction_id)
+        await put_on_hold(desk, tx, before, By.actor(actor))
+
+
+async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """The move itself, inside a transaction."""
+    now = desk.clock.now()
+    after = await interactions.save(tx, moves.be_put_on_hold(before, now))
+    inbound = after.direction is Direction.INBOUND
+    patience = desk.rules.inbound_silence if inbound else desk.rules.outbound_silence
+    await deadlines.put(tx, Due.SILENCE, after.id, now + patience)
+    changed(desk, tx, before, after, by)
+    return after
+
+
+async def resume(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
+    """On Hold → Work in Progress by its owner."""
+    async with desk.store.write() as tx:
+        before = await owned(tx, actor, interaction_id)
+        await take_off_hold(desk, tx, before, By.actor(actor))
+
+
+async def take_off_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """The move itself, inside a transaction."""
+    after = await interactions.save(tx, moves.be_resumed(before, desk.clock.now()))
+    await deadlines.drop(tx, Due.SILENCE, after.id)
+    changed(desk, tx, before, after, by)
+    return after
+
+
+async def add_note(desk: Desk, actor: Actor, interaction_id: InteractionId, text: str) -> None:
+    """An internal note: never mailed. Raises `IllegalTransition` on a closed interaction."""
+    words = safe(text).strip()
+    if not words:
+        raise BadInput("Write something first.")
+    if len(words) > LONGEST_NOTE:
+        raise BadInput("This note is too long. Attach a file instead.")
+    async with desk.store.write() as tx:
+        i = await interactions.get(tx, interaction_id)
+        if i.state.closed:
+            raise IllegalTransition(f"{i.number} is closed. Nothing can be added to it.")
+        about = (Record.INTERACTION, interaction_id)
+        tx.record(
+            Event(desk.clock.now(), By.actor(actor), *about, Happened.NOTE_ADDED, {"text": words})
+        )
+
+
+async def mark_read(
+    desk: Desk, actor: Actor, interaction_id: InteractionId, through_seq: int
+) -> None:
+    """The actor has seen the stream up to this event; the owner's unread mark goes."""
+    async with desk.store.write() as tx:
+        if through_seq <= await desk_states.read_through(tx, actor.agent_id, interaction_id):
+            return
+        i = await interactions.get(tx, interaction_id)
+        await desk_states.mark_read(tx, actor.agent_id, interaction_id, through_seq)
+        if i.owner_id == actor.agent_id:
+            await interactions.set_unread(tx, interaction_id, 0)
+        now, by = desk.clock.now(), By.actor(actor)
+        tx.record(Event(now, by, Record.AGENT, actor.agent_id, Happened.READ, shown=False))
+
+
+async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
+    """Work in Progress or On Hold → Wrap Up: the countdown starts."""
+    async with desk.store.write() as tx:
+        before = await owned(tx, actor, interaction_id)
+        now = desk.clock.now()
+        after = await interactions.save(tx, moves.be_closed(before, now))
+        due = now + desk.rules.wrap_up
+        segment_id = SegmentId(await tx.new_id(wrap_up_segments))
+        await wrapups.insert(tx, Segment(segment_id, after.id, after.owner_id, now, due))
+        await deadlines.put(tx, Due.WRAP_UP, after.id, due)
+        await deadlines.drop(tx, Due.SILENCE, after.id)
+        changed(desk, tx, before, after, By.actor(actor))
+
+
+async def wrap_up_codes(
+    desk: Desk, actor: Actor, interaction_id: InteractionId
+) -> tuple[CodeChoice, ...]:
+    """The codes that an agent may choose for this interaction, the default first."""
+    async with desk.store.read() as tx:
+        codes = await desk_rows.codes(tx)
+    return tuple(CodeChoice(c.id, c.label, c.default) for c in codes if not c.automatic)
+
+
+async def wrap_up(
+    desk: Desk, actor: Actor, interaction_id: InteractionId, code_id: CodeId, notes: str
+) -> None:
+    """Wrap Up → Closed Complete with the chosen code."""
+    async with desk.store.write() as tx:
+        before = await owned(tx, actor, interaction_id)
+        code = next((c for c in await desk_rows.codes(tx) if c.id == code_id), None)
+        if code is None or code.automatic:
+            raise BadInput("Choose one of the wrap-up codes.")
+        await _finish(desk, tx, before, code, WrapUpSource.AGENT, safe(notes), By.actor(actor))
+
+
+async def wrap_up_ran_out(desk: Desk, tx: Transaction, interaction_id: int) -> None:
+    """The countdown ended: the default code, marked as timed out."""
+    before = await interactions.get(tx, interaction_id)
+    if before.state is State.WRAP_UP:
+        code = next((c for c in await desk_rows.codes(tx) if c.default), None)
+        if code is None:
+            raise NotFound("Settings name no default wrap-up code. Mark one with default = true.")
+        await _finish(desk, tx, before, code, WrapUpSource.TIMEOUT, "", SYSTEM)
+
+
+async def _finish(
+    desk: Desk,
+    tx: Transaction,
+    before: Interaction,
+    code: Code,
+    source: WrapUpSource,
+    notes: str,
+    by: By,
+) -> None:
+    now = desk.clock.now()
+    after = await interactions.save(tx, moves.be_wrapped_up(before, now), unread=0)
+    segment = await wrapups.running(tx, before.id)
+    await wrapups.save(tx, _submitted(segment, code, source, notes, now))
+    await deadlines.drop(tx, Due.WRAP_UP, before.id)
+    await offers.close_search(tx, before.id, None)
+    timed_out = source is WrapUpSource.TIMEOUT
+    data = {"code": code.label, "notes": notes, "timed_out": timed_out}
+    tx.record(Event(now, by, Record.INTERACTION, before.id, Happened.WRAPPED_UP, data))
+    changed(desk, tx, before, after, by)
+
+
+def _submitted(s: Segment, code: Code, source: WrapUpSource, notes: str, now: datetime) -> Segment:
+    return replace(
+        s,
+        code_id=code.id,
+        notes=notes,
+        source=source,
+        submitted_at=now,
+        timed_out=source is WrapUpSource.TIMEOUT,
+        seconds=(now - s.opened_at).total_seconds(),
+    )
+
+
+async def close_for_silence(desk: Desk, tx: Transaction, interaction_id: int) -> None:
+    """No customer answer for the whole period: Closed Complete, with the code for it."""
+    before = await interactions.get(tx, interaction_id)
+    if before.state is not State.ON_HOLD:
+        return
+    now = desk.clock.now()
+    after = await interactions.save(tx, moves.close_for_silence(before, now), unread=0)
+    code = next((c for c in await desk_rows.codes(tx) if c.key == INACTIVITY.key), None)
+    segment_id = SegmentId(await tx.new_id(wrap_up_segments))
+    blank = Segment(segment_id, after.id, after.owner_id, now, None)
+    if code is not None:
+        await wrapups.insert(tx, _submitted(blank, code, WrapUpSource.INACTIVITY, "", now))
+    label = code.label if code else INACTIVITY.label
+    data = {"code": label, "notes": "", "timed_out": False}
+    tx.record(Event(now, SYSTEM, Record.INTERACTION, after.id, Happened.WRAPPED_UP, data))
+    changed(desk, tx, before, after, SYSTEM)
+
+
+async def stop_wrap_up(tx: Transaction, i: Interaction) -> None:
+    """The customer wrote during the countdown: it stops, the handling goes on."""
+    await deadlines.drop(tx, Due.WRAP_UP, i.id)
+    await wrapups.delete(tx, await wrapups.running(tx, i.id))

@@ -1,0 +1,151 @@
+"""The way in: raw bytes are stored first, then understood and filed, batch by batch."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentdesk.domain.errors import DeskError, StorageProblem, Unparseable
+from agentdesk.domain.event import SYSTEM, Event, Happened, Record
+from agentdesk.domain.message import ParsedMail
+from agentdesk.mail.account import FetchedMail
+from agentdesk.mail.mime import understand
+from agentdesk.services import filing
+from agentdesk.services.desk import Desk
+from agentdesk.storage import blobs, mailboxes
+from agentdesk.storage.mailboxes import Located, Mailbox
+
+BATCH = 50
+ATTEMPTS = 3
+log = logging.getLogger(__name__)
+
+
+async def store(
+    desk: Desk, mailbox: Mailbox, uidvalidity: int, mails: Sequence[FetchedMail], next_uid: int
+) -> None:
+    """Keep raw mails, where they lie, and the cursor, in one transaction.
+
+    Every mail below *next_uid* must be stored, gone from the server, or set aside. Raises
+    `FencedOff` when another process reads the mailbox now.
+    """
+    packed = await asyncio.to_thread(lambda: {blobs.sha256(m.raw): m.raw for m in mails})
+    hashes = {id(raw): sha for sha, raw in packed.items()}
+    now = desk.clock.now()
+    rows = [
+        {
+            "mailbox_id": mailbox.id,
+            "uidvalidity": uidvalidity,
+            "uid": m.uid,
+            "sha256": hashes.get(id(m.raw)) or blobs.sha256(m.raw),
+            "state": "stored",
+            "stored_at": now,
+            "internal_date": m.internal_date,
+        }
+        for m in mails
+    ]
+    async with desk.store.write() as tx:
+        await blobs.put(tx, packed)
+        if rows:
+            await mailboxes.add_locations(tx, rows)
+        await mailboxes.move_cursor(tx, mailbox, uidvalidity, next_uid)
+        said = Event(now, SYSTEM, Record.MAILBOX, mailbox.id, Happened.MAIL_RECEIVED, shown=False)
+        if rows:
+            tx.record(said)
+
+
+async def store_refused(
+    desk: Desk, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]
+) -> None:
+    """Set aside mails that the server will not hand out, so that the cursor can move on."""
+    cause = "The mail server refused three times to hand out this mail. Look at it there."
+    now = desk.clock.now()
+    async with desk.store.write() as tx:
+        empty = await blobs.put_one(tx, b"")
+        row = {"mailbox_id": mailbox.id, "uidvalidity": uidvalidity, "sha256": empty}
+        row |= {"state": "quarantined", "cause": cause, "stored_at": now, "internal_date": None}
+        await mailboxes.add_locations(tx, [{**row, "uid": uid} for uid in uids])
+
+
+async def file_stored(desk: Desk) -> int:
+    """File every stored mail; returns how many were filed or set aside."""
+    done = 0
+    while batch := await _next_batch(desk):
+        done += await _file(desk, batch)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A stored mail and what became of reading it."""
+
+    located: Located
+    mail: ParsedMail | None
+    cause: str = ""
+    final: bool = False
+
+
+async def _next_batch(desk: Desk) -> list[_Read]:
+    async with desk.store.read() as tx:
+        waiting = await mailboxes.unfiled(tx, BATCH)
+        raws = await blobs.get_many(tx, [w.sha256 for w in waiting]) if waiting else {}
+    own = desk.rules.own_addresses
+    return await asyncio.to_thread(lambda: [_read(w, raws.get(w.sha256), own) for w in waiting])
+
+
+def _read(located: Located, raw: bytes | None, own: frozenset[str]) -> _Read:
+    if raw is None:
+        return _Read(located, None, "Its bytes are missing in the database.", final=True)
+    try:
+        return _Read(located, understand(raw, own_addresses=own))
+    except Unparseable as error:
+        return _Read(located, None, str(error), final=True)
+    except Exception as error:  # a defect of a parser must not stop the mailbox
+        log.exception("mail %s could not be read", located.sha256)
+        return _Read(located, None, f"Reading it failed: {type(error).__name__}.")
+
+
+async def _file(desk: Desk, batch: Sequence[_Read]) -> int:
+    good = [r for r in batch if r.mail is not None]
+    for r in batch:
+        if r.mail is None:
+            await _set_aside(desk, r.located, r.cause, final=r.final)
+    try:
+        await _file_together(desk, good)
+    except StorageProblem:
+        raise
+    except Exception:
+        if len(good) == 1:
+            raise
+        log.exception("a batch of %d mails could not be filed, trying one by one", len(good))
+        await _file_singly(desk, good)
+    return len(batch)
+
+
+async def _file_together(desk: Desk, good: Sequence[_Read]) -> None:
+    if not good:
+        return
+    async with desk.store.write() as tx:
+        still = {w.id for w in await mailboxes.unfiled(tx, BATCH * 4, lock=True)}
+        pairs = [(r.located, r.mail) for r in good if r.located.id in still and r.mail]
+        await filing.file_batch(desk, tx, pairs)
+
+
+async def _file_singly(desk: Desk, good: Sequence[_Read]) -> None:
+    for r in good:
+        try:
+            await _file_together(desk, [r])
+        except StorageProblem:
+            raise
+        except Exception as error:
+            log.exception("mail %s could not be filed", r.located.sha256)
+            said = str(error) if isinstance(error, DeskError) else type(error).__name__
+            await _set_aside(desk, r.located, f"Filing it failed: {said}")
+
+
+async def _set_aside(desk: Desk, located: Located, cause: str, *, final: bool = False) -> None:
+    """Count a failure; after three, or at once when *final*, the mail is quarantined."""
+    async with desk.store.write() as tx:
+        if final or located.attempts + 1 >= ATTEMPTS:
+            await mailboxes.quarantine(tx, located.id, cause)
+        else:
+            await mailboxes.count_attempt(tx, located.id, cause)

@@ -1,0 +1,121 @@
+"""Committing what routing decides: offers by compare-and-set claims, so that no two engines give
+one item twice or exceed a capacity.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from agentdesk.domain import work as works
+from agentdesk.domain.deadline import Due
+from agentdesk.domain.errors import Conflict, IllegalTransition
+from agentdesk.domain.event import SYSTEM, Event, Happened, Record
+from agentdesk.domain.ids import AgentId, QueueId
+from agentdesk.domain.routing import (
+    AgentSeat,
+    Decision,
+    Pool,
+    QueueRules,
+    Rule,
+    Snapshot,
+    WaitingItem,
+    decide,
+    next_wake,
+)
+from agentdesk.domain.setup import QueueSetup
+from agentdesk.domain.work import WorkItem
+from agentdesk.services import offers
+from agentdesk.services.desk import Desk
+from agentdesk.storage import deadlines, work
+from agentdesk.storage import desk as desk_rows
+from agentdesk.storage.store import Transaction
+
+EVERYBODY = "*"
+BATCH = 50
+
+
+async def route(desk: Desk) -> datetime | None:
+    """Offer what can be offered now; returns when time alone could change a decision."""
+    while True:
+        snapshot = await _snapshot(desk)
+        chosen = decide(snapshot, limit=BATCH)
+        for decision in chosen:
+            await _commit(desk, decision)
+        if len(chosen) < BATCH:
+            return next_wake(snapshot)
+
+
+async def _snapshot(desk: Desk) -> Snapshot:
+    async with desk.store.read() as tx:
+        items = await work.queued(tx)
+        if not items:
+            return Snapshot(desk.clock.now(), (), (), ())
+        used = await work.loads(tx)
+        agents = [_seat(desk, row, used) for row in await desk_rows.all_agents(tx)]
+        queues = [_rules(key, queue) for key, queue in await desk_rows.all_queues(tx)]
+    waiting = tuple(_waiting(w) for w in items)
+    return Snapshot(desk.clock.now(), tuple(agents), tuple(queues), waiting)
+
+
+def _seat(desk: Desk, row: Any, used: dict[AgentId, int]) -> AgentSeat:
+    presence = desk.rules.presence(row.presence)
+    return AgentSeat(
+        AgentId(row.id),
+        row.name,
+        presence is not None and presence.work,
+        row.capacity,
+        used.get(AgentId(row.id), 0),
+        frozenset([*row.groups, EVERYBODY]),
+        row.last_assigned_at,
+        row.last_offered_at,
+    )
+
+
+def _rules(queue_id: int, queue: QueueSetup) -> QueueRules:
+    pools = tuple(Pool(p.groups or frozenset({EVERYBODY}), p.after_s) for p in queue.pools)
+    return QueueRules(
+        QueueId(queue_id),
+        queue.name,
+        queue.position,
+        Rule(queue.rule),
+        pools,
+        queue.accept_timeout_s,
+        queue.auto_accept,
+    )
+
+
+def _waiting(w: WorkItem) -> WaitingItem:
+    return WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, w.passed, w.not_before)
+
+
+async def _commit(desk: Desk, decision: Decision) -> None:
+    """Claim one decision; somebody else's faster claim is no error, the next round sees it."""
+    try:
+        async with desk.store.write() as tx:
+            await _claim(desk, tx, decision)
+    except (Conflict, IllegalTransition):
+        return
+
+
+async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> None:
+    assert decision.agent_id is not None
+    item = await work.get(tx, decision.item.work_item_id)
+    row = await desk_rows.agent(tx, decision.agent_id)
+    presence = desk.rules.presence(row.presence)
+    used = await work.load_of(tx, decision.agent_id)
+    if presence is None or not presence.work or used + item.size > row.capacity:
+        return
+    now = desk.clock.now()
+    offered = works.offer(item, decision.agent_id, now, decision.accept_timeout)
+    await desk_rows.change_agent(tx, decision.agent_id, last_offered_at=decision.at)
+    candidates = [asdict(c) for c in decision.candidates]
+    await work.add_decision(tx, item, decision.agent_id, candidates, now)
+    if decision.auto_accept:
+        await work.save(tx, works.accept(offered, decision.agent_id))
+        await offers.give(desk, tx, item.interaction_id, decision.agent_id, SYSTEM)
+        return
+    await work.save(tx, offered)
+    if offered.expires_at:
+        await deadlines.put(tx, Due.OFFER, item.id, offered.expires_at)
+    data = {"interaction": item.interaction_id, "agent": row.name, "why": decision.reason}
+    tx.record(Event(now, SYSTEM, Record.WORK_ITEM, item.id, Happened.OFFERED, data, shown=False))

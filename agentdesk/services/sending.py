@@ -1,0 +1,171 @@
+"""The way out: a draft becomes an outbox row, and the row becomes a mail exactly once.
+
+States: delayed (undo is possible) → queued → sending → maybe_sent → sent, or deferred, failed,
+unknown. Source: docs/architecture.md, *The one way out*.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from agentdesk.domain import interaction as moves
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.deadline import Due
+from agentdesk.domain.draft import Draft, Recipients
+from agentdesk.domain.errors import Conflict, IllegalTransition, SomethingNew
+from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
+from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
+from agentdesk.domain.interaction import WRITABLE, Interaction, State
+from agentdesk.domain.views import Delivery
+from agentdesk.services import drafts as draft_service
+from agentdesk.services import letters
+from agentdesk.services.desk import Desk
+from agentdesk.services.handling import owned, put_on_hold, take_off_hold
+from agentdesk.services.outgoing import move
+from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import drafts as draft_table
+from agentdesk.storage.tables import outbox as outbox_table
+
+
+async def queue(
+    desk: Desk,
+    actor: Actor,
+    draft_id: DraftId,
+    token: int,
+    *,
+    anyway: bool = False,
+    hold_after: bool | None = None,
+) -> OutboxId:
+    """Send a draft after the undo delay.
+
+    Raises `SomethingNew` when mail came or went since the draft began (unless *anyway*), `BadInput`
+    for recipients or an empty mail, `FencedOff` when the draft was taken over.
+    """
+    async with desk.store.write() as tx:
+        draft = await draft_service.held(tx, actor, draft_id, token)
+        before = await owned(tx, actor, draft.interaction_id)
+        if before.state not in WRITABLE:
+            raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
+        recipients = letters.check_recipients(draft)
+        if not anyway:
+            await _stop_at_news(tx, draft)
+        box = await _put_in_outbox(desk, tx, actor, before, draft, recipients)
+        await _answered(desk, tx, actor, before, hold_after)
+        return box
+
+
+async def _stop_at_news(tx: Transaction, draft: Draft) -> None:
+    newest = await events.last_seq(tx, "interaction", draft.interaction_id, draft_service.MAIL)
+    if newest > draft.base_seq:
+        raise SomethingNew("Something new came into this conversation. Read it before you send.")
+
+
+async def _put_in_outbox(
+    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, draft: Draft, to: Recipients
+) -> OutboxId:
+    letter = await letters.write(desk, tx, actor, i, draft, to)
+    box = OutboxId(await tx.new_id(outbox_table))
+    now = desk.clock.now()
+    sha = await blobs.put_one(tx, letter.raw)
+    await messages.insert(tx, [letters.message_row(letter, sha, actor, i, draft, to, now)])
+    due = now + desk.rules.undo_send
+    row = {
+        "id": box,
+        "mail_account_id": i.mail_account_id,
+        "interaction_id": i.id,
+        "message_id": letter.message_id,
+        "agent_id": actor.agent_id,
+        "state": Delivery.DELAYED.value,
+        "recipients": [a.email for a in (*to.to, *to.cc, *to.bcc)],
+        "draft": drafts.values(draft) | {"updated_at": None, "lease_until": None},
+        "header_id": letter.header_id,
+        "created_at": now,
+        "changed_at": now,
+        "due_at": due,
+    }
+    await outbox.insert(tx, row)
+    await deadlines.put(tx, Due.OUTBOX, box, due)
+    await drafts.delete(tx, draft.id)
+    await deadlines.drop(tx, Due.DRAFT, draft.id)
+    people = [(i.id, a.email) for a in (*to.to, *to.cc)]
+    await interactions.add_participants(tx, people)
+    tx.record(_mail_event(desk, actor, i.id, letter.message_id, box))
+    return box
+
+
+def _mail_event(
+    desk: Desk, actor: Actor, i: InteractionId, message: MessageId, box: OutboxId
+) -> Event:
+    by = By.actor(actor)
+    about = (Record.INTERACTION, i, Happened.MAIL_QUEUED)
+    return Event(desk.clock.now(), by, *about, message_id=message, outbox_id=box)
+
+
+async def _answered(
+    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, hold_after: bool | None
+) -> None:
+    now, by = desk.clock.now(), By.actor(actor)
+    after = await interactions.save(tx, moves.be_answered(before, actor.agent_id, now))
+    hold = desk.rules.hold_after_send if hold_after is None else hold_after
+    if hold and after.state is State.WORK_IN_PROGRESS:
+        await put_on_hold(desk, tx, after, by)
+
+
+async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
+    """The delay is over (undo, schedule or retry): the send loop may take it."""
+    row = await outbox.get(tx, outbox_id)
+    if row.state in (Delivery.DELAYED.value, Delivery.DEFERRED.value):
+        await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
+
+
+async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
+    """Undo a send while it is delayed: the draft is back. Raises `Conflict` once it is too late."""
+    async with desk.store.write() as tx:
+        row = await outbox.get(tx, outbox_id)
+        before = await owned(tx, actor, InteractionId(row.interaction_id))
+        if row.state != Delivery.DELAYED.value:
+            raise Conflict("It is too late: this mail is already on its way.")
+        await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
+        await deadlines.drop(tx, Due.OUTBOX, outbox_id)
+        if before.state is State.ON_HOLD:
+            await take_off_hold(desk, tx, before, By.actor(actor))
+        return await _restored(desk, tx, actor, row)
+
+
+async def _restored(desk: Desk, tx: Transaction, actor: Actor, row: Any) -> Draft:
+    now = desk.clock.now()
+    kept = drafts.made({**row.draft, "updated_at": now, "lease_until": None})
+    draft = replace(
+        kept,
+        id=DraftId(await tx.new_id(draft_table)),
+        base_seq=await events.last_seq(tx, "interaction", row.interaction_id, draft_service.MAIL),
+        author_id=actor.agent_id,
+        holder_id=actor.agent_id,
+        holder_session=actor.session,
+        lease_until=now + desk.rules.lock_lease,
+    )
+    await drafts.insert(tx, draft)
+    return draft
+
+
+async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
+    """A person decided: send a failed mail, or one whose outcome is unknown, once more."""
+    async with desk.store.write() as tx:
+        row = await outbox.get(tx, outbox_id)
+        await owned(tx, actor, InteractionId(row.interaction_id))
+        if row.state not in _STUCK:
+            raise Conflict("This mail is not waiting for a decision.")
+        await move(desk, tx, row, Delivery.QUEUED, By.actor(actor), "Sent once more by hand")
+
+
+async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
+    """A person knows that a mail of unknown outcome arrived."""
+    async with desk.store.write() as tx:
+        row = await outbox.get(tx, outbox_id)
+        await owned(tx, actor, InteractionId(row.interaction_id))
+        if row.state not in _STUCK:
+            raise Conflict("This mail is not waiting for a decision.")
+        await move(desk, tx, row, Delivery.SENT, By.actor(actor), "Confirmed as arrived by hand")
+
+
+_STUCK = (Delivery.FAILED.value, Delivery.UNKNOWN.value)

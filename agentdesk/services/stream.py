@@ -1,0 +1,104 @@
+"""Events as entries of the activity stream: each fact in one plain sentence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.event import Happened
+from agentdesk.domain.ids import MessageId, OutboxId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.message import Attachment, Span
+from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
+from agentdesk.services.desk import Desk
+from agentdesk.storage import messages, outbox
+from agentdesk.storage.store import Transaction
+
+
+async def entries(
+    desk: Desk, tx: Transaction, actor: Actor, rows: Sequence[Any]
+) -> tuple[StreamEntry, ...]:
+    """Stream entries for event rows, in their order; mails and deliveries in two queries."""
+    mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
+    boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
+    made = (_entry(r, actor, mails.get(r.message_id), boxes.get(r.outbox_id)) for r in rows)
+    return tuple(e for e in made if e is not None)
+
+
+def _entry(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry | None:
+    if mail is not None:
+        return _mail(row, actor, mail, box)
+    if row.type == Happened.NOTE_ADDED.value:
+        return _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
+    sentence = _sentence(row)
+    return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
+
+
+def _plain(row: Any, actor: Actor, kind: EntryKind, title: str, text: str = "") -> StreamEntry:
+    return StreamEntry(
+        seq=row.seq,
+        at=row.at,
+        kind=kind,
+        actor=row.actor_name,
+        title=title,
+        text=text,
+        latest=(Span(0, len(text)),) if text else (),
+        own=_own(row, actor),
+    )
+
+
+def _own(row: Any, actor: Actor) -> bool:
+    return bool(row.actor_kind == "agent" and row.actor_id == actor.agent_id)
+
+
+def _mail(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry:
+    incoming = mail.direction == "inbound"
+    return StreamEntry(
+        seq=row.seq,
+        at=row.at,
+        kind=EntryKind.MAIL_IN if incoming else EntryKind.MAIL_OUT,
+        actor=row.actor_name,
+        title=_title(mail),
+        text=mail.text,
+        latest=tuple(Span(*s) for s in mail.latest),
+        attachments=tuple(Attachment(**a) for a in mail.attachments),
+        message_id=MessageId(mail.id),
+        outbox_id=OutboxId(box.id) if box else None,
+        delivery=Delivery(box.state) if box else None,
+        delivery_note=box.note if box else "",
+        due_at=box.due_at if box and box.state == Delivery.DELAYED.value else None,
+        warnings=tuple(mail.warnings),
+        own=_own(row, actor),
+    )
+
+
+def _title(mail: Any) -> str:
+    """`Mara Olsen → support@example.com`, with copies counted."""
+    to = [a["name"] or a["email"] for a in mail.recipients.get("to", ())]
+    copies = len(mail.recipients.get("cc", ())) + len(mail.recipients.get("bcc", ()))
+    shown = ", ".join(to[:3]) + (f" and {len(to) - 3} more" if len(to) > 3 else "")
+    extra = f" (+{copies} in copy)" if copies else ""
+    return f"{mail.sender_name or mail.sender} → {shown or 'nobody'}{extra}"
+
+
+def _sentence(row: Any) -> str:
+    data, who = row.data, row.actor_name
+    match row.type:
+        case Happened.OPENED.value:
+            return str(data.get("why", "Opened"))
+        case Happened.LINKED.value:
+            return str(data.get("why", ""))
+        case Happened.OWNER_CHANGED.value:
+            return f"{data.get('owner', 'Nobody')} works on it"
+        case Happened.STATE_CHANGED.value:
+            return f"{_label(data['from'])} → {_label(data['to'])} by {who}"
+        case Happened.WRAPPED_UP.value:
+            why = " when the time ran out" if data.get("timed_out") else ""
+            notes = f": {data['notes']}" if data.get("notes") else ""
+            return f"Wrapped up as {data.get('code', '')}{why}{notes}"
+        case Happened.DELIVERY_CHANGED.value:
+            return str(data.get("why", ""))
+    return ""
+
+
+def _label(state: str) -> str:
+    return State(state).label

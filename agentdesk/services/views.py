@@ -1,0 +1,319 @@
+"""What screens read: whole, frozen, in one transaction each."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.errors import NotFound
+from agentdesk.domain.ids import (
+    AgentId,
+    DraftId,
+    InteractionId,
+    MessageId,
+    QueueId,
+    WorkItemId,
+)
+from agentdesk.domain.interaction import State
+from agentdesk.domain.text import safe
+from agentdesk.domain.views import (
+    AgentRow,
+    CustomerCard,
+    Desktop,
+    DraftRow,
+    InboxCard,
+    InteractionRow,
+    InteractionView,
+    Page,
+    QueueRow,
+    RelatedRow,
+    StreamPage,
+    Wallboard,
+    WorkRow,
+    WrapUpView,
+)
+from agentdesk.domain.work import WorkState
+from agentdesk.mail.mime import attachment_bytes
+from agentdesk.services import stream as streams
+from agentdesk.services.desk import Desk
+from agentdesk.storage import (
+    blobs,
+    desk_states,
+    drafts,
+    events,
+    lists,
+    messages,
+    people,
+    work,
+    wrapups,
+)
+from agentdesk.storage import desk as desk_rows
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import EPOCH, MICROSECOND
+
+RELATED = 12
+
+
+async def desktop(desk: Desk, actor: Actor) -> Desktop:
+    """The actor's left pane."""
+    async with desk.store.read() as tx:
+        offers = await lists.offers(tx, actor.agent_id)
+        held = [_work_row(r) for r in await lists.held_by(tx, actor.agent_id)]
+        mine = await lists.drafts_of(tx, actor.agent_id)
+    return Desktop(
+        tuple(_card(r) for r in offers),
+        tuple(r for r in held if r.state is not State.ON_HOLD),
+        tuple(r for r in held if r.state is State.ON_HOLD),
+        tuple(_draft_row(r) for r in mine),
+    )
+
+
+def _card(r: Any) -> InboxCard:
+    return InboxCard(
+        WorkItemId(r.id),
+        InteractionId(r.interaction_id),
+        r.number,
+        r.subject,
+        r.customer,
+        r.queue,
+        r.priority,
+        r.preview,
+        r.offered_at,
+        r.expires_at,
+    )
+
+
+def _work_row(r: Any) -> WorkRow:
+    return WorkRow(
+        InteractionId(r.id),
+        r.number,
+        r.subject,
+        r.customer,
+        State(r.state),
+        r.unread,
+        r.changed_at,
+        r.held_at,
+        r.wrap_opened_at,
+        r.wrap_due_at,
+    )
+
+
+def _draft_row(r: Any) -> DraftRow:
+    said = r.content
+    return DraftRow(
+        DraftId(r.id),
+        InteractionId(r.interaction_id),
+        r.number,
+        safe(said["subject"], multiline=False),
+        safe(said["to"], multiline=False),
+        r.updated_at,
+    )
+
+
+async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -> InteractionView:
+    """The head of a tab. Raises `NotFound`."""
+    async with desk.store.read() as tx:
+        row = await lists.head(tx, interaction_id)
+        if row is None:
+            raise NotFound("This interaction does not exist.")
+        customer = await _customer(tx, row)
+        running = await _running(tx, row)
+        own = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
+    return InteractionView(
+        interaction_id=interaction_id,
+        number=row.number,
+        subject=row.subject,
+        state=State(row.state),
+        direction=row.direction,
+        owner=row.owner or "",
+        mine=row.owner_id == actor.agent_id,
+        queue=row.queue or "",
+        priority=row.priority,
+        opened_at=row.opened_at,
+        parent=row.parent or "",
+        number_of_case=row.number_of_case or "",
+        customer=customer,
+        wrap_up=running,
+        draft_id=own[0].id if own else None,
+        version=row.version,
+    )
+
+
+async def _running(tx: Transaction, row: Any) -> WrapUpView | None:
+    if row.state != State.WRAP_UP.value:
+        return None
+    segment = await wrapups.running(tx, row.id)
+    default = next((c for c in await desk_rows.codes(tx) if c.default), None)
+    if segment.due_at is None or default is None:
+        return None
+    return WrapUpView(segment.opened_at, segment.due_at, default.id)
+
+
+async def _customer(tx: Transaction, row: Any) -> CustomerCard:
+    who = await people.card(tx, row.customer_id)
+    if who is None:
+        raise NotFound("The customer of this interaction does not exist any more.")
+    cases = [
+        RelatedRow(r.number, r.subject, r.state.title(), r.changed_at)
+        for r in await lists.related_cases(tx, row.customer_id, RELATED)
+    ]
+    others = [
+        RelatedRow(r.number, r.subject, State(r.state).label, r.changed_at, InteractionId(r.id))
+        for r in await lists.related(tx, row.customer_id, RELATED)
+        if r.id != row.id
+    ]
+    return CustomerCard(
+        name=who.name,
+        email=who.email or "",
+        kind=who.kind,
+        account=who.account or "",
+        vip=who.vip,
+        language=who.language,
+        notes=who.notes,
+        open_count=await lists.open_count(tx, row.customer_id),
+        related=tuple(cases + others),
+    )
+
+
+async def stream(
+    desk: Desk,
+    actor: Actor,
+    interaction_id: InteractionId,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+) -> StreamPage:
+    """The newest *limit* activities below seq *before*, oldest first."""
+    async with desk.store.read() as tx:
+        rows = await events.newest(
+            tx, "interaction", interaction_id, before=before, limit=limit + 1
+        )
+        kept = list(reversed(rows[:limit]))
+        entries = await streams.entries(desk, tx, actor, kept)
+        seen = await desk_states.read_through(tx, actor.agent_id, interaction_id)
+    return StreamPage(entries, seen, earlier=len(rows) > limit)
+
+
+async def interactions(
+    desk: Desk,
+    actor: Actor,
+    *,
+    which: str = "all",
+    search: str = "",
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 200,
+) -> Page[InteractionRow]:
+    """A page of a list, by latest change, newest first. *search*: words, a name or a number."""
+    async with desk.store.read() as tx:
+        where = lists.chosen(which, actor.agent_id)
+        if search.strip():
+            hits = await messages.found(tx, search, 500)
+            where = [*where, lists.among(hits) | lists.mentions(search)]
+        rows = await lists.page(
+            tx, where, after=_position(after), before=_position(before), limit=limit + 1
+        )
+    return _page(rows, limit, forward=before is None, started=after is not None)
+
+
+def _page(rows: list[Any], limit: int, *, forward: bool, started: bool) -> Page[InteractionRow]:
+    more = len(rows) > limit
+    kept = rows[:limit] if forward else rows[-limit:]
+    if not kept:
+        return Page(())
+    first, last = _cursor(kept[0]), _cursor(kept[-1])
+    return Page(
+        tuple(_row(r) for r in kept),
+        before=first if (started if forward else more) else None,
+        after=last if (more if forward else True) else None,
+    )
+
+
+def _row(r: Any) -> InteractionRow:
+    return InteractionRow(
+        InteractionId(r.id),
+        r.number,
+        r.subject,
+        r.customer,
+        State(r.state),
+        r.owner or "",
+        r.queue or "",
+        r.changed_at,
+    )
+
+
+def _cursor(row: Any) -> str:
+    return f"{(row.changed_at - EPOCH) // MICROSECOND}.{row.id}"
+
+
+def _position(cursor: str | None) -> tuple[datetime, int] | None:
+    if cursor is None:
+        return None
+    moment, _, key = cursor.partition(".")
+    return EPOCH + timedelta(microseconds=int(moment)), int(key)
+
+
+async def wallboard(desk: Desk, actor: Actor) -> Wallboard:
+    """Queues and agents now. Raises `NotAllowed` for agents."""
+    actor.must_supervise()
+    now = desk.clock.now()
+    async with desk.store.read() as tx:
+        queues = await _queue_rows(tx, now)
+        people = await _agent_rows(desk, tx)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        received, closed = await lists.counts_since(tx, midnight)
+    return Wallboard(now, queues, people, closed, received)
+
+
+async def _queue_rows(tx: Transaction, now: datetime) -> tuple[QueueRow, ...]:
+    found = {(r.queue_id, r.state): r for r in await lists.waiting_by_queue(tx)}
+    rows = []
+    for queue_id, queue in await desk_rows.all_queues(tx):
+        states = [WorkState.QUEUED.value, WorkState.OFFERED.value]
+        waiting, offered = (found.get((queue_id, s)) for s in states)
+        oldest = [r.oldest for r in (waiting, offered) if r]
+        rows.append(
+            QueueRow(
+                QueueId(queue_id),
+                queue.name,
+                waiting.n if waiting else 0,
+                offered.n if offered else 0,
+                (now - min(oldest)).total_seconds() if oldest else 0.0,
+                float(queue.target_wait_s),
+                sum(int(r.attention) for r in (waiting, offered) if r),
+            )
+        )
+    return tuple(rows)
+
+
+async def _agent_rows(desk: Desk, tx: Transaction) -> tuple[AgentRow, ...]:
+    used = await work.loads(tx)
+    held = await lists.on_hold_by_agent(tx)
+    rows = []
+    for row in await desk_rows.all_agents(tx):
+        presence = desk.rules.presence(row.presence)
+        rows.append(
+            AgentRow(
+                AgentId(row.id),
+                row.name,
+                presence.label if presence else "Offline",
+                presence.work if presence else False,
+                used.get(AgentId(row.id), 0),
+                row.capacity,
+                held.get(row.id, 0),
+            )
+        )
+    return tuple(rows)
+
+
+async def attachment(
+    desk: Desk, actor: Actor, message_id: MessageId, part: int
+) -> tuple[str, bytes]:
+    """An attachment's safe name and content, read from the stored original."""
+    async with desk.store.read() as tx:
+        row = await messages.get(tx, message_id)
+        raw = await blobs.get(tx, row.sha256)
+    name = next((a["name"] for a in row.attachments if a["part"] == part), "")
+    if not name:
+        raise NotFound("This mail has no such attachment.")
+    return name, await asyncio.to_thread(attachment_bytes, raw, part)

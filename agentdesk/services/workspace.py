@@ -1,0 +1,23 @@
+"""Tabs and positions: what an agent finds again after a restart."""
+
+from dataclasses import asdict
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.views import Tab, Workspace
+from agentdesk.services.desk import Desk
+from agentdesk.storage import desk_states
+
+
+async def load(desk: Desk, actor: Actor) -> Workspace:
+    """The actor's workspace; an empty one at first."""
+    async with desk.store.read() as tx:
+        kept = await desk_states.get(tx, actor.agent_id, "workspace")
+    if not kept:
+        return Workspace()
+    return Workspace(tuple(Tab(**t) for t in kept["tabs"]), kept["active"])
+
+
+async def save(desk: Desk, actor: Actor, workspace: Workspace) -> None:
+    """Keep the actor's workspace."""
+    async with desk.store.write() as tx:
+        await desk_states.put(tx, actor.agent_id, "workspace", asdict(workspace))

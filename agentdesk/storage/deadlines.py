@@ -1,0 +1,54 @@
+"""Deadline rows: set, dropped, claimed once."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from agentdesk.domain.deadline import Deadline, Due
+from agentdesk.storage.rows import load
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import deadlines
+
+
+async def put(tx: Transaction, kind: Due, subject: int, due_at: datetime) -> None:
+    """Set or move the deadline; a mover's generation differs, so an old claim on it fails."""
+    same = (deadlines.c.kind == kind.value) & (deadlines.c.subject == subject)
+    row = await tx.one(sa.select(deadlines.c.generation).where(same))
+    generation = row.generation + 1 if row else 1
+    values = {"kind": kind.value, "subject": subject, "due_at": due_at, "generation": generation}
+    await tx.put(deadlines, values)
+
+
+async def drop(tx: Transaction, kind: Due, *subjects: int) -> None:
+    """Remove deadlines, where they are."""
+    if subjects:
+        same = (deadlines.c.kind == kind.value) & deadlines.c.subject.in_(subjects)
+        await tx.execute(sa.delete(deadlines).where(same))
+
+
+async def due_at(tx: Transaction, kind: Due, subject: int) -> datetime | None:
+    """When this deadline ends; None where there is none."""
+    same = (deadlines.c.kind == kind.value) & (deadlines.c.subject == subject)
+    row = await tx.one(sa.select(deadlines.c.due_at).where(same))
+    return row.due_at if row else None
+
+
+async def passed(tx: Transaction, now: datetime, limit: int = 100) -> list[Deadline]:
+    """Deadlines that are over, oldest first."""
+    query = sa.select(deadlines).where(deadlines.c.due_at <= now)
+    return [
+        load(Deadline, r) for r in await tx.all(query.order_by(deadlines.c.due_at).limit(limit))
+    ]
+
+
+async def following(tx: Transaction) -> datetime | None:
+    """When the next deadline ends."""
+    row = await tx.one(sa.select(sa.func.min(deadlines.c.due_at)))
+    return row[0] if row else None
+
+
+async def claim(tx: Transaction, deadline: Deadline) -> bool:
+    """Take the deadline out of the table; False when another engine was first or it was moved."""
+    same = (deadlines.c.kind == deadline.kind.value) & (deadlines.c.subject == deadline.subject)
+    mine = same & (deadlines.c.generation == deadline.generation)
+    return (await tx.execute(sa.delete(deadlines).where(mine))).rowcount == 1

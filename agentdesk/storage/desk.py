@@ -1,0 +1,180 @@
+"""Who and what the desk is made of: agents, queues, mail accounts, codes, sessions."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.errors import NotFound
+from agentdesk.domain.setup import (
+    AgentSetup,
+    CodeSetup,
+    DeskSetup,
+    MailAccountSetup,
+    PoolSetup,
+    QueueSetup,
+)
+from agentdesk.domain.wrapup import Code
+from agentdesk.storage.rows import dump, load
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import (
+    agents,
+    engine_health,
+    mail_accounts,
+    mailboxes,
+    queues,
+    sessions,
+    wrap_up_codes,
+)
+
+
+async def apply(tx: Transaction, setup: DeskSetup) -> None:
+    """Write what settings define; what they no longer define is switched off, never deleted."""
+    await _sync(tx, agents, "login", [_plain(a) for a in setup.agents])
+    await _sync(tx, queues, "key", [_queue_row(q) for q in setup.queues])
+    await _sync(tx, wrap_up_codes, "key", [_plain(c) for c in setup.codes])
+    ids = {r.key: r.id for r in await tx.all(sa.select(queues.c.key, queues.c.id))}
+    await _sync(tx, mail_accounts, "key", [_account_row(a, ids) for a in setup.accounts])
+    for account in setup.accounts:
+        await _ensure_mailbox(tx, account)
+
+
+async def _sync(tx: Transaction, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
+    known = {r._mapping[key]: r.id for r in await tx.all(sa.select(table))}
+    await tx.execute(sa.update(table).values(active=False))
+    for row in rows:
+        if row[key] in known:
+            same = table.c.id == known[row[key]]
+            await tx.execute(sa.update(table).where(same).values(**row, active=True))
+        else:
+            await tx.insert(table, [{"id": await tx.new_id(table), **row, "active": True}])
+
+
+def _plain(setup: AgentSetup | CodeSetup) -> dict[str, Any]:
+    return dump(setup)
+
+
+def _queue_row(queue: QueueSetup) -> dict[str, Any]:
+    pools = [{"groups": sorted(p.groups), "after_s": p.after_s} for p in queue.pools]
+    return {**dump(queue), "pools": pools}
+
+
+def _account_row(account: MailAccountSetup, queue_ids: Mapping[str, int]) -> dict[str, Any]:
+    row = {
+        **asdict(account),
+        "aliases": list(account.aliases),
+        "queue_id": queue_ids[account.queue],
+    }
+    del row["queue"], row["mailbox"]
+    return row
+
+
+async def _ensure_mailbox(tx: Transaction, account: MailAccountSetup) -> None:
+    owner = await tx.one(sa.select(mail_accounts.c.id).where(mail_accounts.c.key == account.key))
+    assert owner is not None
+    same = (mailboxes.c.mail_account_id == owner.id) & (mailboxes.c.name == account.mailbox)
+    if await tx.one(sa.select(mailboxes.c.id).where(same)) is None:
+        row = {"id": await tx.new_id(mailboxes), "mail_account_id": owner.id}
+        await tx.insert(mailboxes, [{**row, "name": account.mailbox}])
+
+
+async def agent_by_login(tx: Transaction, login: str) -> sa.Row[Any]:
+    """An active agent's row. Raises `NotFound` with the logins that exist."""
+    row = await tx.one(sa.select(agents).where((agents.c.login == login) & agents.c.active))
+    if row is None:
+        known = await tx.all(sa.select(agents.c.login).where(agents.c.active).limit(20))
+        names = ", ".join(sorted(r.login for r in known)) or "nobody yet"
+        raise NotFound(f"There is no agent {login!r}. Settings know: {names}.")
+    return row
+
+
+async def agent(tx: Transaction, agent_id: int) -> sa.Row[Any]:
+    """An agent's row, locked until the end of a write. Raises `NotFound`."""
+    row = await tx.one(sa.select(agents).where(agents.c.id == agent_id).with_for_update())
+    if row is None:
+        raise NotFound("This agent does not exist any more.")
+    return row
+
+
+async def all_agents(tx: Transaction) -> list[sa.Row[Any]]:
+    """Active agents by name."""
+    return await tx.all(sa.select(agents).where(agents.c.active).order_by(agents.c.name))
+
+
+async def change_agent(tx: Transaction, agent_id: int, **values: Any) -> None:
+    """Write some columns of an agent."""
+    await tx.execute(sa.update(agents).where(agents.c.id == agent_id).values(**values))
+
+
+async def all_queues(tx: Transaction) -> list[tuple[int, QueueSetup]]:
+    """Active queues with their ids, in the order in which they are served."""
+    query = sa.select(queues).where(queues.c.active).order_by(queues.c.position, queues.c.name)
+    return [(r.id, _queue(r)) for r in await tx.all(query)]
+
+
+def _queue(row: sa.Row[Any]) -> QueueSetup:
+    pools = tuple(PoolSetup(frozenset(p["groups"]), p["after_s"]) for p in row.pools)
+    return load(QueueSetup, {**row._mapping, "pools": pools})
+
+
+async def all_accounts(tx: Transaction) -> list[sa.Row[Any]]:
+    """Active mail accounts."""
+    return await tx.all(sa.select(mail_accounts).where(mail_accounts.c.active))
+
+
+async def account(tx: Transaction, mail_account_id: int) -> sa.Row[Any]:
+    """A mail account. Raises `NotFound`."""
+    row = await tx.one(sa.select(mail_accounts).where(mail_accounts.c.id == mail_account_id))
+    if row is None:
+        raise NotFound("This mail account is not in the settings any more.")
+    return row
+
+
+async def codes(tx: Transaction) -> list[Code]:
+    """Active wrap-up codes, the default first."""
+    query = sa.select(wrap_up_codes).where(wrap_up_codes.c.active)
+    order = (wrap_up_codes.c.default.desc(), wrap_up_codes.c.label)
+    return [load(Code, r) for r in await tx.all(query.order_by(*order))]
+
+
+async def start_session(tx: Transaction, row: dict[str, Any]) -> None:
+    """A client or engine process begins."""
+    await tx.insert(sessions, [row])
+
+
+async def touch_session(tx: Transaction, session: str, now: datetime) -> None:
+    """This process still lives."""
+    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(seen_at=now))
+
+
+async def end_session(tx: Transaction, session: str, now: datetime) -> None:
+    """The process says goodbye, or was found dead."""
+    values = {"ended_at": now}
+    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(values))
+    await tx.execute(sa.delete(engine_health).where(engine_health.c.session == session))
+
+
+async def live_sessions(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
+    """Processes seen after *since* that did not say goodbye."""
+    alive = sessions.c.ended_at.is_(None) & (sessions.c.seen_at >= since)
+    return await tx.all(sa.select(sessions).where(alive))
+
+
+async def unended_sessions(tx: Transaction) -> list[sa.Row[Any]]:
+    """Processes that did not say goodbye, locked until the end of a write."""
+    return await tx.all(sa.select(sessions).where(sessions.c.ended_at.is_(None)).with_for_update())
+
+
+async def put_health(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """The state of a process's loops, for `agentdesk check`."""
+    for row in rows:
+        await tx.put(engine_health, row)
+
+
+async def health(tx: Transaction) -> list[sa.Row[Any]]:
+    """The state of every running engine's loops."""
+    joined = engine_health.join(sessions, sessions.c.id == engine_health.c.session)
+    columns = (*engine_health.c, sessions.c.host, sessions.c.pid, sessions.c.seen_at)
+    return await tx.all(sa.select(*columns).select_from(joined))

@@ -1,0 +1,34 @@
+"""What an agent finds again: tabs, positions, and how far each stream was read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import desk_states, read_marks
+
+
+async def get(tx: Transaction, agent_id: int, key: str) -> Any:
+    """A kept value; None where there is none."""
+    same = (desk_states.c.agent_id == agent_id) & (desk_states.c.key == key)
+    row = await tx.one(sa.select(desk_states.c.value).where(same))
+    return row.value if row else None
+
+
+async def put(tx: Transaction, agent_id: int, key: str, value: Mapping[str, Any]) -> None:
+    """Keep a value."""
+    await tx.put(desk_states, {"agent_id": agent_id, "key": key, "value": dict(value)})
+
+
+async def read_through(tx: Transaction, agent_id: int, interaction_id: int) -> int:
+    """The last seq that the agent has seen of a stream; 0 before the first."""
+    same = (read_marks.c.agent_id == agent_id) & (read_marks.c.interaction_id == interaction_id)
+    row = await tx.one(sa.select(read_marks.c.seq).where(same))
+    return int(row.seq) if row else 0
+
+
+async def mark_read(tx: Transaction, agent_id: int, interaction_id: int, seq: int) -> None:
+    """The agent has seen the stream up to *seq*."""
+    row = {"agent_id": agent_id, "interaction_id": interaction_id, "seq": seq}
+    await tx.put(read_marks, row)

@@ -1,0 +1,103 @@
+"""Interactions: read for change, saved by compare-and-set."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.interaction import OPEN, Interaction
+from agentdesk.storage.rows import dump, load
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import interactions, participants
+
+OPEN_STATES = sorted(s.value for s in OPEN)
+
+
+async def get(tx: Transaction, interaction_id: int) -> Interaction:
+    """One interaction, locked until the end of a write. Raises `NotFound`."""
+    found = await get_many(tx, [interaction_id])
+    if not found:
+        raise NotFound("This interaction does not exist.")
+    return found[0]
+
+
+async def get_many(tx: Transaction, ids: Collection[int]) -> list[Interaction]:
+    """Interactions by id, locked in a fixed order until the end of a write."""
+    query = sa.select(interactions).where(interactions.c.id.in_(ids)).order_by(interactions.c.id)
+    return [load(Interaction, r) for r in await tx.all(query.with_for_update())]
+
+
+async def save(tx: Transaction, i: Interaction, **extra: Any) -> Interaction:
+    """Write a changed interaction. Raises `Conflict` when somebody else was first."""
+    values = {**dump(replace(i, version=i.version + 1)), **extra}
+    same = (interactions.c.id == i.id) & (interactions.c.version == i.version)
+    done = await tx.execute(sa.update(interactions).where(same).values(values))
+    if done.rowcount != 1:
+        raise Conflict(f"{i.number} was changed at this moment by somebody else. Try again.")
+    return replace(i, version=i.version + 1)
+
+
+async def insert(tx: Transaction, rows: Sequence[tuple[Interaction, str, str]]) -> None:
+    """New interactions with their reply token and preview."""
+    values = [{**dump(i), "token": token, "preview": text} for i, token, text in rows]
+    await tx.insert(interactions, values)
+
+
+async def token_of(tx: Transaction, interaction_id: int) -> str:
+    """The unguessable part of every Message-ID that this interaction sends."""
+    row = await tx.one(sa.select(interactions.c.token).where(interactions.c.id == interaction_id))
+    return str(row.token) if row else ""
+
+
+async def by_tokens(tx: Transaction, tokens: Collection[str]) -> dict[str, InteractionId]:
+    """Which interaction each token belongs to."""
+    columns = sa.select(interactions.c.token, interactions.c.id)
+    rows = await tx.all(columns.where(interactions.c.token.in_(tokens))) if tokens else []
+    return {r.token: InteractionId(r.id) for r in rows}
+
+
+async def by_numbers(tx: Transaction, numbers: Collection[str]) -> dict[str, InteractionId]:
+    """Which interaction each number names."""
+    columns = sa.select(interactions.c.number, interactions.c.id)
+    rows = await tx.all(columns.where(interactions.c.number.in_(numbers))) if numbers else []
+    return {r.number: InteractionId(r.id) for r in rows}
+
+
+async def open_of_customers(tx: Transaction, customers: Collection[int]) -> list[Interaction]:
+    """Every open interaction of these customers."""
+    if not customers:
+        return []
+    mine = interactions.c.customer_id.in_(customers) & interactions.c.state.in_(OPEN_STATES)
+    return [load(Interaction, r) for r in await tx.all(sa.select(interactions).where(mine))]
+
+
+async def participants_of(tx: Transaction, ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Addresses that wrote to, or were written from, each interaction."""
+    query = sa.select(participants).where(participants.c.interaction_id.in_(ids))
+    found: dict[int, set[str]] = {}
+    for row in await tx.all(query) if ids else []:
+        found.setdefault(row.interaction_id, set()).add(row.email)
+    return {k: frozenset(v) for k, v in found.items()}
+
+
+async def add_participants(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
+    """Remember addresses; known ones are left alone."""
+    rows = [{"interaction_id": i, "email": e} for i, e in sorted(set(pairs))]
+    await tx.insert_new(participants, rows)
+
+
+async def set_unread(tx: Transaction, interaction_id: int, count: int) -> None:
+    """The unread mark of its owner."""
+    same = interactions.c.id == interaction_id
+    await tx.execute(sa.update(interactions).where(same).values(unread=count))
+
+
+async def family(tx: Transaction, interaction_id: int) -> set[int]:
+    """Everything that continues an interaction, directly or through others."""
+    start = sa.select(interactions.c.id).where(interactions.c.parent_id == interaction_id)
+    chain = start.cte("chain", recursive=True)
+    onward = sa.select(interactions.c.id).where(interactions.c.parent_id == chain.c.id)
+    return {r.id for r in await tx.all(sa.select(chain.union(onward)))}

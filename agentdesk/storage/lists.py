@@ -1,0 +1,216 @@
+"""Keyset views: rows that screens show, read in one query each and never by OFFSET."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.ids import AgentId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.work import WorkState
+from agentdesk.storage.interactions import OPEN_STATES
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import (
+    accounts,
+    agents,
+    cases,
+    customers,
+    drafts,
+    interactions,
+    queues,
+    work_items,
+    wrap_up_segments,
+)
+
+i, c, w = interactions.c, customers.c, work_items.c
+SHOWN_LIMIT = 200
+WHO = c.name.label("customer")
+WITH_PEOPLE = interactions.join(customers, c.id == i.customer_id)
+RUNNING = (
+    sa.select(
+        wrap_up_segments.c.interaction_id, wrap_up_segments.c.opened_at, wrap_up_segments.c.due_at
+    )
+    .where(wrap_up_segments.c.submitted_at.is_(None))
+    .subquery()
+)
+
+
+async def offers(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
+    """Pending offers of an agent, oldest first."""
+    joined = work_items.join(WITH_PEOPLE, w.interaction_id == i.id)
+    joined = joined.join(queues, queues.c.id == w.queue_id)
+    columns = (
+        w.id,
+        w.interaction_id,
+        i.number,
+        i.subject,
+        WHO,
+        queues.c.name.label("queue"),
+        w.priority,
+        i.preview,
+        w.offered_at,
+        w.expires_at,
+    )
+    mine = (w.agent_id == agent_id) & (w.state == WorkState.OFFERED.value)
+    return await tx.all(sa.select(*columns).select_from(joined).where(mine).order_by(w.offered_at))
+
+
+async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
+    """Open interactions of an agent with running wrap-ups, the unread and newest first."""
+    joined = WITH_PEOPLE.outerjoin(
+        RUNNING, (RUNNING.c.interaction_id == i.id) & (i.state == State.WRAP_UP.value)
+    )
+    columns = (
+        i.id,
+        i.number,
+        i.subject,
+        WHO,
+        i.state,
+        i.unread,
+        i.changed_at,
+        i.held_at,
+        RUNNING.c.opened_at.label("wrap_opened_at"),
+        RUNNING.c.due_at.label("wrap_due_at"),
+    )
+    mine = (i.owner_id == agent_id) & i.state.in_(OPEN_STATES)
+    query = sa.select(*columns).select_from(joined).where(mine)
+    return await tx.all(query.order_by(i.changed_at.desc()).limit(SHOWN_LIMIT))
+
+
+async def drafts_of(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
+    """An agent's drafts, the newest first."""
+    joined = drafts.join(interactions, i.id == drafts.c.interaction_id)
+    columns = (drafts.c.id, drafts.c.content, drafts.c.updated_at, i.number)
+    query = sa.select(*columns, i.id.label("interaction_id")).select_from(joined)
+    mine = drafts.c.author_id == agent_id
+    return await tx.all(query.where(mine).order_by(drafts.c.updated_at.desc()).limit(SHOWN_LIMIT))
+
+
+async def head(tx: Transaction, interaction_id: int) -> sa.Row[Any] | None:
+    """One interaction with the names that its tab shows."""
+    parent = interactions.alias("parent")
+    joined = (
+        interactions.outerjoin(agents, agents.c.id == i.owner_id)
+        .outerjoin(queues, queues.c.id == i.queue_id)
+        .outerjoin(parent, parent.c.id == i.parent_id)
+        .outerjoin(cases, cases.c.id == i.case_id)
+    )
+    columns = (
+        *interactions.c,
+        agents.c.name.label("owner"),
+        queues.c.name.label("queue"),
+        parent.c.number.label("parent"),
+        cases.c.number.label("number_of_case"),
+    )
+    return await tx.one(sa.select(*columns).select_from(joined).where(i.id == interaction_id))
+
+
+async def related(tx: Transaction, customer_id: int, limit: int) -> list[sa.Row[Any]]:
+    """The customer's newest interactions."""
+    columns = (i.id, i.number, i.subject, i.state, i.changed_at)
+    mine = i.customer_id == customer_id
+    return await tx.all(sa.select(*columns).where(mine).order_by(i.id.desc()).limit(limit))
+
+
+async def related_cases(tx: Transaction, customer_id: int, limit: int) -> list[sa.Row[Any]]:
+    """The customer's newest cases."""
+    mine = cases.c.customer_id == customer_id
+    return await tx.all(sa.select(cases).where(mine).order_by(cases.c.id.desc()).limit(limit))
+
+
+async def open_count(tx: Transaction, customer_id: int) -> int:
+    """How many interactions of a customer are open: few, through the customer's index."""
+    mine = (i.customer_id == customer_id) & i.state.in_(OPEN_STATES)
+    row = await tx.one(sa.select(sa.func.count()).where(mine))
+    return int(row[0]) if row else 0
+
+
+async def page(
+    tx: Transaction,
+    where: Sequence[sa.ColumnElement[bool]],
+    *,
+    after: tuple[datetime, int] | None,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """Interactions by latest change, newest first, from a keyset position on."""
+    joined = WITH_PEOPLE.outerjoin(agents, agents.c.id == i.owner_id)
+    joined = joined.outerjoin(queues, queues.c.id == i.queue_id)
+    columns = (
+        i.id,
+        i.number,
+        i.subject,
+        WHO,
+        i.state,
+        agents.c.name.label("owner"),
+        queues.c.name.label("queue"),
+        i.changed_at,
+    )
+    key = sa.tuple_(i.changed_at, i.id)
+    query = sa.select(*columns).select_from(joined).where(*where)
+    if after is not None:
+        query = query.where(key < _position(after))
+    if before is not None:
+        query = query.where(key > _position(before)).order_by(i.changed_at, i.id).limit(limit)
+        return list(reversed(await tx.all(query)))
+    return await tx.all(query.order_by(i.changed_at.desc(), i.id.desc()).limit(limit))
+
+
+def _position(at: tuple[datetime, int]) -> Any:
+    return sa.tuple_(sa.literal(at[0], i.changed_at.type), sa.literal(at[1]))
+
+
+def chosen(which: str, agent_id: AgentId) -> list[sa.ColumnElement[bool]]:
+    """The condition behind the name of a list: all, open, mine, queued or closed."""
+    conditions: dict[str, list[sa.ColumnElement[bool]]] = {
+        "open": [i.state.in_(OPEN_STATES)],
+        "mine": [i.owner_id == agent_id, i.state.in_(OPEN_STATES)],
+        "queued": [i.state == State.NEW.value],
+        "closed": [i.state.not_in(OPEN_STATES)],
+    }
+    return conditions.get(which, [])
+
+
+def among(ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Only these interactions."""
+    return i.id.in_(ids)
+
+
+def mentions(words: str) -> sa.ColumnElement[bool]:
+    """Number or customer's name begins with *words*."""
+    start = f"{words.strip()}%"
+    return i.number.ilike(start) | c.name.ilike(start)
+
+
+async def waiting_by_queue(tx: Transaction) -> list[sa.Row[Any]]:
+    """Per queue and state: how many wait, since when, and how many need attention."""
+    live = w.state.in_([WorkState.QUEUED.value, WorkState.OFFERED.value])
+    attention = sa.func.sum(sa.case((w.needs_attention, 1), else_=0)).label("attention")
+    columns = (
+        w.queue_id,
+        w.state,
+        sa.func.count().label("n"),
+        sa.func.min(w.queued_at).label("oldest"),
+    )
+    return await tx.all(sa.select(*columns, attention).where(live).group_by(w.queue_id, w.state))
+
+
+async def on_hold_by_agent(tx: Transaction) -> dict[int, int]:
+    """How much each agent has on hold."""
+    held = i.state == State.ON_HOLD.value
+    query = sa.select(i.owner_id, sa.func.count().label("n")).where(held).group_by(i.owner_id)
+    return {r.owner_id: r.n for r in await tx.all(query)}
+
+
+async def counts_since(tx: Transaction, since: datetime) -> tuple[int, int]:
+    """How many interactions were opened and closed since a moment: one day's rows, by index."""
+    opened = sa.select(sa.func.count()).where(i.changed_at >= since, i.opened_at >= since)
+    closed = sa.select(sa.func.count()).where(i.closed_at >= since)
+    first, second = await tx.one(opened), await tx.one(closed)
+    return (first[0] if first else 0, second[0] if second else 0)
+
+
+async def accounts_by_name(tx: Transaction) -> dict[str, int]:
+    """Customer accounts by name."""
+    return {r.name: r.id for r in await tx.all(sa.select(accounts))}

@@ -1,0 +1,148 @@
+"""Mailboxes on servers: cursors, leases, and every mail that they ever handed over."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.errors import FencedOff
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import mail_accounts, mail_locations, mailboxes
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox with its cursor: everything below `next_uid` is stored. `epoch` fences readers."""
+
+    id: int
+    mail_account_id: int
+    account_key: str
+    name: str
+    uidvalidity: int
+    next_uid: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One mail on a server. `state`: stored (waits to be filed), filed, quarantined."""
+
+    id: int
+    mailbox_id: int
+    mail_account_id: int
+    uidvalidity: int
+    uid: int
+    sha256: str
+    internal_date: datetime | None
+    attempts: int
+
+
+async def take(
+    tx: Transaction, account_key: str, owner: str, now: datetime, lease: timedelta
+) -> Mailbox | None:
+    """Lease the account's mailbox to *owner*; None while another process holds it.
+
+    The lease only saves connections: correctness comes from unique keys.
+    """
+    joined = mailboxes.join(mail_accounts, mail_accounts.c.id == mailboxes.c.mail_account_id)
+    query = sa.select(mailboxes, mail_accounts.c.key).select_from(joined)
+    row = await tx.one(query.where(mail_accounts.c.key == account_key).with_for_update())
+    if row is None:
+        return None
+    if row.lease_owner not in ("", owner) and row.lease_until and row.lease_until > now:
+        return None
+    epoch = row.lease_epoch + (row.lease_owner != owner)
+    values = {"lease_owner": owner, "lease_until": now + lease, "lease_epoch": epoch}
+    await tx.execute(sa.update(mailboxes).where(mailboxes.c.id == row.id).values(values))
+    return Mailbox(
+        row.id, row.mail_account_id, row.key, row.name, row.uidvalidity, row.next_uid, epoch
+    )
+
+
+async def release(tx: Transaction, owner: str) -> None:
+    """Give back every mailbox that *owner* reads."""
+    mine = mailboxes.c.lease_owner == owner
+    await tx.execute(sa.update(mailboxes).where(mine).values(lease_owner="", lease_until=None))
+
+
+async def move_cursor(tx: Transaction, mailbox: Mailbox, uidvalidity: int, next_uid: int) -> None:
+    """Everything below *next_uid* is stored. Raises `FencedOff` when the lease went elsewhere."""
+    same = (mailboxes.c.id == mailbox.id) & (mailboxes.c.lease_epoch == mailbox.epoch)
+    values = {"uidvalidity": uidvalidity, "next_uid": next_uid}
+    done = await tx.execute(sa.update(mailboxes).where(same).values(values))
+    if done.rowcount != 1:
+        raise FencedOff("Another agentdesk reads this mailbox now.")
+
+
+async def add_locations(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """Remember where mails lie; those that are known are left alone."""
+    ids = await tx.new_ids(mail_locations, len(rows))
+    numbered = [{"id": n, **row} for n, row in zip(ids, rows, strict=True)]
+    await tx.insert_new(mail_locations, numbered)
+
+
+async def unfiled(tx: Transaction, limit: int, *, lock: bool = False) -> list[Located]:
+    """Stored mails that wait to be filed, oldest first; locked ones of others are left out."""
+    joined = mail_locations.join(mailboxes, mailboxes.c.id == mail_locations.c.mailbox_id)
+    query = sa.select(mail_locations, mailboxes.c.mail_account_id).select_from(joined)
+    query = query.where(mail_locations.c.state == "stored").order_by(mail_locations.c.id)
+    if lock:
+        query = query.with_for_update(of=mail_locations, skip_locked=True)
+    return [_located(r) for r in await tx.all(query.limit(limit))]
+
+
+def _located(r: sa.Row[Any]) -> Located:
+    return Located(
+        r.id,
+        r.mailbox_id,
+        r.mail_account_id,
+        r.uidvalidity,
+        r.uid,
+        r.sha256,
+        r.internal_date,
+        r.attempts,
+    )
+
+
+async def messages_of(tx: Transaction, addresses: Collection[str]) -> dict[str, int]:
+    """Which message each content was filed as already, wherever it lay."""
+    done = (mail_locations.c.state == "filed") & mail_locations.c.message_id.is_not(None)
+    query = sa.select(mail_locations.c.sha256, mail_locations.c.message_id)
+    rows = await tx.all(query.where(done & mail_locations.c.sha256.in_(set(addresses))))
+    return {r.sha256: r.message_id for r in rows}
+
+
+async def mark_filed(tx: Transaction, pairs: Sequence[tuple[int, int | None]]) -> None:
+    """These locations are filed, each as this message."""
+    await _mark(tx, [{"i": i, "s": "filed", "c": "", "m": m} for i, m in pairs])
+
+
+async def quarantine(tx: Transaction, location_id: int, cause: str) -> None:
+    """Set a mail aside with the reason; it can be read, retried and released."""
+    await _mark(tx, [{"i": location_id, "s": "quarantined", "c": cause, "m": None}])
+
+
+async def count_attempt(tx: Transaction, location_id: int, cause: str) -> None:
+    """Filing failed once more."""
+    same = mail_locations.c.id == location_id
+    values = {"attempts": mail_locations.c.attempts + 1, "cause": cause}
+    await tx.execute(sa.update(mail_locations).where(same).values(values))
+
+
+async def _mark(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        statement = (
+            sa.update(mail_locations)
+            .where(mail_locations.c.id == sa.bindparam("i"))
+            .values(state=sa.bindparam("s"), cause=sa.bindparam("c"), message_id=sa.bindparam("m"))
+        )
+        await tx.execute(statement, rows)
+
+
+async def quarantined_count(tx: Transaction) -> int:
+    """How many mails are set aside."""
+    query = sa.select(sa.func.count()).where(mail_locations.c.state == "quarantined")
+    row = await tx.one(query)
+    return int(row[0]) if row else 0

@@ -1,0 +1,114 @@
+"""Messages that came in or went out, their identities, and the search index over them."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.errors import NotFound
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import messages
+
+INDEXED_CHARACTERS = 200_000
+
+
+async def insert(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    """New messages, searchable at once."""
+    await tx.insert(messages, rows)
+    if not rows:
+        return
+    documents = [
+        {
+            "id": r["id"],
+            "subject": r["subject"],
+            "sender": f"{r['sender']} {r['sender_name']}",
+            "text": r["text"][:INDEXED_CHARACTERS],
+        }
+        for r in rows
+    ]
+    await tx.execute(_index_statement(tx.dialect), documents)
+
+
+def _index_statement(dialect: str) -> sa.TextClause:
+    if dialect == "postgresql":
+        return sa.text(
+            "INSERT INTO message_search (message_id, document) VALUES (:id, to_tsvector('simple', "
+            "CAST(:subject AS text) || ' ' || CAST(:sender AS text) || ' ' || CAST(:text AS text)))"
+        )
+    return sa.text(
+        "INSERT INTO message_search (rowid, subject, sender, text) "
+        "VALUES (:id, :subject, :sender, :text)"
+    )
+
+
+async def found(tx: Transaction, words: str, limit: int) -> list[int]:
+    """Interactions whose messages hold all *words* (prefixes), newest message first."""
+    query = _match(tx.dialect, words)
+    if query is None:
+        return []
+    hit = messages.c.interaction_id.is_not(None) & query
+    newest = sa.func.max(messages.c.id).label("newest")
+    ranked = sa.select(messages.c.interaction_id, newest).where(hit)
+    ranked = ranked.group_by(messages.c.interaction_id).order_by(newest.desc()).limit(limit)
+    return [r.interaction_id for r in await tx.all(ranked)]
+
+
+RECENT_HITS = 2_000
+
+
+def _match(dialect: str, words: str) -> sa.ColumnElement[bool] | None:
+    terms = ["".join(c for c in w if c.isalnum() or c in "@._-") for w in words.split()]
+    terms = [t for t in terms if any(c.isalnum() for c in t)]
+    if not terms:
+        return None
+    if dialect == "postgresql":
+        typed = " & ".join(f"'{t}':*" for t in terms)
+        return sa.text(
+            "messages.id IN (SELECT message_id FROM message_search WHERE document @@ "
+            f"to_tsquery('simple', :words) ORDER BY message_id DESC LIMIT {RECENT_HITS})"
+        ).bindparams(words=typed)  # type: ignore[return-value]
+    typed = " ".join(f'"{t}"*' for t in terms)
+    return sa.text(
+        "messages.id IN (SELECT rowid FROM message_search WHERE message_search MATCH :words "
+        f"ORDER BY rowid DESC LIMIT {RECENT_HITS})"
+    ).bindparams(words=typed)  # type: ignore[return-value]
+
+
+async def by_header_ids(tx: Transaction, ids: Collection[str]) -> list[sa.Row[Any]]:
+    """Messages with one of these Message-IDs: header_id, id, interaction_id, case_id, direction."""
+    m = messages.c
+    columns = sa.select(m.header_id, m.id, m.interaction_id, m.case_id, m.direction, m.sender)
+    return await tx.all(columns.where(m.header_id.in_(set(ids))).order_by(m.id)) if ids else []
+
+
+async def get(tx: Transaction, message_id: int) -> sa.Row[Any]:
+    """One message. Raises `NotFound`."""
+    row = await tx.one(sa.select(messages).where(messages.c.id == message_id))
+    if row is None:
+        raise NotFound("This message does not exist.")
+    return row
+
+
+async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
+    """Messages by id."""
+    rows = await tx.all(sa.select(messages).where(messages.c.id.in_(set(ids)))) if ids else []
+    return {r.id: r for r in rows}
+
+
+async def last_of(
+    tx: Transaction, interaction_id: int, *, direction: str | None = None, kind: str | None = None
+) -> sa.Row[Any] | None:
+    """The newest message of an interaction, of one direction and kind if named."""
+    same = messages.c.interaction_id == interaction_id
+    if direction:
+        same &= messages.c.direction == direction
+    if kind:
+        same &= messages.c.kind == kind
+    return await tx.one(sa.select(messages).where(same).order_by(messages.c.id.desc()).limit(1))
+
+
+async def header_ids_of(tx: Transaction, interaction_id: int, limit: int) -> list[str]:
+    """The newest Message-IDs of a thread, oldest first: what a reply's References names."""
+    same = (messages.c.interaction_id == interaction_id) & (messages.c.header_id != "")
+    query = sa.select(messages.c.header_id).where(same).order_by(messages.c.id.desc()).limit(limit)
+    return [r.header_id for r in reversed(await tx.all(query))]

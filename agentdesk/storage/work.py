@@ -1,0 +1,113 @@
+"""Work items: the queue, offers and what each agent's capacity is used for."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.errors import Conflict, OfferGone
+from agentdesk.domain.ids import AgentId, InteractionId, WorkItemId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.work import WorkItem, WorkState
+from agentdesk.storage.rows import dump, load
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import agents, decisions, interactions, refusals, work_items
+
+WAITING = (WorkState.QUEUED.value, WorkState.OFFERED.value)
+BUSY = (State.WORK_IN_PROGRESS.value, State.WRAP_UP.value)
+
+
+async def get(tx: Transaction, work_item_id: WorkItemId) -> WorkItem:
+    """One work item, locked until the end of a write. Raises `OfferGone`."""
+    query = sa.select(work_items).where(work_items.c.id == work_item_id)
+    row = await tx.one(query.with_for_update())
+    if row is None:
+        raise OfferGone("This work item does not exist any more.")
+    return load(WorkItem, row)
+
+
+async def waiting_for(tx: Transaction, interaction_id: InteractionId) -> WorkItem | None:
+    """The queued or offered work item of an interaction."""
+    live = (work_items.c.interaction_id == interaction_id) & work_items.c.state.in_(WAITING)
+    row = await tx.one(sa.select(work_items).where(live).with_for_update())
+    return load(WorkItem, row) if row else None
+
+
+async def insert(tx: Transaction, items: Collection[WorkItem]) -> None:
+    """New work items."""
+    await tx.insert(work_items, [dump(w) for w in items])
+
+
+async def save(tx: Transaction, w: WorkItem) -> WorkItem:
+    """Write a changed work item. Raises `Conflict` when another engine was first."""
+    values = dump(replace(w, version=w.version + 1))
+    same = (work_items.c.id == w.id) & (work_items.c.version == w.version)
+    done = await tx.execute(sa.update(work_items).where(same).values(values))
+    if done.rowcount != 1:
+        raise Conflict("This work was given to somebody else at this moment.")
+    return replace(w, version=w.version + 1)
+
+
+async def queued(tx: Transaction, limit: int = 10_000) -> list[WorkItem]:
+    """What waits for an agent, the most urgent and longest waiting first."""
+    query = sa.select(work_items).where(work_items.c.state == WorkState.QUEUED.value)
+    order = (work_items.c.priority, work_items.c.queued_at)
+    return [load(WorkItem, r) for r in await tx.all(query.order_by(*order).limit(limit))]
+
+
+async def offered_to(tx: Transaction, agent_id: AgentId) -> list[WorkItem]:
+    """Offers that an agent has not answered."""
+    mine = (work_items.c.agent_id == agent_id) & (work_items.c.state == WorkState.OFFERED.value)
+    return [load(WorkItem, r) for r in await tx.all(sa.select(work_items).where(mine))]
+
+
+async def loads(tx: Transaction) -> dict[AgentId, int]:
+    """Capacity in use of every agent: pending offers, Work in Progress and Wrap Up."""
+    return {AgentId(r.agent_id): int(r.used) for r in await tx.all(_loads())}
+
+
+async def load_of(tx: Transaction, agent_id: AgentId) -> int:
+    """Capacity in use of one agent, who is locked until the end of a write."""
+    await tx.one(sa.select(agents.c.id).where(agents.c.id == agent_id).with_for_update())
+    row = await tx.one(_loads(agent_id))
+    return int(row.used) if row else 0
+
+
+def _loads(agent_id: AgentId | None = None) -> sa.Select[Any]:
+    offers = sa.select(work_items.c.agent_id, work_items.c.size).where(
+        work_items.c.state == WorkState.OFFERED.value, work_items.c.agent_id.is_not(None)
+    )
+    held = sa.select(interactions.c.owner_id.label("agent_id"), interactions.c.size).where(
+        interactions.c.state.in_(BUSY), interactions.c.owner_id.is_not(None)
+    )
+    if agent_id is not None:
+        offers = offers.where(work_items.c.agent_id == agent_id)
+        held = held.where(interactions.c.owner_id == agent_id)
+    both = sa.union_all(offers, held).subquery()
+    used = sa.func.sum(both.c.size).label("used")
+    return sa.select(both.c.agent_id, used).group_by(both.c.agent_id)
+
+
+async def add_refusal(
+    tx: Transaction, w: WorkItem, agent_id: AgentId, reason: str, at: datetime, *, timed_out: bool
+) -> None:
+    """Remember that an agent rejected an offer, or let it time out."""
+    row = {
+        "id": await tx.new_id(refusals),
+        "work_item_id": w.id,
+        "agent_id": agent_id,
+        "reason": reason,
+        "timed_out": timed_out,
+        "at": at,
+    }
+    await tx.insert(refusals, [row])
+
+
+async def add_decision(
+    tx: Transaction, w: WorkItem, agent_id: AgentId | None, candidates: list[Any], at: datetime
+) -> None:
+    """Remember who was considered, and why each was passed over."""
+    row = {"id": await tx.new_id(decisions), "work_item_id": w.id, "agent_id": agent_id}
+    await tx.insert(decisions, [{**row, "candidates": candidates, "at": at}])
