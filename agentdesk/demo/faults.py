@@ -45,16 +45,16 @@ class Faults:
 
     def __init__(self) -> None:
         self.hidden: set[str] = set()
-        self._planned: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._planned: defaultdict[str, deque[Fault | None]] = defaultdict(deque)
         self._standing: dict[str, Fault] = {}
         self._reached: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
-    def plan(self, point: str, fault: Fault, times: int | None = 1) -> None:
-        """Strike the next *times* at *point*; None means always."""
-        if times is None:
+    def plan(self, point: str, fault: Fault | None, times: int | None = 1) -> None:
+        """Strike the next *times* at *point*, or always if it is None. No fault: let it work."""
+        if times is None and fault is not None:
             self._standing[point] = fault
         else:
-            self._planned[point].extend([fault] * times)
+            self._planned[point].extend([fault] * (times or 1))
 
     def hide(self, *capabilities: str) -> None:
         """Deny that the server has these, from the next connection on."""

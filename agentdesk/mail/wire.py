@@ -23,7 +23,9 @@ LONGEST_LINE = 16 * 1024 * 1024  # a SEARCH over a million mails is one line of 
 LARGEST_LITERAL = 256 * 1024 * 1024
 
 _LITERAL = re.compile(rb"\{(\d{1,18})\+?\}\Z")
-_TOKEN = re.compile(rb'(\()|(\))|"((?:[^"\\]|\\.)*)"|([^\s()"]+)')
+_TOKEN = re.compile(  # a string without an end reaches to the end: looking again is quadratic
+    rb'(\()|(\))|"((?:[^"\\]+|\\.)*)\\?(?:"|\Z)|([^\s()"]+)', re.DOTALL
+)
 _STATUS = re.compile(rb"(?:\* )?(?:\+|(?:[A-Z0-9]+ )?(?:OK|NO|BAD|BYE|PREAUTH)\b)", re.IGNORECASE)
 
 
