@@ -78,10 +78,11 @@ def sounds_like_bounce(headers: Headers, sender: Address, text: str) -> bool:
     subject, local = headers.text("subject"), sender.email.partition("@")[0]
     by_daemon = local in _DAEMONS or "mail delivery" in sender.name.lower()
     no_return = headers.get("return-path").replace(" ", "") == "<>"
-    signs = bool(_FAILURE_SUBJECT.search(subject)) + bool(
-        _FAILURE_TEXT.search(text, 0, _SCANNED_CHARS)
-    )
-    return signs >= 1 if by_daemon else signs == 2 and (no_return or "in-reply-to" not in headers)
+    subject_says = bool(_FAILURE_SUBJECT.search(subject))
+    if not by_daemon and not (subject_says and (no_return or "in-reply-to" not in headers)):
+        return False
+    text_says = bool(_FAILURE_TEXT.search(text, 0, _SCANNED_CHARS))
+    return text_says or (by_daemon and subject_says)
 
 
 def read_report(headers: Headers, leaves: tuple[Part, ...], text: str) -> Report:

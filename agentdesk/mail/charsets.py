@@ -5,6 +5,7 @@ charsets (`hex`, `idna`, `undefined`) and raise. Source: research/mail.md §4.2 
 Encoding Standard, which says what programs do with the old names.
 """
 
+from functools import lru_cache
 from typing import Final
 
 _LATIN = "cp1252"  # what every sender of "latin1" and "us-ascii" really writes
@@ -69,7 +70,7 @@ def decode(data: bytes, label: str) -> str:
 
     Never fails. An unknown or empty label is read as UTF-8, or as Latin letters if it is not that.
     """
-    codec = _CODECS.get("".join(c for c in label[:40].lower() if c.isalnum()), "utf-8")
+    codec = _codec(label[:40])
     if codec.startswith("utf-16") and 0 not in data:
         codec = "utf-8"  # the label lies: no UTF-16 text goes without a zero byte
     for attempt in (codec, "utf-8"):
@@ -81,6 +82,11 @@ def decode(data: bytes, label: str) -> str:
     if repaired.count("\ufffd") * _TOLERATED <= len(repaired):
         return repaired
     return data.decode(_LATIN, "replace")
+
+
+@lru_cache(maxsize=256)
+def _codec(label: str) -> str:
+    return _CODECS.get("".join(c for c in label.lower() if c.isalnum()), "utf-8")
 
 
 def decode_unlabelled(data: bytes) -> str:

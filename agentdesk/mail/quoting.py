@@ -1,13 +1,228 @@
-"""tmp"""
+"""What the writer of a mail wrote now, as spans of its text.
+
+One pass over the lines with a bounded look ahead, so that it is linear on any input: the known
+libraries take minutes on hostile ones (research/mail.md §5). The words of the mail programs are in
+`mail.phrases`.
+"""
+
+from collections.abc import Callable
+from typing import Final
 
 from agentdesk.domain.message import Span
+from agentdesk.mail.phrases import (
+    FORWARD_MARK,
+    FORWARD_SUBJECT,
+    HEADER_KINDS,
+    HEADER_LABEL,
+    MOBILE_SIGNATURE,
+    ORIGINAL_MARK,
+    RULER,
+    SIGNATURE_MARK,
+    is_attribution,
+    may_begin_attribution,
+)
+
+MAX_LINES: Final = 4_000
+MAX_CHARS: Final = 256 * 1024
+_LINE_CHARS: Final = 500
+"""A longer line is prose; mail programs write no such lines."""
+
+_ATTRIBUTION_LINES: Final = 4
+_HEADER_LINES: Final = 9
+_SIGNATURE_LINES: Final = 25
 
 
 def is_forward(subject: str) -> bool:
-    return False
+    """Whether the subject says that the mail passes another one on (Fwd:, WG:, TR:, …)."""
+    return bool(FORWARD_SUBJECT.match(subject))
 
 
 def latest_spans(
     text: str, quoted: tuple[Span, ...] = (), *, forwarded: bool = False
 ) -> tuple[Span, ...]:
-    return (Span(0, len(text)),)
+    """The spans of *text* that are new: no quotes, attribution lines, signatures, old mails.
+
+    `quoted` are spans known to be old from HTML. What somebody forwards is kept, because it is what
+    they want to be read. Beyond 4,000 lines or 256 KB everything counts as new.
+    """
+    if forwarded:
+        return _spans(text, [(0, len(text))])
+    return _Scanner(text, quoted).scan()
+
+
+def _spans(text: str, ranges: list[tuple[int, int]]) -> tuple[Span, ...]:
+    """The ranges without white space at their ends, those that are nothing else left out."""
+    spans = []
+    for start, end in ranges:
+        piece = text[start:end]
+        stripped = piece.strip()
+        if stripped:
+            start += len(piece) - len(piece.lstrip())
+            spans.append(Span(start, start + len(stripped)))
+    return tuple(spans)
+
+
+class _Scanner:
+    """Reads the lines once, from the top."""
+
+    def __init__(self, text: str, quoted: tuple[Span, ...]) -> None:
+        self._text = text
+        head = text[:MAX_CHARS]
+        self._lines = head.split("\n", MAX_LINES)[:MAX_LINES]
+        self._quoted = [*quoted, Span(len(text) + 1, len(text) + 1)]
+        self._new: list[tuple[int, int]] = []
+        self._has_new = False
+
+    def scan(self) -> tuple[Span, ...]:
+        """The spans of new text."""
+        index = offset = 0
+        while index < len(self._lines):
+            if self._is_forward(index):
+                self._keep(offset, len(self._text))
+                return _spans(self._text, self._new)
+            if self._is_end(index, offset):
+                if not self._has_new:  # nothing above it: then it is the mail itself
+                    self._keep(offset, len(self._text))
+                return _spans(self._text, self._new)
+            old = self._old_lines(index, offset)
+            length = sum(len(line) + 1 for line in self._lines[index : index + (old or 1)])
+            if not old:
+                self._keep(offset, offset + length)
+            index, offset = index + (old or 1), offset + length
+        self._keep(offset, len(self._text))
+        return _spans(self._text, self._new)
+
+    def _keep(self, start: int, end: int) -> None:
+        end = min(end, len(self._text))
+        if self._new and self._new[-1][1] == start:
+            self._new[-1] = (self._new[-1][0], end)
+        elif start < end:
+            self._new.append((start, end))
+        self._has_new = self._has_new or bool(self._text[start:end].strip())
+
+    def _line(self, index: int) -> str:
+        """A line fit for patterns; empty beyond the end and for what is too long to be one."""
+        if index >= len(self._lines) or len(self._lines[index]) > _LINE_CHARS:
+            return ""
+        return self._lines[index].strip()
+
+    def _is_forward(self, index: int) -> bool:
+        return bool(FORWARD_MARK.match(self._line(index)))
+
+    def _is_end(self, index: int, offset: int) -> bool:
+        """Whether everything from here on is an older mail, in full and without marks."""
+        line = self._line(index)
+        if not line:
+            return False
+        if self._in_quoted(offset + len(self._lines[index])) and self._quoted[0].end >= len(
+            self._text
+        ):
+            return True
+        if ORIGINAL_MARK.match(line) or self._is_header_block(index):
+            return True
+        if RULER.fullmatch(line):
+            following = self._next_filled(index + 1)
+            return self._is_header_block(following)
+        lines = self._attribution_lines(index)
+        return bool(lines) and not self._is_marked(self._next_filled(index + lines))
+
+    def _in_quoted(self, offset: int) -> bool:
+        while self._quoted[0].end < offset:
+            self._quoted.pop(0)
+        return self._quoted[0].start < offset <= self._quoted[0].end
+
+    def _old_lines(self, index: int, offset: int) -> int:
+        """How many lines from *index* on are old or no message; 0 where a new line stands."""
+        line = self._line(index)
+        if self._is_marked(index) or (line and self._in_quoted(offset + len(self._lines[index]))):
+            return 1
+        if not line:
+            return 0
+        return (
+            self._attribution_lines(index)
+            or self._signature_lines(index)
+            or self._mobile_signature_lines(index)
+        )
+
+    def _is_marked(self, index: int) -> bool:
+        """Whether the line bears a quote mark. `>From` is not one: mbox files escape so."""
+        if index >= len(self._lines):
+            return False
+        start = self._lines[index][:5].lstrip()
+        return start.startswith(">") and not start.startswith(">From")
+
+    def _next_filled(self, index: int) -> int:
+        """The next line with something on it, looking at most three lines on."""
+        for ahead in range(index, index + 3):
+            if ahead < len(self._lines) and self._lines[ahead].strip():
+                return ahead
+        return index + 3
+
+    def _attribution_lines(self, index: int) -> int:
+        """How many lines an attribution takes that begins at *index*; 0 without one."""
+        line = self._line(index)
+        if not may_begin_attribution(line):
+            return 0
+        joined = ""
+        for count in range(1, _ATTRIBUTION_LINES + 1):
+            piece = self._line(index + count - 1)
+            if not piece or piece.startswith(">"):
+                return 0
+            joined = f"{joined} {piece}".lstrip()
+            if piece[-1] in ":：":
+                return count if is_attribution(joined) else 0
+        return 0
+
+    def _is_header_block(self, index: int) -> bool:
+        """Whether the fields of an older mail stand here: From with two of date, to, subject."""
+        if not self._header_kind(index):
+            return False
+        kinds, others = set[str](), 0
+        for ahead in range(index, index + _HEADER_LINES):
+            kind = self._header_kind(ahead)
+            if kind:
+                kinds.add(kind)
+            elif self._line(ahead):
+                others += 1
+            if others > 2:
+                break
+        return "from" in kinds and len(kinds & {"date", "to", "subject"}) >= 2
+
+    def _header_kind(self, index: int) -> str:
+        found = HEADER_LABEL.match(self._line(index))
+        return HEADER_KINDS.get(found[1].strip().lower(), "") if found else ""
+
+    def _signature_lines(self, index: int) -> int:
+        """How many lines the signature takes that begins at *index*; 0 without one."""
+        if not SIGNATURE_MARK.fullmatch(self._lines[index]):
+            return 0
+        count = self._until_old(index + 1) - index
+        filled = sum(bool(line.strip()) for line in self._lines[index + 1 : index + count])
+        return count if filled <= _SIGNATURE_LINES else 0
+
+    def _mobile_signature_lines(self, index: int) -> int:
+        """1 for `Sent from my …` where it ends what was written."""
+        if not MOBILE_SIGNATURE.fullmatch(self._line(index)):
+            return 0
+        following = self._next_filled(index + 1)
+        ends = following >= len(self._lines) or not self._line(following)
+        return int(ends or self._begins_old(following))
+
+    def _begins_old(self, index: int) -> bool:
+        line = self._line(index)
+        return (
+            self._is_marked(index)
+            or bool(ORIGINAL_MARK.match(line) or FORWARD_MARK.match(line) or RULER.fullmatch(line))
+            or bool(self._attribution_lines(index))
+            or self._is_header_block(index)
+            or bool(SIGNATURE_MARK.fullmatch(self._lines[index]) if line else False)
+        )
+
+    def _until_old(self, index: int) -> int:
+        """The first line from *index* on that begins something old, or the end."""
+        tests: tuple[Callable[[int], bool], ...] = (self._begins_old,)
+        limit = min(len(self._lines), index + 4 * _SIGNATURE_LINES)
+        for ahead in range(index, limit):
+            if any(test(ahead) for test in tests):
+                return ahead
+        return limit
