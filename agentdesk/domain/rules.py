@@ -28,6 +28,7 @@ class Rules:
     lock_lease: timedelta = timedelta(seconds=15)
     session_grace: timedelta = timedelta(seconds=60)
     reroute: bool = False
+    ramp_s: float = 0.0
     link_threshold: float = 0.85
     interaction_per_agent_for: frozenset[str] = frozenset()
     presences: tuple[PresenceChoice, ...] = (

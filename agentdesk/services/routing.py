@@ -68,6 +68,7 @@ def _seat(desk: Desk, row: Any, used: dict[AgentId, int]) -> AgentSeat:
         frozenset([*row.groups, EVERYBODY]),
         row.last_assigned_at,
         row.last_offered_at,
+        desk.rules.ramp_s,
     )
 
 

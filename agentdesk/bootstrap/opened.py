@@ -1,0 +1,85 @@
+"""A running desk: database, engine and the signed-in agent."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.clock import Clock, SystemClock
+from agentdesk.domain.errors import StorageProblem
+from agentdesk.domain.feed import Change
+from agentdesk.domain.rules import Rules
+from agentdesk.domain.setup import DeskSetup
+from agentdesk.domain.views import LoopHealth
+from agentdesk.engine.engine import Engine
+from agentdesk.engine.lines import Line
+from agentdesk.services import configuration, presence
+from agentdesk.services.desk import Desk
+from agentdesk.storage.schema import open_store
+
+
+class RunningDesk:
+    """What the screen holds on to; `actor` is None for an engine without a screen."""
+
+    def __init__(self, desk: Desk, engine: Engine, actor: Actor | None) -> None:
+        self.desk, self.engine = desk, engine
+        self._actor = actor
+        self._closed = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who sits here."""
+        assert self._actor is not None
+        return self._actor
+
+    def feed(self) -> AsyncIterator[Change]:
+        """Every committed change from now on."""
+        return self.engine.feed()
+
+    def health(self) -> tuple[LoopHealth, ...]:
+        """How the loops are."""
+        return self.engine.health()
+
+    def retry(self) -> None:
+        """Try again at once what waits for a person."""
+        self.engine.retry()
+
+    async def close(self) -> None:
+        """Stop the engine and close the database; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self.engine.stop(self._actor)
+        except StorageProblem:
+            pass  # the next start finds the session stale and cleans up after us
+        finally:
+            await asyncio.shield(self.desk.store.close())
+
+
+async def open_desk(url: str, rules: Rules, setup: DeskSetup, clock: Clock | None = None) -> Desk:
+    """The database of a desk, up to date and configured. Raises `StorageProblem`."""
+    store = await open_store(url)
+    desk = Desk(store, clock or SystemClock(), rules, uuid.uuid4().hex)
+    try:
+        await configuration.apply(desk, setup)
+    except BaseException:
+        await store.close()
+        raise
+    return desk
+
+
+async def start(desk: Desk, lines: Sequence[Line], login: str | None) -> RunningDesk:
+    """Sign in (or start as a mere engine) and begin every loop. Raises `NotFound`."""
+    try:
+        actor = None
+        if login is None:
+            await presence.start_engine(desk)
+        else:
+            actor = await presence.sign_in(desk, login)
+        engine = Engine(desk, lines)
+        await engine.start()
+    except BaseException:
+        await desk.store.close()
+        raise
+    return RunningDesk(desk, engine, actor)

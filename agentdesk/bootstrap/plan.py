@@ -1,0 +1,125 @@
+"""From settings to the plain values that services, engine and screen know."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from agentdesk.domain.rules import RejectReason, Rules
+from agentdesk.domain.setup import (
+    AgentSetup,
+    CodeSetup,
+    DeskSetup,
+    MailAccountSetup,
+    PoolSetup,
+    QueueSetup,
+)
+from agentdesk.domain.views import PresenceChoice
+from agentdesk.engine.lines import Line
+from agentdesk.mail.account import ImapServer, SmtpServer
+from agentdesk.mail.imap import ImapAccount
+from agentdesk.mail.smtp import SmtpAccount
+from agentdesk.settings import Settings
+from agentdesk.settings.mailboxes import MailAccount
+from agentdesk.settings.secrets import secret_for, sending_secret_for
+from agentdesk.settings.work import Queue
+
+
+def rules(s: Settings) -> Rules:
+    """Periods and choices."""
+    return Rules(
+        undo_send=timedelta(seconds=s.desk.undo_send_s),
+        hold_after_send=s.desk.hold_after_send,
+        wrap_up=timedelta(seconds=s.wrap_up.duration_s),
+        inbound_silence=timedelta(days=s.inactivity.inbound_days),
+        outbound_silence=timedelta(days=s.inactivity.outbound_days),
+        draft_silence=timedelta(days=s.inactivity.draft_days),
+        reroute=s.routing.reroute,
+        ramp_s=s.routing.ramp_s,
+        link_threshold=s.linking.threshold,
+        presences=tuple(PresenceChoice(p.key, p.label, p.work) for p in s.presences),
+        sign_in_presence=s.routing.sign_in_presence,
+        timeout_presence=s.routing.timeout_presence,
+        offline_presence=s.routing.offline_presence,
+        reject_reasons=tuple(
+            RejectReason(r.key, r.label, r.reassignable) for r in s.reject_reasons
+        ),
+        own_addresses=frozenset(a for m in s.mail_accounts for a in m.addresses),
+    )
+
+
+def setup(s: Settings) -> DeskSetup:
+    """Agents, queues, accounts and codes."""
+    return DeskSetup(
+        agents=tuple(
+            AgentSetup(
+                a.login, a.name, a.email, a.role, a.capacity, frozenset(a.groups), a.signature
+            )
+            for a in s.agents
+        ),
+        queues=tuple(_queue(q) for q in s.queues),
+        accounts=tuple(
+            MailAccountSetup(
+                m.key,
+                m.name,
+                m.address.lower(),
+                s.queue_of(m).key,
+                m.imap.mailbox,
+                tuple(a.lower() for a in m.aliases),
+                m.signature,
+            )
+            for m in s.mail_accounts
+        ),
+        codes=tuple(CodeSetup(c.key, c.label, c.default, c.automatic) for c in s.wrap_up.codes),
+    )
+
+
+def _queue(q: Queue) -> QueueSetup:
+    return QueueSetup(
+        q.key,
+        q.name,
+        q.order,
+        q.rule,
+        tuple(PoolSetup(frozenset(p.groups), p.after_s) for p in q.eligibility),
+        q.accept_timeout_s or None,
+        q.auto_accept,
+        q.target_wait_s,
+        q.size,
+    )
+
+
+def lines(s: Settings) -> list[Line]:
+    """How each account is reached. Passwords are looked up when a connection is made."""
+    return [_line(m) for m in s.mail_accounts]
+
+
+def _line(m: MailAccount) -> Line:
+    imap = ImapServer(
+        m.imap.host, m.imap.port, m.imap.security, m.imap_username, ca_file=m.ca_file
+    )
+    smtp = SmtpServer(
+        m.smtp.host, m.smtp.port, m.smtp.security, m.smtp_username, ca_file=m.ca_file
+    )
+    return Line(
+        key=m.key,
+        address=m.address,
+        reader=lambda: ImapAccount(imap, _secret(secret_for, m)),
+        sender=lambda: SmtpAccount(smtp, _secret(sending_secret_for, m) if smtp.username else ""),
+        after_filing=m.imap.after_filing,
+        move_to=m.imap.move_to,
+    )
+
+
+def _secret(
+    find: Callable[[MailAccount], str], account: MailAccount
+) -> Callable[[], Awaitable[str]]:
+    async def secret() -> str:
+        import asyncio
+
+        return await asyncio.to_thread(find, account)  # the keyring may ask its user
+
+    return secret
+
+
+def zone(s: Settings) -> ZoneInfo | None:
+    """The time zone of the screen; None for this machine's."""
+    return None if s.desk.time_zone == "local" else ZoneInfo(s.desk.time_zone)

@@ -1,0 +1,12 @@
+"""What settings say about the screen."""
+
+from agentdesk.bootstrap.plan import zone
+from agentdesk.settings import Settings
+from agentdesk.tui.options import DeskOptions
+
+
+def options(s: Settings) -> DeskOptions:
+    """The screen's options."""
+    return DeskOptions(
+        theme=s.desk.theme, keymap=dict(s.desk.keymap), bell=s.desk.bell, zone=zone(s)
+    )

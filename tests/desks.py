@@ -1,0 +1,144 @@
+"""Desks for tests: real databases, real loopback servers, a clock that the test turns."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.clock import Clock, ManualClock
+from agentdesk.domain.message import Address
+from agentdesk.domain.rules import Rules
+from agentdesk.domain.setup import (
+    INACTIVITY,
+    RESOLVED,
+    TASK_CREATED,
+    AgentSetup,
+    CodeSetup,
+    DeskSetup,
+    MailAccountSetup,
+    PoolSetup,
+    QueueSetup,
+)
+from agentdesk.mail.account import FetchedMail
+from agentdesk.mail.compose import File, Outgoing, build
+from agentdesk.services import configuration, intake, presence
+from agentdesk.services.desk import Desk
+from agentdesk.storage import mailboxes
+from agentdesk.storage.schema import open_store
+
+POSTGRES = os.environ.get("AGENTDESK_TEST_POSTGRES", "")
+SUPPORT = "support@northwind.example"
+SETUP = DeskSetup(
+    agents=(
+        AgentSetup("ana", "Ana Ruiz", groups=frozenset({"support"}), signature="Ana Ruiz\nNorthwind"),
+        AgentSetup("ben", "Ben Okafor", groups=frozenset({"support"}), capacity=2),
+        AgentSetup("sue", "Sue Lind", role=Role.SUPERVISOR),
+    ),
+    queues=(
+        QueueSetup("support", "Support", pools=(PoolSetup(frozenset({"support"})),)),
+        QueueSetup("sales", "Sales", position=200),
+    ),
+    accounts=(
+        MailAccountSetup("support", "Northwind Support", SUPPORT, "support"),
+        MailAccountSetup("sales", "Northwind Sales", "sales@northwind.example", "sales"),
+    ),
+    codes=(RESOLVED, CodeSetup("question", "Question answered"), TASK_CREATED, INACTIVITY),
+)
+RULES = Rules(own_addresses=frozenset({SUPPORT, "sales@northwind.example"}))
+
+
+def databases() -> list[str]:
+    """The kinds of database that storage and service tests run on."""
+    return ["sqlite", "postgresql"]
+
+
+@asynccontextmanager
+async def database(kind: str, folder: Path) -> AsyncIterator[str]:
+    """The address of an empty database of this kind."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'desk.db'}"
+        return
+    name = f"desk_{uuid.uuid4().hex[:12]}"
+    admin = sa.ext.asyncio.create_async_engine(
+        POSTGRES.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT"
+    )
+    async with admin.connect() as conn:
+        await conn.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield POSTGRES.rpartition("/")[0] + f"/{name}"
+    finally:
+        async with admin.connect() as conn:
+            await conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await admin.dispose()
+
+
+@dataclass
+class World:
+    """A desk and what a test does to it."""
+
+    desk: Desk
+    clock: ManualClock
+    uid: int = 0
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    async def sign_in(self, login: str) -> Actor:
+        """A client of *login* in a process of its own."""
+        window = replace(self.desk, session=f"{login}-{uuid.uuid4().hex[:6]}")
+        self.actors[login] = await presence.sign_in(window, login)
+        return self.actors[login]
+
+    async def arrive(self, *raws: bytes, account: str = "support") -> None:
+        """Mails reach the mailbox, are stored and filed."""
+        now = self.clock.now()
+        async with self.desk.store.write() as tx:
+            mailbox = await mailboxes.take(tx, account, self.desk.session, now, RULES.session_grace)
+        assert mailbox is not None
+        mails = [FetchedMail(self.uid + n, raw, now) for n, raw in enumerate(raws, 1)]
+        self.uid += len(raws)
+        await intake.store(self.desk, mailbox, 1, mails, self.uid + 1)
+        await intake.file_stored(self.desk)
+
+
+@asynccontextmanager
+async def desk(
+    url: str, *, clock: Clock | None = None, rules: Rules = RULES, setup: DeskSetup = SETUP
+) -> AsyncIterator[Desk]:
+    """An open desk with the usual people."""
+    store = await open_store(url)
+    made = Desk(store, clock or ManualClock(), rules, f"test-{uuid.uuid4().hex[:8]}")
+    try:
+        await configuration.apply(made, setup)
+        yield made
+    finally:
+        await store.close()
+
+
+def mail(
+    text: str = "My parcel arrived broken. What now?",
+    *,
+    subject: str = "Order 5512 damaged",
+    sender: Address | None = None,
+    to: Sequence[str] = (SUPPORT,),
+    message_id: str = "",
+    in_reply_to: str = "",
+    files: Sequence[File] = (),
+) -> bytes:
+    """A customer's mail."""
+    writer = sender or Address("mara.olsen@fjord.example", "Mara Olsen")
+    letter = Outgoing(
+        sender=writer,
+        to=tuple(Address(a) for a in to),
+        subject=subject,
+        text=text,
+        message_id=message_id or f"{uuid.uuid4().hex}@fjord.example",
+        date=ManualClock().now(),
+        in_reply_to=in_reply_to,
+        references=(in_reply_to,) if in_reply_to else (),
+        attachments=tuple(files),
+    )
+    return build(letter)
