@@ -17,6 +17,7 @@ from math import ceil
 from agentdesk.domain.ids import AgentId, QueueId, WorkItemId
 
 NEVER = datetime.min.replace(tzinfo=UTC)
+SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 OUTSIDER = "not in a group of this queue"
 
 
@@ -139,8 +140,8 @@ class Candidate:
 class Decision:
     """To whom an item goes, or that nobody can take it (`agent_id` None, only from `explain`).
 
-    `at` is a microsecond later from one decision of a run to the next: stored as the time of the
-    offer, it keeps *last assigned* in turn within a run and across runs.
+    `at` is later than all that the snapshot knows (as far as clocks agree to a second) and than the
+    decision before: stored as `last_offered_at`, it keeps *last assigned* in turn across runs.
     """
 
     item: WaitingItem
@@ -323,7 +324,8 @@ class _Run:
         self._items = [item for item in snapshot.items if item.queue_id in self.queues]
         self._seats = {seat.id: seat for seat in snapshot.agents}
         self._benches: dict[frozenset[str], _Bench] = {}
-        self._moment = snapshot.now
+        latest = max((seat.idle_since for seat in snapshot.agents), default=NEVER)
+        self._moment = max(snapshot.now, min(latest, snapshot.now + SECOND) + MICROSECOND)
 
     def decisions(self, with_candidates: bool) -> Iterator[Decision]:
         """Item by item; an item that nobody can take keeps none behind it waiting."""
@@ -356,7 +358,7 @@ class _Run:
         seat = self._seats[agent_id]
         at = max(self._moment, seat.last_offered_at or NEVER)
         self._seats[agent_id] = replace(seat, used=seat.used + item.size, last_offered_at=at)
-        self._moment += timedelta(microseconds=1)
+        self._moment += MICROSECOND
 
     def decision(self, ask: Ask, seat: AgentSeat | None, with_candidates: bool) -> Decision:
         """What becomes of the item, in words."""
