@@ -68,6 +68,7 @@ def _agents() -> None:
         sa.Column("presence", sa.Text(), server_default="", nullable=False),
         sa.Column("presence_since", sa.BigInteger(), nullable=True),
         sa.Column("last_assigned_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_offered_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
         sa.UniqueConstraint("login", name=op.f("uq_agents_login")),
     )
