@@ -18,3 +18,8 @@ def data_dir() -> Path:
 def log_dir() -> Path:
     """Where logs are written. Not created here."""
     return platformdirs.user_log_path("agentdesk", appauthor=False)
+
+
+def themes_dir() -> Path:
+    """Where a person puts own themes. Not created here."""
+    return platformdirs.user_config_path("agentdesk", appauthor=False) / "themes"

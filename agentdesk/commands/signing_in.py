@@ -20,7 +20,7 @@ def who(path: Path, login: str) -> str:
         return _known(login, logins)
     if len(logins) == 1:
         return logins[0]
-    if (user := _user()) in logins:
+    if (user := user_name()) in logins:
         return user
     raise BadInput(f"Say who you are with --as LOGIN; there are {', '.join(logins)}.")
 
@@ -33,7 +33,8 @@ def _known(login: str, logins: list[str]) -> str:
     raise BadInput(f"No agent has the login {login}. {hint}")
 
 
-def _user() -> str:
+def user_name() -> str:
+    """This machine's name for whoever runs the program; empty if it has none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

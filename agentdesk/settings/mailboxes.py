@@ -79,7 +79,8 @@ class Smtp(_Server):
     username: str | None = None
     """The login; not given takes the one of [mail_accounts.imap]; "" sends without logging in."""
     password_env: Variable = ""
-    """The environment variable with the password, if sending needs another one than reading."""
+    """The environment variable with the password for sending, where it is another one; empty, with
+    another login: the account's variable and _SMTP."""
 
 
 class MailAccount(Section):

@@ -21,16 +21,20 @@ def secret_for(account: MailAccount) -> str:
 
 def sending_secret_for(account: MailAccount) -> str:
     """The password for sending, where it differs: by variable or by login. Raises `SecretMissing`."""
-    if account.smtp.password_env:
-        return _find(account, account.smtp.password_env, account.smtp.host, account.smtp_username)
-    if account.smtp_username == account.imap_username:
+    other_login = account.smtp_username != account.imap_username
+    if not (other_login or account.smtp.password_env):
         return secret_for(account)
-    return _find(account, variable_of(account), account.smtp.host, account.smtp_username)
+    return _find(account, sending_variable_of(account), account.smtp.host, account.smtp_username)
 
 
 def variable_of(account: MailAccount) -> str:
     """The environment variable that may hold the password."""
     return account.password_env or default_variable(account.key)
+
+
+def sending_variable_of(account: MailAccount) -> str:
+    """The environment variable that may hold the password of another login for sending."""
+    return account.smtp.password_env or f"{variable_of(account)}_SMTP"
 
 
 def default_variable(key: str) -> str:
