@@ -113,7 +113,7 @@ def _email(text: str) -> str:
         if text.count("@") == 1:
             text = _AROUND_MARKS.sub(r"\1", text)
         matches = _MAILBOX.findall(text)
-        candidate = matches[-1] if matches else ""
+        candidate = matches[0] if matches else ""
     candidate = safe(candidate, multiline=False).lower().strip("'.")
     return candidate if len(candidate) <= EMAIL_CHARS else ""
 

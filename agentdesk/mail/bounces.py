@@ -32,7 +32,12 @@ _RETURNED = re.compile(
     r"|below this line|copy of (?:the|your) (?:original )?message|^return-path:|^x-originating-ip:",
     re.IGNORECASE | re.MULTILINE,
 )
-_DAEMONS = frozenset({"mailer-daemon", "mail-daemon", "postmaster", "post_master", "mailerdaemon"})
+_DAEMON = re.compile(
+    r"\bmail(?:er)?[-_ ]?daemon\b|^post_?master@|mail delivery (?:sub)?system", re.IGNORECASE
+)
+_PRINTED_ID = re.compile(
+    r"^\s{0,8}message-id:\s{0,8}(<[^<>\s]{1,300}>)", re.IGNORECASE | re.MULTILINE
+)
 _FAILURE_SUBJECT = re.compile(
     r"undeliver|undelivrable|unzustellbar|delivery (?:status|failure|failed|problem|report|has f"
     r"|delayed|error)|failure notice|mail delivery|returned (?:mail|to sender)|non remis"
@@ -75,8 +80,8 @@ def sounds_like_bounce(headers: Headers, sender: Address, text: str) -> bool:
     """Whether a mail without the MIME types of a report is one all the same."""
     if "x-failed-recipients" in headers:
         return True
-    subject, local = headers.text("subject"), sender.email.partition("@")[0]
-    by_daemon = local in _DAEMONS or "mail delivery" in sender.name.lower()
+    subject = headers.text("subject")
+    by_daemon = bool(_DAEMON.search(sender.email) or _DAEMON.search(sender.name))
     no_return = headers.get("return-path").replace(" ", "") == "<>"
     subject_says = bool(_FAILURE_SUBJECT.search(subject))
     if not by_daemon and not (subject_says and (no_return or "in-reply-to" not in headers)):
@@ -143,6 +148,7 @@ def _recipient(fields: Headers, headers: Headers, leaves: tuple[Part, ...], pros
             return _clean(found[0])
     returned = next((read_headers(p.content)[0] for p in leaves if p.type in _RETURNED_TYPES), None)
     found = _ADDRESS.search(returned.get("to")[:1000]) if returned else None
+    found = found or _ADDRESS.search(prose)
     return _clean(found[0]) if found else ""
 
 
@@ -172,5 +178,6 @@ def _returned_id(leaves: tuple[Part, ...], text: str) -> str:
             ids = message_ids(read_headers(leaf.content)[0].get("message-id"))
             if ids:
                 return ids[0]
-    found = re.search(r"^\s{0,8}message-id:\s{0,8}(<[^<>\s]{1,300}>)", text, re.I | re.M)
+    texts = [leaf.content[:65536].decode("latin-1") for leaf in leaves if leaf.type == "text/plain"]
+    found = _PRINTED_ID.search("\n".join([text[:65536], *texts]))
     return message_ids(found[1])[0] if found else ""

@@ -60,7 +60,7 @@ class Headers:
 
 def read_headers(raw: bytes) -> tuple[Headers, list[str]]:
     """The header block at the start of *raw*, and warnings about what was cut or skipped."""
-    raw = raw.lstrip(b"\r\n")[: HEADER_BYTES * 2]
+    raw = raw[: HEADER_BYTES * 2].lstrip()
     end = _END.search(raw)
     block = raw[: end.start()] if end else raw
     warnings = []

@@ -94,8 +94,7 @@ def is_automatic(headers: Headers) -> bool:
         return True
     if _AUTO_SUBJECT.match(headers.text("subject")):
         return True
-    suppressed = headers.get("x-auto-response-suppress").strip().lower()
-    return headers.get("return-path").strip() == "<>" and (bool(suppressed) or "from" in headers)
+    return headers.get("return-path").strip() == "<>"
 
 
 def is_list(headers: Headers, own_addresses: frozenset[str]) -> bool:

@@ -83,7 +83,7 @@ def read_tree(raw: bytes) -> tuple[Part, list[str]]:
     if len(raw) > MAIL_BYTES:
         budget.warn("The mail is larger than 50 MB; only its beginning was read.")
         raw = raw[:MAIL_BYTES]
-    raw = raw.lstrip(b"\r\n")
+    raw = raw.lstrip()
     if b"\n" not in raw:  # line ends of an ancient Mac, or a single line
         raw = raw.replace(b"\r", b"\n")
     root = _read(raw, 0, len(raw), 0, budget, "text/plain")

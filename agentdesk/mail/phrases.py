@@ -11,14 +11,18 @@ from typing import Final
 _WROTE = re.compile(
     r"\b(?:wrote|writes|said|schrieb|hat geschrieben|geschrieben|a écrit|escribió|escribio"
     r"|ha scritto|escreveu|schreef|het volgende geschreven|skrev|napisał(?:\(?a\)?)?|pisze"
-    r"|kirjoitti|napsal(?:\(?a\)?)?|написал(?:\(?а\)?)?|пишет|писал\w?|yazdı|şunu yazdı)\b"
-    r"|写道|寫道|书写|書きました|のメール|作成|escreveu|a ecrit",
+    r"|kirjoitti|napsal(?:\(?a\)?)?|написал(?:\(?а\)?)?|пишет|писал\w?|yazdı|şunu yazdı|írta|έγραψε)\b"
+    r"|写道|寫道|书写|書きました|のメール|작성|님이|a ecrit",
     re.IGNORECASE,
 )
 _STARTS = re.compile(
     r"(?:on|am|le|el|il|em|no dia|op|den|w dniu|dnia|dne|tarihinde|vào)\b", re.IGNORECASE
 )
 _DATE_OR_ADDRESS = re.compile(r"\d{4}|\d{1,2}[./:]\d{1,2}|@|\d年|<")
+
+_DATE = re.compile(r"\b\d{4}\b|\d{1,2}[./]\d{1,2}[./]\d{2}|\d{1,2}:\d{2}|\d年")
+_TIME = re.compile(r"\d{1,2}[:.]\d{2}\b")
+_STARTS_DATED = re.compile(r"(?:\w{1,12}[.,]{1,2} )?\d{1,4}[ ./年-]")
 
 HEADER_LABEL: Final = re.compile(
     r"[*_>\s]{0,4}([\w'’. ]{1,20}?)\s?[*_]{0,2}\s?[:：][*_]{0,2}(?:\s|$)"
@@ -65,14 +69,16 @@ FORWARD_SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 RULER: Final = re.compile(r"[_─—–*=-]{5,}")
+SIGNED_NAME: Final = re.compile(r"[-–—](?:[^\W\d_][\w.'’-]{0,20} ){0,2}[^\W\d_][\w.'’-]{1,20}")
+LIST_FOOTER: Final = re.compile(r".{0,60}\bmailing list\b.{0,60}", re.IGNORECASE)
 SIGNATURE_MARK: Final = re.compile(r"\s?(?:--|—|–|__)\s{0,2}")
 
 _DEVICE = r"(?:[\w.’'+-]{1,30} ){0,4}[\w.’'+-]{1,30}[.!]?"
 MOBILE_SIGNATURE: Final = re.compile(
     rf"(?:sent (?:from|via|using|with) (?:my |the )?{_DEVICE}(?: \(?https?://\S{{1,200}}\)?)?"
     rf"|sent from (?:mail|outlook|yahoo mail|proton ?mail)\b.{{0,80}}"
-    rf"|von mein\w{{1,3}} {_DEVICE} gesendet|gesendet (?:von|mit) {_DEVICE}"
-    rf"|diese nachricht wurde von mein\w{{1,3}} {_DEVICE} gesendet"
+    rf"|von mein\w{{1,3}} {_DEVICE} gesendet[.!]?|gesendet (?:von|mit) {_DEVICE}"
+    rf"|diese nachricht wurde von mein\w{{1,3}} {_DEVICE} gesendet[.!]?"
     rf"|envoyé (?:de|depuis|à partir d\w?)\W?(?:mon |ma )?{_DEVICE}"
     rf"|enviado (?:desde|do|de|a partir do) (?:mi |meu |minha )?{_DEVICE}"
     rf"|inviato (?:da|dal) (?:mio )?{_DEVICE}|verzonden (?:vanaf|met) (?:mijn )?{_DEVICE}"
@@ -86,15 +92,42 @@ MOBILE_SIGNATURE: Final = re.compile(
 )
 
 
+_NOTABLE = re.compile(
+    r"[:：@<\d]|^[-_=*─—–\s]|^(?:sen[dt]|von|gesendet|diese|envoyé|enviado|inviato|ver|skickat|lähe"
+    r"|wys|odesl|отпр|get|outlook|télé|obtener|发自|從我|on|am|le|el|il|em|no dia|op|den|dn)"
+    r"|から送信|gönderildi",
+    re.IGNORECASE,
+)
+
+
+def is_notable(line: str) -> bool:
+    """Whether *line* can be anything but prose: a cheap test before the dear ones."""
+    return bool(_NOTABLE.search(line))
+
+
 def may_begin_attribution(line: str) -> bool:
     """Whether it is worth looking for the end of an attribution that begins with *line*."""
     return bool(line) and bool(_STARTS.match(line) or _DATE_OR_ADDRESS.search(line))
 
 
-def is_attribution(sentence: str) -> bool:
-    """Whether *sentence* says who wrote what follows: a verb of writing, a date or address, a colon."""
+def is_attribution(sentence: str, *, marked: bool) -> bool:
+    """Whether *sentence* says who wrote what follows; `marked`: that bears `>`.
+
+    It has a verb of writing and a date or address; or, as mail.ru and Gmail in some languages write
+    it, both a date and an address. Where no marks confirm it, prose such as "On 3 May 2026 I wrote:"
+    must not pass, so a verb needs a time or address, and without a verb the date comes first.
+    """
+    if sentence[-1:] not in {":", "："}:
+        return False
+    address, time = _ends_in_address(sentence), bool(_TIME.search(sentence))
+    if _WROTE.search(sentence):
+        dated = bool(_DATE_OR_ADDRESS.search(sentence))
+        return dated if marked else "@" in sentence or time
     return (
-        sentence[-1:] in {":", "："}
-        and bool(_WROTE.search(sentence))
-        and bool(_DATE_OR_ADDRESS.search(sentence))
+        address and bool(_DATE.search(sentence)) and (marked or bool(_STARTS_DATED.match(sentence)))
     )
+
+
+def _ends_in_address(sentence: str) -> bool:
+    last = sentence.rstrip(':： >)]"').rpartition(" ")[2]
+    return 0 < last.find("@") < len(last) - 3

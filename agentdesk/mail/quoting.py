@@ -5,7 +5,7 @@ libraries take minutes on hostile ones (research/mail.md §5). The words of the 
 `mail.phrases`.
 """
 
-from collections.abc import Callable
+from enum import Enum
 from typing import Final
 
 from agentdesk.domain.message import Span
@@ -14,11 +14,14 @@ from agentdesk.mail.phrases import (
     FORWARD_SUBJECT,
     HEADER_KINDS,
     HEADER_LABEL,
+    LIST_FOOTER,
     MOBILE_SIGNATURE,
     ORIGINAL_MARK,
     RULER,
     SIGNATURE_MARK,
+    SIGNED_NAME,
     is_attribution,
+    is_notable,
     may_begin_attribution,
 )
 
@@ -62,6 +65,13 @@ def _spans(text: str, ranges: list[tuple[int, int]]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+class _Verdict(Enum):
+    NEW = "new"
+    OLD = "old"
+    END = "all that follows is old"
+    PASSED_ON = "all that follows is passed on"
+
+
 class _Scanner:
     """Reads the lines once, from the top."""
 
@@ -69,80 +79,66 @@ class _Scanner:
         self._text = text
         head = text[:MAX_CHARS]
         self._lines = head.split("\n", MAX_LINES)[:MAX_LINES]
+        self._stripped = [line.strip() if len(line) <= _LINE_CHARS else "" for line in self._lines]
         self._quoted = [*quoted, Span(len(text) + 1, len(text) + 1)]
         self._new: list[tuple[int, int]] = []
-        self._has_new = False
 
     def scan(self) -> tuple[Span, ...]:
         """The spans of new text."""
         index = offset = 0
         while index < len(self._lines):
-            if self._is_forward(index):
-                self._keep(offset, len(self._text))
+            verdict, count = self._judge(index, offset)
+            if verdict is _Verdict.PASSED_ON or (verdict is _Verdict.END and not self._new):
+                break  # what is passed on, or has nothing above it, is the mail itself
+            if verdict is _Verdict.END:
                 return _spans(self._text, self._new)
-            if self._is_end(index, offset):
-                if not self._has_new:  # nothing above it: then it is the mail itself
-                    self._keep(offset, len(self._text))
-                return _spans(self._text, self._new)
-            old = self._old_lines(index, offset)
-            length = sum(len(line) + 1 for line in self._lines[index : index + (old or 1)])
-            if not old:
+            length = sum(len(line) + 1 for line in self._lines[index : index + count])
+            if verdict is _Verdict.NEW and (self._new or self._stripped[index]):
                 self._keep(offset, offset + length)
-            index, offset = index + (old or 1), offset + length
+            index, offset = index + count, offset + length
         self._keep(offset, len(self._text))
         return _spans(self._text, self._new)
 
     def _keep(self, start: int, end: int) -> None:
-        end = min(end, len(self._text))
         if self._new and self._new[-1][1] == start:
             self._new[-1] = (self._new[-1][0], end)
-        elif start < end:
+        else:
             self._new.append((start, end))
-        self._has_new = self._has_new or bool(self._text[start:end].strip())
 
     def _line(self, index: int) -> str:
         """A line fit for patterns; empty beyond the end and for what is too long to be one."""
-        if index >= len(self._lines) or len(self._lines[index]) > _LINE_CHARS:
-            return ""
-        return self._lines[index].strip()
+        return self._stripped[index] if index < len(self._stripped) else ""
 
-    def _is_forward(self, index: int) -> bool:
-        return bool(FORWARD_MARK.match(self._line(index)))
+    def _judge(self, index: int, offset: int) -> tuple[_Verdict, int]:
+        """What stands at *index*, and how many lines it takes."""
+        if self._is_marked(index):
+            return _Verdict.OLD, 1
+        line, quoted = self._line(index), self._in_quoted(offset + len(self._lines[index]))
+        if not line or not (quoted or is_notable(line)):
+            return _Verdict.NEW, 1
+        if FORWARD_MARK.match(line):
+            return _Verdict.PASSED_ON, 1
+        if self._begins_unmarked(index) or (quoted and self._quoted[0].end >= len(self._text)):
+            return _Verdict.END, 1
+        count = self._attribution_lines(index)
+        if count and not quoted and not self._is_marked(self._next_filled(index + count)):
+            return _Verdict.END, 1
+        count = count or (
+            1 if quoted else self._signature_lines(index) or self._closing_line(index)
+        )
+        return (_Verdict.OLD, count) if count else (_Verdict.NEW, 1)
 
-    def _is_end(self, index: int, offset: int) -> bool:
-        """Whether everything from here on is an older mail, in full and without marks."""
+    def _begins_unmarked(self, index: int) -> bool:
+        """Whether an older mail follows in full, without marks before its lines."""
         line = self._line(index)
-        if not line:
-            return False
-        if self._in_quoted(offset + len(self._lines[index])) and self._quoted[0].end >= len(
-            self._text
-        ):
-            return True
         if ORIGINAL_MARK.match(line) or self._is_header_block(index):
             return True
-        if RULER.fullmatch(line):
-            following = self._next_filled(index + 1)
-            return self._is_header_block(following)
-        lines = self._attribution_lines(index)
-        return bool(lines) and not self._is_marked(self._next_filled(index + lines))
+        return bool(RULER.fullmatch(line)) and self._is_header_block(self._next_filled(index + 1))
 
     def _in_quoted(self, offset: int) -> bool:
         while self._quoted[0].end < offset:
             self._quoted.pop(0)
         return self._quoted[0].start < offset <= self._quoted[0].end
-
-    def _old_lines(self, index: int, offset: int) -> int:
-        """How many lines from *index* on are old or no message; 0 where a new line stands."""
-        line = self._line(index)
-        if self._is_marked(index) or (line and self._in_quoted(offset + len(self._lines[index]))):
-            return 1
-        if not line:
-            return 0
-        return (
-            self._attribution_lines(index)
-            or self._signature_lines(index)
-            or self._mobile_signature_lines(index)
-        )
 
     def _is_marked(self, index: int) -> bool:
         """Whether the line bears a quote mark. `>From` is not one: mbox files escape so."""
@@ -170,7 +166,8 @@ class _Scanner:
                 return 0
             joined = f"{joined} {piece}".lstrip()
             if piece[-1] in ":：":
-                return count if is_attribution(joined) else 0
+                marked = self._is_marked(self._next_filled(index + count))
+                return count if is_attribution(joined, marked=marked) else 0
         return 0
 
     def _is_header_block(self, index: int) -> bool:
@@ -194,15 +191,28 @@ class _Scanner:
 
     def _signature_lines(self, index: int) -> int:
         """How many lines the signature takes that begins at *index*; 0 without one."""
-        if not SIGNATURE_MARK.fullmatch(self._lines[index]):
+        if not self._is_signature_mark(index):
             return 0
         count = self._until_old(index + 1) - index
         filled = sum(bool(line.strip()) for line in self._lines[index + 1 : index + count])
         return count if filled <= _SIGNATURE_LINES else 0
 
-    def _mobile_signature_lines(self, index: int) -> int:
-        """1 for `Sent from my …` where it ends what was written."""
-        if not MOBILE_SIGNATURE.fullmatch(self._line(index)):
+    def _is_signature_mark(self, index: int) -> bool:
+        """Whether a signature begins: `-- ` (RFC 3676 §4.3), or a mailing list's footer."""
+        if SIGNATURE_MARK.fullmatch(self._lines[index]):
+            return True
+        is_ruler = bool(RULER.fullmatch(self._line(index)))
+        return is_ruler and bool(LIST_FOOTER.fullmatch(self._line(self._next_filled(index + 1))))
+
+    def _closing_line(self, index: int) -> int:
+        """1 for `Sent from my …`, or a name after a dash, where it ends what was written."""
+        line = self._line(index)
+        is_name = (
+            SIGNED_NAME.fullmatch(line)
+            and line[1:].istitle()
+            and not (index and self._line(index - 1))
+        )
+        if not (is_name or MOBILE_SIGNATURE.fullmatch(line)):
             return 0
         following = self._next_filled(index + 1)
         ends = following >= len(self._lines) or not self._line(following)
@@ -215,14 +225,10 @@ class _Scanner:
             or bool(ORIGINAL_MARK.match(line) or FORWARD_MARK.match(line) or RULER.fullmatch(line))
             or bool(self._attribution_lines(index))
             or self._is_header_block(index)
-            or bool(SIGNATURE_MARK.fullmatch(self._lines[index]) if line else False)
+            or (bool(line) and self._is_signature_mark(index))
         )
 
     def _until_old(self, index: int) -> int:
         """The first line from *index* on that begins something old, or the end."""
-        tests: tuple[Callable[[int], bool], ...] = (self._begins_old,)
         limit = min(len(self._lines), index + 4 * _SIGNATURE_LINES)
-        for ahead in range(index, limit):
-            if any(test(ahead) for test in tests):
-                return ahead
-        return limit
+        return next((ahead for ahead in range(index, limit) if self._begins_old(ahead)), limit)
