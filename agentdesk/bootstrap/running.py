@@ -15,6 +15,7 @@ from agentdesk import locations
 if TYPE_CHECKING:
     from agentdesk.bootstrap.opened import RunningDesk
     from agentdesk.settings import Settings
+    from agentdesk.settings.finding import Finding
     from agentdesk.settings.options import DemoOptions
 
 LOG_BYTES, LOG_FILES = 2_000_000, 3
@@ -52,6 +53,13 @@ def run_demo(options: "DemoOptions") -> int:
         return _show(
             showcase.open, None, theme=options.theme, supervisor=options.supervisor
         )
+
+
+def check_storage(settings: "Settings") -> "list[Finding]":
+    """What `agentdesk check` says of the database and of running engines."""
+    from agentdesk.bootstrap.health import findings
+
+    return asyncio.run(findings(settings))
 
 
 def _show(

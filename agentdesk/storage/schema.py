@@ -1,5 +1,6 @@
 """Bringing a database to this program's version, or refusing it untouched."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,28 @@ def _version(conn: sa.Connection) -> str:
             f"{HEAD}). Install the newer agentdesk; the database was left untouched."
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A database's revision; empty where there are no tables yet."""
+
+    found: str
+
+    @property
+    def current(self) -> bool:
+        """Whether this program's own."""
+        return self.found == HEAD
+
+
+async def schema_of(url: str) -> Schema:
+    """The revision of an existing database, without changing it. Raises `StorageProblem`."""
+    store = Store(url)
+    try:
+        async with store.read() as tx:
+            return Schema(await tx.conn.run_sync(_version))
+    finally:
+        await store.close()
 
 
 def upgrade(conn: sa.Connection, to: str = HEAD) -> None:
