@@ -18,6 +18,7 @@ from agentdesk.demo.faults import Drop, Faults
 from agentdesk.demo.mailstore import MailStore
 
 LARGEST_MAIL = 64 * 1024 * 1024
+CHUNK = 64 * 1024
 
 logging.getLogger("mail.log").addHandler(logging.NullHandler())  # else aiosmtpd writes to stderr
 
@@ -74,10 +75,8 @@ class DemoSmtpServer:
         """Stop listening and drop every client."""
         if self._server is not None:
             self._server.close()
-        clients = list(self.clients)
-        self.drop_connections()
-        for client in clients:
-            await client.finished()
+        for client in list(self.clients):
+            await client.stop()
 
     async def __aenter__(self) -> "DemoSmtpServer":
         await self.start()
@@ -125,6 +124,13 @@ class SmtpConversation(SMTP):
         """Close without a word."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
+
+    async def stop(self) -> None:
+        """Close, and end what runs for the client; a failed TLS handshake would leave it waiting."""
+        self.cut()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        await self.finished()
 
     async def finished(self) -> None:
         """Wait until nothing runs for the client any more."""
@@ -182,10 +188,14 @@ class SmtpConversation(SMTP):
             await super().smtp_DATA(arg)
             return
         await self.push("354 go on")
-        await self._reader.readexactly(fault.after_bytes if isinstance(fault, Drop) else 1)
-        if not isinstance(fault, Drop):
-            await self.push(fault.reply)
-        await self._hang_up()
+        if isinstance(fault, Drop):
+            await self._reader.readexactly(fault.after_bytes)
+            await self._hang_up()
+            return
+        await self._reader.read(1)
+        await self.push(fault.reply)
+        while await self._reader.read(CHUNK):  # a reset would overtake the reply
+            pass
 
 
 class _Hooks:

@@ -67,6 +67,11 @@ class SmtpAccount:
     def __repr__(self) -> str:
         return f"SmtpAccount({self.server.username} at {self.server})"
 
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is open, waiting for the next mail."""
+        return self._link.connected
+
     async def probe(self) -> frozenset[str]:
         """Connect, log in and leave: the extensions announced, or a typed error."""
         async with self._turn:
@@ -205,7 +210,7 @@ class _Transaction:
         """Everything but the dot, down to the kernel."""
         transport = protocol.transport
         if isinstance(transport, asyncio.WriteTransport):
-            transport.set_write_buffer_limits(high=0)
+            transport.set_write_buffer_limits(high=1)  # with 0, asyncio's TLS never resumes
         for start in range(0, len(self._body), CHUNK):
             protocol.write(self._body[start : start + CHUNK])
             async with asyncio.timeout(self._server.timeout):

@@ -36,6 +36,11 @@ class SmtpLink:
         self._mails = 0
         self._last_used = 0.0
 
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is open."""
+        return self._client is not None and self._client.is_connected
+
     async def ready(self) -> aiosmtplib.SMTP:
         """A connection that answers; `reused` tells whether it is an older one.
 

@@ -121,7 +121,7 @@ def _tokenise(text: bytes, stack: list[list[Token]]) -> None:
             if len(stack) > 1:
                 stack.pop()
         elif atom is None:
-            stack[-1].append(re.sub(rb"\\(.)", rb"\1", quoted_text))
+            stack[-1].append(re.sub(rb"(?s)\\(.)", rb"\1", quoted_text))
         else:
             stack[-1].append(None if atom.upper() == b"NIL" else atom.decode("latin-1"))
 

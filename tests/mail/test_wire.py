@@ -27,6 +27,9 @@ from agentdesk.mail.wire import (
 )
 
 HOSTILE = [b"", b"\r\n", b"* 1 FETCH (", b"A1 OK done\r\n", b"{5}\r\n", b")", b"+ \r\n", b"\0\xff"]
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
+
 bodies = st.lists(st.sampled_from(HOSTILE) | st.binary(max_size=200), max_size=6).map(b"".join)
 
 
@@ -94,7 +97,6 @@ async def run_against(mails: list[bytes], cuts: list[int]) -> Answer:
     return await command
 
 
-@settings(deadline=None)
 @given(st.lists(bodies, max_size=5), st.lists(st.integers(1, 60), min_size=1, max_size=4))
 def test_session_hands_out_every_body_whatever_the_chunks(
     mails: list[bytes], cuts: list[int]
@@ -105,7 +107,6 @@ def test_session_hands_out_every_body_whatever_the_chunks(
     assert [answers.body(fields) for fields in told.values()] == mails
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.lists(st.integers(1, 30), min_size=1, max_size=3))
 def test_random_bytes_end_a_session_or_pass_but_never_break_it(
     noise: bytes, cuts: list[int]
