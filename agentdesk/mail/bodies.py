@@ -8,13 +8,11 @@ from typing import Final
 from agentdesk.domain.message import Span
 from agentdesk.domain.text import SafeText, safe
 from agentdesk.mail.charsets import decode
-from agentdesk.mail.html import html_to_text
+from agentdesk.mail.html import TOO_LONG, html_to_text
+from agentdesk.mail.layout import TEXT_CHARS
 from agentdesk.mail.parts import Part
 
 EMPTY: Final = safe("")
-
-TEXT_CHARS: Final = 1_000_000
-"""More than a person will read; the rest stays in the raw mail."""
 
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched"})
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\s\"']{0,3}([\w-]{1,40})", re.IGNORECASE)
@@ -102,16 +100,15 @@ def _is_last_resort(part: Part) -> bool:
 
 def _as_text(part: Part) -> _Piece:
     text = _decoded(part)
+    if part.type != "text/plain":
+        html = html_to_text(text)
+        return _Piece(html.text, html.quoted, html.warnings)
     warnings: tuple[str, ...] = ()
     if len(text) > TEXT_CHARS:
-        text = text[:TEXT_CHARS]
-        warnings = ("The text is very long; only its beginning is shown.",)
-    if part.type == "text/plain":
-        if part.parameters.get("format", "").lower() == "flowed":
-            text = _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-        return _Piece(safe(text), (), warnings)
-    html = html_to_text(text)
-    return _Piece(html.text, html.quoted, warnings + html.warnings)
+        text, warnings = text[:TEXT_CHARS], (TOO_LONG,)
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    return _Piece(safe(text), (), warnings)
 
 
 def _decoded(part: Part) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MARKUP_CHARS: Final = 2_000_000
 MAX_OPEN_TAGS: Final = 2_000
+TOO_LONG: Final = "The text is very long; only its beginning is shown."
 
 _SKIPPED = frozenset(
     {
@@ -121,6 +122,7 @@ _UNNESTED = frozenset(
     }
 )
 _BLACK_ON_WHITE: Final = Ink()
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 
 
@@ -163,13 +165,15 @@ def html_to_text(markup: str) -> HtmlText:
     walker.walk(tree.root)
     text, quoted = walker.layout.finish()
     if walker.layout.full:
-        warnings.append("The text is very long; only its beginning is shown.")
+        warnings.append(TOO_LONG)
     return HtmlText(text, quoted, tuple(warnings))
 
 
 def _bounded(markup: str) -> tuple[str, list[str]]:
     """*markup* up to the size and depth that can be read in bounded time."""
     warnings = []
+    if len(markup) > MARKUP_CHARS:
+        markup = _EMBEDDED.sub("", markup)
     if len(markup) > MARKUP_CHARS:
         markup = markup[:MARKUP_CHARS]
         warnings.append("The HTML is very long; only its beginning was read.")

@@ -101,14 +101,18 @@ def is_list(headers: Headers, own_addresses: frozenset[str]) -> bool:
     """Whether the mail came through a list or mass mailing.
 
     A list that is itself one of our addresses (support@ as a Google Group) does not count: what it
-    brings are customers' own mails.
+    brings are customers' own mails. Neither does an answer that only offers to unsubscribe: some
+    companies' programs add that to what people write.
     """
     marks = " ".join(headers.get(name) for name in _LIST_HEADERS).lower()
     ours = any(a in marks or a.replace("@", ".") in marks for a in own_addresses)
     if ours:
         return False
-    precedence = headers.get("precedence").strip().lower()
-    return bool(marks.strip()) or precedence in {"bulk", "list", "junk"}
+    if headers.get("precedence").strip().lower() in {"bulk", "list", "junk"}:
+        return True
+    if "list-id" in headers or "list-post" in headers:
+        return True
+    return bool(marks.strip()) and "in-reply-to" not in headers
 
 
 def may_answer_automatically(raw: bytes, own_addresses: frozenset[str]) -> bool:

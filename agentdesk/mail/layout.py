@@ -10,7 +10,9 @@ from typing import Final
 from agentdesk.domain.message import Span
 from agentdesk.domain.text import SafeText, safe
 
-MAX_CHARS: Final = 1_000_000
+TEXT_CHARS: Final = 1_000_000
+"""More than a person will read; the rest stays in the raw mail."""
+
 _MAX_QUOTE_DEPTH: Final = 10
 _TABLE_CHARS: Final = 100
 _QUOTE_OPENS, _QUOTE_CLOSES, _CELL = "\x01", "\x02", "\x1f"
@@ -113,7 +115,7 @@ class Layout:
         self._out.append(self._lead())
         self._out.append(piece)
         self._chars += len(piece)
-        self.full = self._chars > MAX_CHARS
+        self.full = self._chars > TEXT_CHARS
         self._breaks, self._space, self._cells, self._at_cell_start = 0, False, 0, False
 
     def _lead(self) -> str:
