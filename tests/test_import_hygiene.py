@@ -1,0 +1,103 @@
+"""What each part may import, seen in a fresh interpreter's sys.modules."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMANDS = ["demo", "run", "engine", "init", "check"]
+HEAVY = {
+    "aioimaplib",
+    "aiosmtplib",
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "asyncpg",
+    "cryptography",
+    "keyring",
+    "pydantic",
+    "pydantic_settings",
+    "rich",
+    "sqlalchemy",
+    "textual",
+}
+SCREEN_AND_DATABASE = {"textual", "rich", "sqlalchemy", "aiosqlite", "asyncpg", "alembic"}
+HELP_SECONDS = 0.3
+
+
+def modules_after(code: str) -> set[str]:
+    """Packages, and modules of ours, in sys.modules after *code* in a fresh interpreter."""
+    script = (
+        "import sys, json, io, contextlib\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n"
+        f"    {code}\n"
+        "print(json.dumps(sorted({n if n[:9] == 'agentdesk' else n.split('.')[0] for n in sys.modules})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import agentdesk.cli",
+        "from agentdesk.cli import app; app(['--help'], standalone_mode=False)",
+    ],
+)
+def test_the_command_line_and_its_help_import_nothing_heavy(code: str) -> None:
+    assert modules_after(code) & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_imports_nothing_heavy_but_what_typer_reads_options_with(
+    command: str,
+) -> None:
+    code = f"from agentdesk.cli import app; app({[command, '--help']!r}, standalone_mode=False)"
+    assert modules_after(code) & HEAVY <= {"pydantic"}
+    assert "agentdesk.settings" not in modules_after(code)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "agentdesk.locations",
+        "agentdesk.settings",
+        "agentdesk.settings.secrets",
+        "agentdesk.commands.signing_in",
+        "agentdesk.commands.check",
+        "agentdesk.commands.init",
+    ],
+)
+def test_settings_and_commands_need_neither_screen_nor_database(module: str) -> None:
+    assert modules_after(f"import {module}") & SCREEN_AND_DATABASE == set()
+
+
+def test_settings_load_keyring_and_environment_only_when_needed() -> None:
+    loaded = modules_after("import agentdesk.settings as s; s.Settings()")
+    assert loaded & {"keyring", "pydantic_settings"} == set()
+
+
+@pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])
+def test_the_domain_knows_no_settings(module: str) -> None:
+    assert "pydantic" not in modules_after(f"import {module}")
+
+
+def seconds_for_help(command: str) -> float:
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "agentdesk", *command.split(), "--help"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_comes_at_once(command: str) -> None:
+    """The best of five: other work on this machine must not decide."""
+    assert min(seconds_for_help(command) for _ in range(5)) < HELP_SECONDS
