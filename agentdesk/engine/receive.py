@@ -64,6 +64,7 @@ class _Reader:
         self._account, self._pulse = account, pulse
         self._uidvalidity, self._next_uid = mailbox.uidvalidity, mailbox.next_uid
         self._refused: dict[int, int] = {}
+        self._filing: asyncio.Task[int] | None = None
 
     async def run(self) -> None:
         """Connect, catch up, then follow the mailbox."""
@@ -73,10 +74,15 @@ class _Reader:
         if status.uidvalidity != self._uidvalidity:
             self._uidvalidity, self._next_uid = status.uidvalidity, 1
         await intake.file_stored(self._desk)
-        while True:
-            await self._catch_up()
-            self._pulse.say(Health.IDLE)
-            await self._account.wait_for_change(SWEEP_S)
+        try:
+            while True:
+                await self._catch_up()
+                self._pulse.say(Health.IDLE)
+                await self._account.wait_for_change(SWEEP_S)
+        finally:
+            if self._filing is not None:
+                self._filing.cancel()
+                await asyncio.gather(self._filing, return_exceptions=True)
 
     async def _catch_up(self) -> None:
         waiting = await self._account.sizes_since(self._next_uid)
@@ -92,6 +98,8 @@ class _Reader:
             await self._count_refused(error.uids)
         else:
             await self._move_cursor(waiting[-1].uid + 1)
+        if self._filing is not None:
+            await self._filing
         await intake.file_stored(self._desk)
         await self._mark(done)
 
@@ -101,6 +109,8 @@ class _Reader:
         next_uid = batch[-1].uid + 1 if contiguous and batch else self._next_uid
         await intake.store(self._desk, self._mailbox, self._uidvalidity, batch, next_uid)
         self._next_uid = next_uid
+        if self._filing is None or self._filing.done():  # beside the next fetch
+            self._filing = asyncio.create_task(intake.file_stored(self._desk))
 
     async def _move_cursor(self, next_uid: int) -> None:
         self._refused.clear()

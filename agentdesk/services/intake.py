@@ -28,20 +28,19 @@ async def store(
     Every mail below *next_uid* must be stored, gone from the server, or set aside. Raises
     `FencedOff` when another process reads the mailbox now.
     """
-    packed = await asyncio.to_thread(lambda: {blobs.sha256(m.raw): m.raw for m in mails})
-    hashes = {id(raw): sha for sha, raw in packed.items()}
+    packed = await asyncio.to_thread(lambda: [blobs.pack(m.raw) for m in mails])
     now = desk.clock.now()
     rows = [
         {
             "mailbox_id": mailbox.id,
             "uidvalidity": uidvalidity,
             "uid": m.uid,
-            "sha256": hashes.get(id(m.raw)) or blobs.sha256(m.raw),
+            "sha256": p.sha256,
             "state": "stored",
             "stored_at": now,
             "internal_date": m.internal_date,
         }
-        for m in mails
+        for m, p in zip(mails, packed, strict=True)
     ]
     async with desk.store.write() as tx:
         await blobs.put(tx, packed)

@@ -1,8 +1,10 @@
 """Raw mail and attachments: content-addressed, compressed, in chunks of 256 KiB."""
 
+import asyncio
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -19,30 +21,39 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def pack(content: bytes) -> list[bytes]:
-    """Compressed chunks of *content*; an empty one for nothing."""
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A content ready to be kept: its address, size in bytes and compressed chunks."""
+
+    sha256: str
+    size: int
+    chunks: tuple[bytes, ...]
+
+
+def pack(content: bytes) -> Packed:
+    """Compress *content*. Pure computation: for much of it, call it in a thread."""
     packed = zlib.compress(content, LEVEL)
-    return [packed[i : i + CHUNK] for i in range(0, len(packed), CHUNK)]
+    chunks = tuple(packed[i : i + CHUNK] for i in range(0, len(packed), CHUNK))
+    return Packed(sha256(content), len(content), chunks)
 
 
-async def put(tx: Transaction, contents: Mapping[str, bytes]) -> None:
-    """Keep *contents* under their hashes; those that are there already are left alone."""
-    there = await tx.all(sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(list(contents))))
-    new = {k: v for k, v in contents.items() if k not in {row.sha256 for row in there}}
-    await tx.insert_new(blobs, [{"sha256": k, "size": len(v)} for k, v in new.items()])
+async def put(tx: Transaction, contents: Sequence[Packed]) -> None:
+    """Keep *contents* under their addresses; those that are there already are left alone."""
+    wanted = {c.sha256: c for c in contents}
+    there = await tx.all(sa.select(blobs.c.sha256).where(blobs.c.sha256.in_(list(wanted))))
+    new = [c for k, c in wanted.items() if k not in {row.sha256 for row in there}]
+    await tx.insert_new(blobs, [{"sha256": c.sha256, "size": c.size} for c in new])
     chunks = [
-        {"sha256": k, "n": n, "data": data}
-        for k, v in new.items()
-        for n, data in enumerate(pack(v))
+        {"sha256": c.sha256, "n": n, "data": data} for c in new for n, data in enumerate(c.chunks)
     ]
     await tx.insert_new(blob_chunks, chunks)
 
 
 async def put_one(tx: Transaction, content: bytes) -> str:
     """Keep *content*; returns its address."""
-    address = sha256(content)
-    await put(tx, {address: content})
-    return address
+    packed = await asyncio.to_thread(pack, content)
+    await put(tx, [packed])
+    return packed.sha256
 
 
 async def get_many(tx: Transaction, addresses: Iterable[str]) -> dict[str, bytes]:
@@ -51,6 +62,10 @@ async def get_many(tx: Transaction, addresses: Iterable[str]) -> dict[str, bytes
     parts: dict[str, list[bytes]] = {}
     for row in await tx.all(wanted.order_by(blob_chunks.c.sha256, blob_chunks.c.n)):
         parts.setdefault(row.sha256, []).append(row.data)
+    return await asyncio.to_thread(_unpacked, parts)
+
+
+def _unpacked(parts: dict[str, list[bytes]]) -> dict[str, bytes]:
     return {k: zlib.decompress(b"".join(v)) for k, v in parts.items()}
 
 

@@ -1,0 +1,16 @@
+"""`python -m tests.benchmarks [name …]`: prints every speed as a ratio to a named reference."""
+
+import asyncio
+import sys
+from importlib import import_module
+
+NAMES = ("ingest", "screen")
+
+
+def main() -> None:
+    """Run the named benchmarks, or all."""
+    for name in sys.argv[1:] or NAMES:
+        asyncio.run(import_module(f"tests.benchmarks.{name}").run())
+
+
+main()
