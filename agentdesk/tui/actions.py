@@ -17,6 +17,7 @@ __all__ = [
     "allowed",
     "bindings",
     "check_keymap",
+    "is_chord",
     "keys_of",
     "of_scope",
     "shown_key",
@@ -42,6 +43,7 @@ def _binding(action: Action, via: str) -> Binding:
         f"{via}('{action.id}')" if via else action.id,
         action.label,
         show=action.footer > 0,
+        priority=action.anywhere,
         id=action.id,
         tooltip=action.help,
     )
@@ -82,17 +84,32 @@ def check_keymap(keymap: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, 
     """
     good: dict[str, str] = {}
     sentences: list[str] = []
-    for action_id, keys in keymap.items():
-        if action_id not in BY_ID:
-            sentences.append(f"The key map names {action_id!r}, which is no action.")
-        elif not keys.strip(" ,"):
-            sentences.append(f"The key map gives {action_id} no key.")
+    for action_id, text in keymap.items():
+        keys = [key.strip() for key in text.split(",") if key.strip()]
+        if fault := _fault(action_id, keys):
+            sentences.append(fault)
         else:
-            good[action_id] = ",".join(key.strip() for key in keys.split(",") if key.strip())
+            good[action_id] = ",".join(keys)
     for loser, key, owner in _clashes(good):
         sentences.append(f"The key map gives {key} to {loser}, but {owner} has it. Ignored.")
         good.pop(loser, None)
     return good, tuple(sentences)
+
+
+def _fault(action_id: str, keys: list[str]) -> str:
+    """What is wrong with one entry by itself; empty when nothing is."""
+    if action_id not in BY_ID:
+        return f"The key map names {action_id!r}, which is no action."
+    if not keys:
+        return f"The key map gives {action_id} no key."
+    if BY_ID[action_id].anywhere and not all(is_chord(key) for key in keys):
+        return f"{action_id} works inside text fields too, so its key must be a ctrl or F key."
+    return ""
+
+
+def is_chord(key: str) -> bool:
+    """Whether *key* is no character that a text field would type."""
+    return len(shown_key(key)) > 1
 
 
 def _clashes(keymap: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 Keys are plain: letters (heard when no text field has the focus) and ctrl chords that every terminal
 sends over SSH. Not used: ctrl+i, ctrl+m, ctrl+j, ctrl+h and ctrl+[ (they are tab, enter, line feed,
 backspace and escape on the wire), ctrl+z, ctrl+s, ctrl+b and ctrl+a (suspend, stop output, tmux,
-screen). ctrl+q quits, because raw mode hands it through; `Q` does too.
+screen). ctrl+q quits: raw mode hands it through.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,8 @@ class Action:
 
     `key`: default keys, separated by commas, the shown one first. `footer`: its rank in the footer,
     1 is kept longest on a narrow screen, 0 is never shown there. `words`: the footer's short label.
-    `help` is one line for palette and help. `early`: works before the desk is open.
+    `help` is one line for palette and help. `early`: works before the desk is open. `anywhere`: heard
+    inside text fields and dialogs too, so its keys must be chords.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Action:
     footer: int = 0
     roles: frozenset[Role] = EVERYBODY
     early: bool = False
+    anywhere: bool = False
 
     def may(self, role: Role) -> bool:
         """Whether *role* sees this action at all. Services check again."""
@@ -330,6 +332,16 @@ ACTIONS: tuple[Action, ...] = (
         9,
         roles=SUPERVISORS,
     ),
+    Action(
+        "retry_opening",
+        "R,f5",
+        DESK,
+        "Try to open again",
+        "After the desk could not be opened",
+        "try again",
+        1,
+        early=True,
+    ),
     Action("toggle_work", "<", DESK, "Show or hide the work list", "The pane on the left"),
     Action("toggle_customer", ">", DESK, "Show or hide the customer", "The pane on the right"),
     Action(
@@ -346,13 +358,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("switch_theme", "T", APP, "Switch theme", "Choose other colours", early=True),
     Action(
         "quit_desk",
-        "ctrl+q,Q",
+        "ctrl+q",
         APP,
         "Quit",
         "Leave agentdesk; tabs and drafts are kept",
         "quit",
         16,
         early=True,
+        anywhere=True,
     ),
 )
 

@@ -1,0 +1,64 @@
+"""What deserves a toast: pure comparisons of what was with what is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import Desktop, Health, LoopHealth
+from agentdesk.tui.widgets.cells import clip
+
+TITLE_CELLS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One toast. `ring`: it needs the agent, so the bell too."""
+
+    title: str
+    sentence: str
+    ring: bool = False
+    bad: bool = False
+
+
+def of_desktop(
+    before: Desktop | None, after: Desktop, active: InteractionId | None
+) -> tuple[News, ...]:
+    """New offers, and answers of customers in tabs that are not being looked at."""
+    known = {card.work_item_id for card in before.inbox} if before else set()
+    offers = [
+        News("New offer", f"{clip(card.subject, TITLE_CELLS)} · {clip(card.customer, 24)}", True)
+        for card in after.inbox
+        if card.work_item_id not in known
+    ]
+    return (*offers, *_answers(before, after, active))
+
+
+def _answers(before: Desktop | None, after: Desktop, active: InteractionId | None) -> list[News]:
+    if before is None:
+        return []
+    was = unread(before)
+    return [
+        News(f"{clip(row.customer, 24)} wrote", clip(row.subject, TITLE_CELLS), True)
+        for row in (*after.ongoing, *after.on_hold)
+        if row.interaction_id != active
+        and row.interaction_id in was
+        and row.unread > was[row.interaction_id]
+    ]
+
+
+def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[News, ...]:
+    """Each loop that says something new, and each that has recovered."""
+    was = {loop.name: loop for loop in before}
+    found = []
+    for loop in after:
+        old = was.get(loop.name)
+        if loop.sentence and (old is None or old.sentence != loop.sentence):
+            found.append(News(clip(loop.name, TITLE_CELLS), loop.sentence, bad=True))
+        elif old and old.sentence and not loop.sentence and loop.health is not Health.STOPPED:
+            found.append(News(clip(loop.name, TITLE_CELLS), "Works again."))
+    return tuple(found)
+
+
+def unread(desktop: Desktop) -> dict[InteractionId, int]:
+    """Unread mails of each interaction of this agent."""
+    return {row.interaction_id: row.unread for row in (*desktop.ongoing, *desktop.on_hold)}

@@ -1,0 +1,103 @@
+"""The right pane: who is writing, and what else there is of them."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from agentdesk.domain.views import CustomerCard, RelatedRow
+from agentdesk.tui.messages import InteractionRequested
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.cells import moment_words, one_line
+
+RELATED = 50
+"""Rows shown; the rest is found with the search."""
+
+
+class CustomerPane(VerticalScroll, can_focus=False):
+    """Shows a `CustomerCard`; a related interaction opens with enter or a click."""
+
+    card: reactive[CustomerCard | None] = reactive(None)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="customer-card", markup=False)
+        yield Static(id="customer-facts", markup=False)
+        yield Static("RELATED", id="related-heading", classes="heading", markup=False)
+        yield OptionList(id="related", markup=False, compact=True)
+
+    def show(self, card: CustomerCard | None) -> None:
+        """Show *card*; None empties the pane."""
+        self.card = card
+
+    def watch_card(self, old: CustomerCard | None, card: CustomerCard | None) -> None:
+        """Draw it."""
+        if not self.is_mounted or (old == card and card is not None):
+            return
+        rows = card.related[:RELATED] if card else ()
+        self.query_one("#customer-card", Static).update(_who(card))
+        self.query_one("#customer-facts", Static).update(_facts(card))
+        self.query_one("#related-heading").display = bool(rows)
+        self._show_related(rows)
+
+    def on_mount(self) -> None:
+        """An empty pane says so."""
+        self.watch_card(None, None)
+
+    def _show_related(self, rows: tuple[RelatedRow, ...]) -> None:
+        related = self.query_one(OptionList)
+        related.display = bool(rows)
+        related.clear_options()
+        related.add_options(
+            Option(self._related(row), id=str(at), disabled=row.interaction_id is None)
+            for at, row in enumerate(rows)
+        )
+
+    def _related(self, row: RelatedRow) -> Content:
+        app = shell(self)
+        when = moment_words(row.at, app.now(), app.options.zone)
+        return Content.assemble(
+            (one_line(row.subject) or "(no subject)", "$foreground"),
+            "\n",
+            (f"{one_line(row.number)} · {one_line(row.state)} · {when}", "$muted-text"),
+        )
+
+    @on(OptionList.OptionSelected)
+    def _open_related(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        row = self.card.related[event.option_index] if self.card else None
+        if row is not None and row.interaction_id is not None:
+            self.post_message(InteractionRequested(row.interaction_id, row.number))
+
+
+def _who(card: CustomerCard | None) -> Content:
+    """Name, VIP mark and address."""
+    if card is None:
+        return Content.styled("No customer", "$faint-text")
+    parts: list[tuple[str, str]] = [(one_line(card.name) or one_line(card.email), "bold")]
+    if card.vip:
+        parts.append(("  ★ VIP", "bold $vip"))
+    if card.name:
+        parts.append((f"\n{one_line(card.email)}", "$muted-text"))
+    return Content.assemble(*parts)
+
+
+def _facts(card: CustomerCard | None) -> Content:
+    """What is known, one fact a line; unknown ones are left out."""
+    if card is None:
+        return Content()
+    known = {
+        "Account": one_line(card.account),
+        "Kind": one_line(card.kind),
+        "Language": one_line(card.language),
+        "Open": str(card.open_count) if card.open_count else "nothing else",
+    }
+    parts: list[tuple[str, str]] = []
+    for name, value in known.items():
+        if value:
+            parts += [(f"{name:<9}", "$muted-text"), (f"{value}\n", "$foreground")]
+    if notes := card.notes.strip():
+        parts.append((f"\n{one_line(notes)}", "italic $note"))
+    return Content.assemble(*parts)

@@ -1,0 +1,99 @@
+"""The three parts of the desk side by side, and which of them are shown.
+
+With room enough they stand beside each other; on a narrow screen one at a time: the one that is
+asked for. Style classes say which, `screens/desk.tcss` does it.
+"""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from agentdesk.domain.views import CustomerCard
+from agentdesk.tui.panes.customer import CustomerPane
+from agentdesk.tui.panes.tabs import TabsPane
+from agentdesk.tui.panes.work import WorkList, WorkPane
+from agentdesk.tui.reading import is_within
+
+AT_WORK = "-at-work"
+AT_CUSTOMER = "-at-customer"
+NO_WORK = "-no-work"
+NO_CUSTOMER = "-no-customer"
+WITH_CUSTOMER = "-with-customer"
+
+
+class DeskParts(Horizontal):
+    """Work list, tabs and customer."""
+
+    def compose(self) -> ComposeResult:
+        yield WorkPane(id="work")
+        yield TabsPane()
+        yield CustomerPane(id="customer")
+
+    @property
+    def work_list(self) -> WorkList:
+        """On the left."""
+        return self.query_one(WorkList)
+
+    @property
+    def tabs(self) -> TabsPane:
+        """In the middle."""
+        return self.query_one(TabsPane)
+
+    @property
+    def narrow(self) -> bool:
+        """Only one part has room."""
+        return self.screen.has_class("-narrow")
+
+    @property
+    def work_is_seen(self) -> bool:
+        """Whether the work list stands on the screen."""
+        return bool(self.query_one(WorkPane).display)
+
+    @property
+    def focus_in_work(self) -> bool:
+        """Whether keys go to the work list."""
+        return is_within(self.screen.focused, self.query_one(WorkPane))
+
+    def show_customer(self, card: CustomerCard | None) -> None:
+        """Who writes in the active tab."""
+        self.query_one(CustomerPane).show(card)
+
+    def show_work(self) -> None:
+        """Bring the work list to the front and give it the keys."""
+        self.remove_class(NO_WORK, AT_CUSTOMER)
+        self.add_class(AT_WORK)
+        self.work_list.focus()
+
+    def show_tabs(self) -> None:
+        """Bring the active tab to the front and give it the keys."""
+        self.remove_class(AT_WORK, AT_CUSTOMER)
+        pane = self.tabs.active_pane
+        if pane is None:
+            self.show_work()
+        else:
+            pane.focus_stream()
+
+    def show_composer(self) -> None:
+        """The mail that is being written in the active tab, if there is one."""
+        pane = self.tabs.active_pane
+        if pane is not None:
+            self.remove_class(AT_WORK, AT_CUSTOMER)
+            pane.focus_composer()
+
+    def toggle_work(self) -> None:
+        """Fold or unfold the left part."""
+        leaving = self.has_class(AT_WORK) if self.narrow else self.work_is_seen
+        if not leaving:
+            self.show_work()
+            return
+        self.set_class(not self.narrow, NO_WORK)
+        self.show_tabs() if self.tabs.active_pane else self.remove_class(AT_WORK)
+
+    def toggle_customer(self) -> None:
+        """Fold or unfold the right part."""
+        if self.narrow:
+            self.toggle_class(AT_CUSTOMER)
+            self.remove_class(AT_WORK)
+            return
+        seen = self.query_one(CustomerPane).display
+        self.set_class(seen, NO_CUSTOMER)
+        self.set_class(not seen, WITH_CUSTOMER)

@@ -1,0 +1,40 @@
+"""Reading again while things change, without ever starving or reading twice at once."""
+
+from collections.abc import Awaitable, Callable
+
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+
+class Latest:
+    """Runs `read` until nothing was asked for meanwhile.
+
+    A burst of changes costs one read now and one more after it; an exclusive worker would instead
+    cancel each read for the next and show nothing while changes keep coming.
+    """
+
+    def __init__(self, node: Widget, read: Callable[[], Awaitable[None]]) -> None:
+        self._node = node
+        self._read = read
+        self._asked = False
+        self._running = False
+
+    def ask(self) -> None:
+        """Read as soon as possible."""
+        self._asked = True
+        if not self._running and self._node.is_attached:
+            self._running = True
+            self._node.run_worker(self._run(), group=f"read-{id(self)}")
+
+    async def _run(self) -> None:
+        try:
+            while self._asked:
+                self._asked = False
+                await self._read()
+        finally:
+            self._running = False
+
+
+def is_within(node: DOMNode | None, ancestor: DOMNode) -> bool:
+    """Whether *node* is *ancestor* or stands inside it."""
+    return node is not None and ancestor in node.ancestors_with_self

@@ -1,0 +1,318 @@
+"""The desk: header, work on the left, tabs in the middle, the customer on the right, footer.
+
+It puts parts together and sends each message to where it belongs; what a part shows is its own
+business.
+"""
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, TextArea
+
+from agentdesk import services
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import Desktop, Workspace
+from agentdesk.tui import actions, news
+from agentdesk.tui.actions import BY_ID, Action, Scope
+from agentdesk.tui.messages import (
+    DeskOpened,
+    HealthChanged,
+    InteractionFinished,
+    InteractionRequested,
+    RecordsChanged,
+    ViewRead,
+)
+from agentdesk.tui.news import News
+from agentdesk.tui.panes.parts import DeskParts
+from agentdesk.tui.panes.tabs import EmptyDesk, TabsPane
+from agentdesk.tui.reading import Latest
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.footer import DeskFooter
+from agentdesk.tui.widgets.status_line import StatusLine
+
+NARROW = 100
+"""Below this width one part is shown at a time."""
+
+WIDE = 128
+"""From this width on the customer is shown too."""
+
+
+class DeskScreen(Screen[None]):
+    """The bottom of the screen stack, for as long as the app runs."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-narrow"),
+        (NARROW, "-normal"),
+        (WIDE, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(n), f"go_to_tab({n})", show=False) for n in range(1, 10)),
+        *actions.bindings(Scope.DESK),
+        *actions.bindings(Scope.INTERACTION, via="pane"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="desk")
+        self.desktop: Desktop | None = None
+        self.failed = False
+        self._latest = Latest(self, self._read)
+        self._save_timer: Timer | None = None
+        self._saved = Workspace()
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status")
+        yield DeskParts(id="parts")
+        yield DeskFooter()
+
+    @property
+    def status(self) -> StatusLine:
+        """The line at the top."""
+        return self.query_one(StatusLine)
+
+    @property
+    def parts(self) -> DeskParts:
+        """Everything between header and footer."""
+        return self.query_one(DeskParts)
+
+    @property
+    def tabs(self) -> TabsPane:
+        """The open interactions."""
+        return self.parts.tabs
+
+    # Opening
+
+    def show_opening(self) -> None:
+        """Storage and engine are being opened."""
+        self.failed = False
+        self.status.opening = "opening"
+        self.query_one(EmptyDesk).show_opening()
+        self.refresh_bindings()
+
+    def show_failure(self, sentence: str) -> None:
+        """They could not be."""
+        self.failed = True
+        self.status.opening = "not open"
+        self.query_one(EmptyDesk).show_failure(sentence)
+        self.refresh_bindings()
+
+    @on(DeskOpened)
+    async def _opened(self) -> None:
+        """Find everything as it was left."""
+        app = shell(self)
+        app.ticked.subscribe(self, lambda _: self._tick())
+        self._tick()
+        self.query_one(EmptyDesk).show_hints()
+        self._saved = await app.act(services.workspace.load(app.desk, app.actor)) or Workspace()
+        await self.tabs.restore(self._saved)
+        self._latest.ask()
+        self.parts.show_tabs()
+        self.refresh_bindings()
+
+    # News
+
+    @on(RecordsChanged)
+    def _records_changed(self, event: RecordsChanged) -> None:
+        self._latest.ask()
+        self.tabs.records_changed(event)
+
+    @on(HealthChanged)
+    def _health_changed(self, event: HealthChanged) -> None:
+        self._announce(news.of_health(self.status.loops, event.loops))
+        self.status.loops = event.loops
+
+    async def _read(self) -> None:
+        """Header and work pane, in one go."""
+        app = shell(self)
+        status = await app.act(services.presence.status(app.desk, app.actor))
+        desktop = await app.act(services.views.desktop(app.desk, app.actor))
+        if status is not None:
+            self.status.status, self.parts.work_list.works = status, status.works
+        if desktop is not None:
+            self._announce(news.of_desktop(self.desktop, desktop, self.tabs.workspace.active))
+            self.desktop = self.parts.work_list.desktop = desktop
+            self.tabs.show_unread(news.unread(desktop))
+            self._tick()
+
+    def _announce(self, found: tuple[News, ...]) -> None:
+        app = shell(self)
+        for each in found:
+            app.tell(each.sentence, "warning" if each.bad else "information", each.title)
+        if app.options.bell and any(each.ring for each in found):
+            app.bell()
+
+    def _tick(self) -> None:
+        """The clock; and the offers, where the inbox is not seen."""
+        app = shell(self)
+        self.status.moment = app.now().astimezone(app.options.zone)
+        hidden = not self.parts.work_is_seen
+        self.status.offers = self.desktop.inbox if hidden and self.desktop else ()
+
+    # Tabs
+
+    @on(InteractionRequested)
+    async def _interaction_requested(self, event: InteractionRequested) -> None:
+        await self.open_interaction(event.interaction_id, event.number)
+
+    async def open_interaction(self, interaction_id: InteractionId, number: str) -> None:
+        """Show it, and give it the focus."""
+        await self.tabs.open(interaction_id, number)
+        self.parts.show_tabs()
+
+    @on(InteractionFinished)
+    async def _interaction_finished(self, event: InteractionFinished) -> None:
+        await self.tabs.close(event.interaction_id)
+        self.parts.show_tabs()
+
+    @on(ViewRead)
+    def _view_read(self, event: ViewRead) -> None:
+        if event.view.interaction_id == self.tabs.workspace.active:
+            self.parts.show_customer(event.view.customer)
+
+    @on(TabsPane.Changed)
+    def _tabs_changed(self, event: TabsPane.Changed) -> None:
+        """Save it after a moment of calm."""
+        self.refresh_bindings()
+        if self._save_timer is not None:
+            self._save_timer.stop()
+        if (calm := shell(self).options.save_after_s) > 0:
+            self._save_timer = self.set_timer(calm, self.save_workspace)
+        else:
+            self.call_later(self.save_workspace)
+
+    async def save_workspace(self) -> None:
+        """Keep the open tabs for next time."""
+        app, workspace = shell(self), self.tabs.workspace
+        if app.is_open and workspace != self._saved:
+            self._saved = workspace
+            await app.act(services.workspace.save(app.desk, app.actor, workspace))
+
+    async def flush(self) -> None:
+        """Before leaving: what is typed, and the tabs."""
+        if shell(self).is_open:
+            await self.tabs.flush()
+            await self.save_workspace()
+
+    # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can be done here and now."""
+        if action == "pane":
+            return self._heard_by_pane() and self.can_perform(str(parameters[0]))
+        if action in BY_ID and BY_ID[action].scope is Scope.DESK:
+            return self.can_perform(action)
+        return super().check_action(action, parameters)
+
+    def _heard_by_pane(self) -> bool:
+        """Letters belong to a text field, and in the work list to the highlighted row."""
+        return not (isinstance(self.focused, Input | TextArea) or self.parts.focus_in_work)
+
+    def can_perform(self, action_id: str) -> bool:
+        """Whether *action_id* means anything at this moment, wherever the focus is."""
+        action, app = BY_ID[action_id], shell(self)
+        role = app.actor.role if app.is_open else None
+        if action not in actions.allowed((action,), role):
+            return False
+        if action_id == "retry_opening":
+            return self.failed
+        if action_id in ("next_tab", "previous_tab", "close_tab", "focus_stream"):
+            return self.tabs.active_pane is not None
+        node = self._node_for(action)
+        if node is self:
+            return True
+        return hasattr(node, f"action_{action_id}") and bool(node.check_action(action_id, ()))
+
+    async def perform(self, action_id: str) -> None:
+        """Do it: what the palette and the footer call."""
+        if self.can_perform(action_id):
+            await self._node_for(BY_ID[action_id]).run_action(action_id)
+
+    def _node_for(self, action: Action) -> DOMNode:
+        """Which part of the screen an action belongs to."""
+        if action.scope is Scope.APP:
+            return self.app
+        if action.scope is Scope.INBOX:
+            work = self.parts.work_list
+            return work if hasattr(work, f"action_{action.id}") else work.parent or self
+        if action.scope in (Scope.INTERACTION, Scope.COMPOSER):
+            return self.tabs.active_pane or self.tabs
+        return self
+
+    async def action_pane(self, action_id: str) -> None:
+        """Hand an action to the active tab."""
+        await self.perform(action_id)
+
+    async def action_go_to_tab(self, place: int) -> None:
+        """The tab with that digit."""
+        await self.tabs.go_to(place)
+        self.parts.show_tabs()
+
+    async def action_next_tab(self) -> None:
+        """The tab to the right, round the end."""
+        await self.tabs.step(1)
+        self.parts.show_tabs()
+
+    async def action_previous_tab(self) -> None:
+        """The tab to the left, round the end."""
+        await self.tabs.step(-1)
+        self.parts.show_tabs()
+
+    async def action_close_tab(self) -> None:
+        """Only the tab; the interaction stays as it is."""
+        if (active := self.tabs.workspace.active) is not None:
+            await self.tabs.close(active)
+            self.parts.show_tabs()
+
+    def action_focus_inbox(self) -> None:
+        """The work list."""
+        self.parts.show_work()
+
+    def action_focus_stream(self) -> None:
+        """The active conversation."""
+        self.parts.show_tabs()
+
+    def action_focus_composer(self) -> None:
+        """The mail that is being written."""
+        self.parts.show_composer()
+
+    def action_toggle_work(self) -> None:
+        """Fold or unfold the work list."""
+        self.parts.toggle_work()
+
+    def action_toggle_customer(self) -> None:
+        """Fold or unfold the customer."""
+        self.parts.toggle_customer()
+
+    def action_retry_opening(self) -> None:
+        """Open the desk once more."""
+        shell(self).open_desk()
+
+    @work(group="presence", exclusive=True)
+    async def action_set_presence(self) -> None:
+        """Ask which presence, then take it."""
+        from agentdesk.tui.dialogs.presence import PresenceDialog
+
+        app = shell(self)
+        choices = await app.act(services.presence.choices(app.desk, app.actor))
+        if not choices:
+            return
+        current = self.status.status.presence if self.status.status else ""
+        key = await app.push_screen_wait(PresenceDialog(choices, current))
+        if key is not None:
+            await app.act(services.presence.set_presence(app.desk, app.actor, key))
+
+    def action_show_interactions(self) -> None:
+        """All lists, with search."""
+        from agentdesk.tui.screens.lists import ListsScreen
+
+        self.app.push_screen(ListsScreen())
+
+    def action_show_wallboard(self) -> None:
+        """Queues and agents."""
+        from agentdesk.tui.screens.wallboard import WallboardScreen
+
+        self.app.push_screen(WallboardScreen())

@@ -1,0 +1,54 @@
+"""Every key of the desk, by where it is heard."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ItemGrid, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from agentdesk.tui import actions
+from agentdesk.tui.actions import Action, Scope, keys_of, shown_key
+from agentdesk.tui.shell import shell
+
+ORDER = (Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER, Scope.DESK, Scope.APP)
+KEY_CELLS = 10
+
+
+class HelpScreen(ModalScreen[None]):
+    """Made from the catalogue of actions and the agent's own key map."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "leave", "Close", show=False)
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="help-box") as box:
+            box.border_title = Content("Keys")
+            box.border_subtitle = Content("esc closes · letters are heard outside text fields")
+            with VerticalScroll(), ItemGrid(min_column_width=44):
+                for scope in ORDER:
+                    yield Static(self._section(scope), classes="section", markup=False)
+
+    def action_leave(self) -> None:
+        """Back to the desk."""
+        self.dismiss(None)
+
+    def _section(self, scope: Scope) -> Content:
+        """A heading, then a line for each action that this role has."""
+        app = shell(self)
+        role = app.actor.role if app.is_open else None
+        found = actions.of_scope(scope)
+        if role is not None:
+            found = actions.allowed(found, role)
+        lines = [self._line(action) for action in found]
+        return Content("\n").join([Content.styled(scope.heading, "bold $heading-text"), *lines])
+
+    def _line(self, action: Action) -> Content:
+        keys = " ".join(shown_key(key) for key in keys_of(action, shell(self).keymap))
+        return Content.assemble(
+            (f"{keys:>{KEY_CELLS}}  ", "bold $unread"), (action.label, "$foreground")
+        )

@@ -1,0 +1,66 @@
+"""Words into cells: every text of a fixed width passes here, so that no mail breaks a line."""
+
+from datetime import datetime, tzinfo
+
+from rich.cells import cell_len, split_text
+
+from agentdesk.domain.text import safe
+
+READ_AHEAD = 16
+"""Characters looked at for each cell: a 10,000-character word costs no more than a short one."""
+
+
+def one_line(text: str, limit: int = 2_000) -> str:
+    """*text* safe and on one line; at most *limit* characters of it are looked at."""
+    return safe(text[:limit], multiline=False)
+
+
+def fit(text: str, width: int) -> str:
+    """*text* in exactly *width* cells: cut with an ellipsis or filled with spaces.
+
+    Wide characters (CJK, emoji) are never halved; what is no text is removed first.
+    """
+    if width <= 0:
+        return ""
+    clean = one_line(text, width * READ_AHEAD)
+    if (size := cell_len(clean)) > width:
+        clean = split_text(clean, width - 1)[0].rstrip() + "…"
+        size = cell_len(clean)
+    return clean + " " * (width - size)
+
+
+def clip(text: str, width: int) -> str:
+    """*text* in at most *width* cells, without filling."""
+    return fit(text, width).rstrip()
+
+
+def right(text: str, width: int) -> str:
+    """*text* in exactly *width* cells, at the right end."""
+    clipped = clip(text, width)
+    return " " * (width - cell_len(clipped)) + clipped
+
+
+def since(moment: datetime, now: datetime) -> str:
+    """How long ago in two or three cells: `now`, `5m`, `3h`, `12d`."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < 60:
+        return "now"
+    if seconds < 3_600:
+        return f"{seconds // 60}m"
+    return f"{seconds // 3_600}h" if seconds < 86_400 else f"{seconds // 86_400}d"
+
+
+def moment_words(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """`09:41` for today, `2 Mar` for this year, else `2 Mar 2025`; local to *zone*."""
+    local, today = moment.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    words = f"{local.day} {local:%b}"
+    return words if local.year == today.year else f"{words} {local.year}"
+
+
+def span_words(seconds: float) -> str:
+    """A length of time: `0:24`, `12:05`, `1:02:03`; nothing below zero."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
