@@ -1,0 +1,253 @@
+"""The demo's settings.toml: a desk like any other, on the mailboxes of a mail world."""
+
+from pathlib import Path
+
+from agentdesk.demo.people import DESK, DeskMailbox
+from agentdesk.demo.world import DemoWorld
+from agentdesk.domain.errors import BadInput
+
+NAME = "settings.toml"
+DATABASE = "demo.db"
+MARK = "# The demo wrote this file, and writes it anew at every start."
+
+
+def write(folder: Path, world: DemoWorld) -> tuple[Path, dict[str, str]]:
+    """Write settings.toml into *folder*; its path, and the environment that holds the passwords.
+
+    Raises `BadInput` where a settings.toml lies that the demo did not write.
+    """
+    path = folder / NAME
+    if path.exists() and not path.read_text("utf-8", "replace").startswith(MARK):
+        raise BadInput(
+            f"{folder} holds the settings of another desk. Name another folder for the demo."
+        )
+    accounts = "\n".join(_account(mailbox, world) for mailbox in DESK)
+    text = f"{MARK}\n{_TOP}\n{accounts}\n{_PEOPLE}\n{_QUEUES}\n{_WORK}"
+    path.write_text(text, encoding="utf-8")
+    return path, {_variable(m): world.passwords[m.address] for m in DESK}
+
+
+def _variable(mailbox: DeskMailbox) -> str:
+    return f"AGENTDESK_DEMO_PASSWORD_{mailbox.key.upper()}"
+
+
+def _account(mailbox: DeskMailbox, world: DemoWorld) -> str:
+    return f'''\
+[[mail_accounts]]
+key = "{mailbox.key}"
+name = "{mailbox.name}"
+address = "{mailbox.address}"
+queue = "{mailbox.key}"
+password_env = "{_variable(mailbox)}"
+keyring = false
+signature = """
+{mailbox.name}
+Northwind Outdoor, 12 Harbour Street, Bergen
+"""
+
+[mail_accounts.imap]
+host = "127.0.0.1"
+port = {world.imap_port}
+security = "plain"
+
+[mail_accounts.smtp]
+host = "127.0.0.1"
+port = {world.smtp_port}
+security = "plain"
+'''
+
+
+_TOP = f"""\
+# Every server in it is on this machine, and every customer is simulated.
+
+[desk]
+name = "Northwind Outdoor"
+undo_send_s = 5
+
+[database]
+url = "sqlite:///{DATABASE}"
+"""
+
+_PEOPLE = '''\
+[[agents]]
+login = "ana"
+name = "Ana Ruiz"
+email = "ana@northwind.example"
+capacity = 4
+groups = ["support", "returns"]
+signature = """
+Ana Ruiz
+Northwind Outdoor
+"""
+
+[[agents]]
+login = "ben"
+name = "Ben Okafor"
+email = "ben@northwind.example"
+capacity = 3
+groups = ["support", "sales"]
+signature = """
+Ben Okafor
+Northwind Outdoor
+"""
+
+[[agents]]
+login = "chi"
+name = "Chi Tran"
+email = "chi@northwind.example"
+capacity = 4
+groups = ["returns", "sales"]
+signature = """
+Chi Tran
+Northwind Outdoor
+"""
+
+[[agents]]
+login = "sue"
+name = "Sue Lind"
+email = "sue@northwind.example"
+role = "supervisor"
+capacity = 2
+groups = ["leads"]
+signature = """
+Sue Lind
+Customer care lead, Northwind Outdoor
+"""
+
+[[groups]]
+key = "support"
+name = "Support"
+
+[[groups]]
+key = "returns"
+name = "Returns"
+
+[[groups]]
+key = "sales"
+name = "Sales"
+
+[[groups]]
+key = "leads"
+name = "Team leads"
+
+[[presences]]
+key = "available"
+label = "Available"
+work = true
+
+[[presences]]
+key = "meeting"
+label = "In a meeting"
+work = false
+
+[[presences]]
+key = "break"
+label = "On a break"
+work = false
+
+[[presences]]
+key = "away"
+label = "Away"
+work = false
+
+[[presences]]
+key = "offline"
+label = "Offline"
+work = false
+'''
+
+_QUEUES = """\
+# Each queue asks its own team first, then the neighbours, then everybody.
+[[queues]]
+key = "support"
+name = "Support"
+order = 20
+accept_timeout_s = 90
+target_wait_s = 600
+default = true
+pools = [
+  { groups = ["support"], after_s = 0 },
+  { groups = ["support", "returns"], after_s = 60 },
+  { after_s = 180 },
+]
+
+[[queues]]
+key = "returns"
+name = "Returns"
+order = 30
+accept_timeout_s = 90
+target_wait_s = 900
+pools = [
+  { groups = ["returns"], after_s = 0 },
+  { groups = ["returns", "support"], after_s = 60 },
+  { after_s = 180 },
+]
+
+[[queues]]
+key = "sales"
+name = "Sales"
+order = 10
+rule = "last_assigned"
+accept_timeout_s = 75
+target_wait_s = 300
+pools = [
+  { groups = ["sales"], after_s = 0 },
+  { groups = ["sales", "support"], after_s = 45 },
+  { after_s = 120 },
+]
+"""
+
+_WORK = """\
+[wrap_up]
+duration_s = 120
+
+[[wrap_up.codes]]
+key = "issue_resolved"
+label = "Issue resolved"
+default = true
+
+[[wrap_up.codes]]
+key = "information_given"
+label = "Information given"
+
+[[wrap_up.codes]]
+key = "replacement_sent"
+label = "Replacement sent"
+
+[[wrap_up.codes]]
+key = "refund_given"
+label = "Refund given"
+
+[[wrap_up.codes]]
+key = "order_changed"
+label = "Order changed"
+
+[[wrap_up.codes]]
+key = "offer_made"
+label = "Offer made"
+
+[[wrap_up.codes]]
+key = "passed_on"
+label = "Passed on to another team"
+
+[[wrap_up.codes]]
+key = "duplicate"
+label = "Duplicate"
+
+[[wrap_up.codes]]
+key = "spam"
+label = "Spam"
+
+[[wrap_up.codes]]
+key = "task_created"
+label = "Task created"
+automatic = true
+
+[[wrap_up.codes]]
+key = "inactivity"
+label = "Closed due to customer inactivity"
+automatic = true
+
+[routing]
+ramp_s = 5
+"""
