@@ -338,9 +338,9 @@ def test_a_mail_without_identity_is_new() -> None:
 
 
 def test_a_record_that_looks_alike_is_proposed_or_linked_as_the_setting_says() -> None:
-    proposed, linked = unthreaded(0.9, Unthreaded.SUGGEST), unthreaded(0.9, Unthreaded.LINK)
+    proposed, linked = unthreaded(0.85, Unthreaded.SUGGEST), unthreaded(0.85, Unthreaded.LINK)
     assert (proposed.rung, proposed.target, proposed.proposal) == (Rung.NEW, None, C1)
-    assert "CS0000011 matches best (90 %) and is proposed." in proposed.reason
+    assert "CS0000011 matches best (85 %) and is proposed." in proposed.reason
     assert (linked.rung, linked.target, linked.proposal) == (Rung.BEST_SCORE, C1, None)
 
 

@@ -82,6 +82,7 @@ def test_an_offer_expires_after_the_timeout_of_its_queue() -> None:
     offered = work.offer(in_state(QUEUED), ANA, NOW, IN_30_S)
     assert (offered.agent_id, offered.offered_at, offered.offers) == (ANA, NOW, 1)
     assert offered.expires_at == NOW + IN_30_S
+    assert work.offer(replace(in_state(QUEUED), not_before=NOW), ANA, NOW, None).not_before is None
 
 
 def test_an_offer_without_timeout_never_expires() -> None:
