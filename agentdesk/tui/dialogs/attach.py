@@ -1,0 +1,126 @@
+"""Choose a file to attach."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from agentdesk.domain.errors import BadInput
+from agentdesk.tui import local_files
+from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.local_files import Found
+from agentdesk.tui.widgets.entry_text import size_text
+
+LARGEST_FILE = 25 * 1024 * 1024
+"""Bytes. Source: research on mail servers, what most of them refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """A file that was read."""
+
+    name: str
+    content: bytes
+
+
+class AttachDialog(Dialog[ChosenFile]):
+    """A path with completion. Answers the file, read; *root* confines it to one folder."""
+
+    CSS_PATH = "attach.tcss"
+    TITLE_TEXT: ClassVar[str] = "Attach a file"
+    HINT: ClassVar[str] = "Tab completes · ↑↓ choose · Enter attaches · Esc cancels"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, start: str = "~/", root: Path | None = None) -> None:
+        super().__init__()
+        self._start, self._root = start, root
+        self._found: tuple[Found, ...] = ()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Path and what it may become."""
+        yield Input(self._start, id="path", compact=True, select_on_focus=False)
+        yield OptionList(id="found", compact=True, markup=False)
+        yield Static("", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """The list is no stop for the focus: up and down move in it from the path."""
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).cursor_blink = False
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.query_one(".problem").remove_class("-shown")
+        self._list(event.value)
+
+    @work(group="list", exclusive=True)
+    async def _list(self, typed: str) -> None:
+        self._found = await asyncio.to_thread(local_files.complete, typed, self._root)
+        found = self.query_one(OptionList)
+        found.set_options([Option(_line(each)) for each in self._found])
+        found.highlighted = 0 if self._found else None
+
+    def action_move(self, step: int) -> None:
+        """Highlight the next line."""
+        found = self.query_one(OptionList)
+        (found.action_cursor_down if step > 0 else found.action_cursor_up)()
+
+    def action_complete(self) -> None:
+        """Take the highlighted line into the path."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None and at < len(self._found):
+            self._put(self._found[at].typed)
+
+    def _put(self, typed: str) -> None:
+        path = self.query_one(Input)
+        path.value = typed
+        path.cursor_position = len(typed)
+
+    @on(OptionList.OptionSelected)
+    def _click(self, event: OptionList.OptionSelected) -> None:
+        chosen = self._found[event.option_index]
+        self._put(chosen.typed)
+        if not chosen.folder:
+            self._read(chosen.typed)
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        """Open the highlighted folder or attach the highlighted file; else what was typed."""
+        at, typed = self.query_one(OptionList).highlighted, event.value
+        chosen = self._found[at] if at is not None and at < len(self._found) else None
+        if chosen is None or not chosen.typed.lower().startswith(typed.lower()):
+            self._read(typed)
+        elif chosen.folder:
+            self._put(chosen.typed)
+        else:
+            self._read(chosen.typed)
+
+    @work(group="read", exclusive=True)
+    async def _read(self, typed: str) -> None:
+        try:
+            name, content = await asyncio.to_thread(
+                local_files.read, typed, LARGEST_FILE, self._root
+            )
+        except BadInput as error:
+            problem = self.query_one(".problem", Static)
+            problem.update(Content(str(error)))
+            problem.add_class("-shown")
+        else:
+            self.dismiss(ChosenFile(name, content))
+
+
+def _line(found: Found) -> Content:
+    if found.folder:
+        return Content.assemble((f" {found.name}/", "bold"))
+    return Content.assemble((f" {found.name}", ""), (f"  {size_text(found.size)}", "dim"))

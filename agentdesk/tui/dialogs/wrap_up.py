@@ -1,0 +1,144 @@
+"""How an interaction ended: a code, notes, and the time that is left to say so."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from agentdesk.domain.ids import CodeId
+from agentdesk.domain.views import CodeChoice, WrapUpView
+from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
+
+LONGEST_NOTES = 4_000
+"""Characters. Source: research on the reference product, wrap-up notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDraft:
+    """What was chosen and typed when the dialog was left without submitting."""
+
+    code_id: CodeId | None = None
+    notes: str = ""
+
+
+Submit = Callable[[CodeId, str], Awaitable[bool]]
+
+
+class WrapUpDialog(Dialog[WrapUpDraft]):
+    """Submits through *submit* and stays open when that says False.
+
+    Answers None once submitted or closed elsewhere; escape answers what was typed and leaves the
+    countdown running. `draft` is what an earlier visit had typed.
+    """
+
+    CSS_PATH = "wrap_up.tcss"
+    HINT: ClassVar[str] = "Tab moves · Ctrl+G submits · Esc leaves the countdown running"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g,ctrl+enter", "submit", "Submit", show=False, priority=True)
+    ]
+
+    def __init__(
+        self,
+        number: str,
+        view: WrapUpView,
+        codes: Sequence[CodeChoice],
+        submit: Submit,
+        draft: WrapUpDraft | None = None,
+    ) -> None:
+        super().__init__()
+        self._number, self._view = number, view
+        self._codes, self._submit = tuple(codes), submit
+        self._draft = draft or WrapUpDraft()
+        self.submitting = False
+
+    def title_text(self) -> str:
+        """`Wrap up IMS0000123`."""
+        return f"Wrap up {self._number}"
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Countdown, codes, notes, submit."""
+        yield WrapUpBar("then the default code is taken", id="countdown")
+        yield Static("Code", classes="label")
+        options = [Option(_code_line(c), id=str(c.code_id)) for c in self._codes]
+        yield OptionList(*options, id="codes", compact=True, markup=False)
+        yield Static("Notes", classes="label")
+        yield TextArea(self._draft.notes, id="notes", soft_wrap=True, tab_behavior="focus")
+        yield Static("", classes="problem", markup=False)
+        yield Horizontal(
+            Button("Later", id="later", compact=True),
+            Button("Submit", id="submit", compact=True, variant="primary"),
+            classes="answers",
+        )
+
+    def on_mount(self) -> None:
+        """The default code, or the one chosen before, is selected."""
+        self.query_one(WrapUpBar).show_wrap_up(self._view)
+        wanted = self._draft.code_id or self._view.default_code
+        ids = [code.code_id for code in self._codes]
+        codes = self.query_one("#codes", OptionList)
+        codes.highlighted = ids.index(wanted) if wanted in ids else 0
+        codes.focus()
+
+    @on(OptionList.OptionSelected)
+    def _go_to_notes(self) -> None:
+        self.query_one("#notes").focus()
+
+    @on(Button.Pressed, "#submit")
+    def _press_submit(self) -> None:
+        self.action_submit()
+
+    @on(Button.Pressed, "#later")
+    def _press_later(self) -> None:
+        self.action_cancel()
+
+    def action_submit(self) -> None:
+        """Save the code and notes, unless the notes are too long."""
+        code, notes = self._chosen(), self._notes()
+        if code is None:
+            return self._complain("Choose a code first.")
+        if len(notes) > LONGEST_NOTES:
+            over = len(notes) - LONGEST_NOTES
+            return self._complain(f"The notes are {over:,} characters too long. Shorten them.")
+        self._send(code, notes)
+
+    @work(group="submit", exclusive=True)
+    async def _send(self, code: CodeId, notes: str) -> None:
+        self.submitting = True
+        try:
+            if await self._submit(code, notes) and self.is_attached:
+                self.dismiss(None)
+        finally:
+            self.submitting = False
+
+    def action_cancel(self) -> None:
+        """Leave; the countdown goes on."""
+        self.dismiss(WrapUpDraft(self._chosen(), self.query_one("#notes", TextArea).text))
+
+    def close_elsewhere(self) -> None:
+        """The wrap-up ended without this dialog: by its countdown or in another window."""
+        self.dismiss(None)
+
+    def _chosen(self) -> CodeId | None:
+        at = self.query_one("#codes", OptionList).highlighted
+        return self._codes[at].code_id if at is not None and self._codes else None
+
+    def _notes(self) -> str:
+        return self.query_one("#notes", TextArea).text.strip()
+
+    def _complain(self, sentence: str) -> None:
+        problem = self.query_one(".problem", Static)
+        problem.update(Content(sentence))
+        problem.add_class("-shown")
+
+
+def _code_line(code: CodeChoice) -> Content:
+    line = Content(f" {code.label}")
+    return line + Content.styled("  default", "dim") if code.default else line

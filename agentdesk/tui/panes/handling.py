@@ -1,0 +1,128 @@
+"""What the owner does with an interaction: take it, hold it, note, close and wrap it up."""
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from agentdesk import services
+from agentdesk.domain.ids import CodeId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.views import InteractionView
+from agentdesk.tui.dialogs.confirm import ConfirmDialog
+from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
+from agentdesk.tui.messages import InteractionFinished
+from agentdesk.tui.shell import shell
+
+if TYPE_CHECKING:
+    from agentdesk.tui.app import DeskApp
+    from agentdesk.tui.panes.interaction import InteractionPane
+
+
+class Handling:
+    """The state of one pane's interaction, moved by a person."""
+
+    def __init__(self, pane: "InteractionPane") -> None:
+        self._pane = pane
+        self._dialog: WrapUpDialog | None = None
+        self._begun: WrapUpDraft | None = None
+
+    @property
+    def _app(self) -> "DeskApp":
+        return shell(self._pane)
+
+    async def _done(self, coro: Coroutine[Any, Any, None]) -> bool:
+        """Whether a service call without an answer went through; then everything is read again."""
+
+        async def done() -> bool:
+            await coro
+            return True
+
+        went = bool(await self._app.act(done()))
+        if went:
+            self._pane.read_again()
+        return went
+
+    async def assign(self) -> None:
+        """Take the interaction out of its queue."""
+        app, ix = self._app, self._pane.interaction_id
+        await self._done(services.offers.assign_to_me(app.desk, app.actor, ix))
+
+    async def toggle_hold(self) -> None:
+        """Wait for the customer, or go on."""
+        app, ix, view = self._app, self._pane.interaction_id, self._pane.view
+        held = view is not None and view.state is State.ON_HOLD
+        move = services.handling.resume if held else services.handling.hold
+        await self._done(move(app.desk, app.actor, ix))
+
+    async def add_note(self) -> None:
+        """Add what stands in the note composer."""
+        app, composer = self._app, self._pane.note_composer
+        note = composer.body.text
+        coro = services.handling.add_note(app.desk, app.actor, self._pane.interaction_id, note)
+        if await self._done(coro):
+            composer.clear()
+            composer.close()
+            self._pane.go_on_reading()
+
+    # Closing
+
+    async def close(self) -> None:
+        """Start the wrap-up, or show the one that runs."""
+        view = self._pane.view
+        if view is None:
+            return
+        if view.state is not State.WRAP_UP:
+            if not await self._may_leave_draft(view):
+                return
+            app = self._app
+            if not await self._done(
+                services.handling.close(app.desk, app.actor, view.interaction_id)
+            ):
+                return
+            view = await app.act(
+                services.views.interaction(app.desk, app.actor, view.interaction_id)
+            )
+        if view is not None and view.wrap_up is not None:
+            await self._ask_for_code(view)
+
+    async def _may_leave_draft(self, view: InteractionView) -> bool:
+        await self._pane.flush()
+        if view.draft_id is None and not self._pane.reply_composer.is_open:
+            return True
+        question = "There is an unsent mail here. Once this is closed it cannot be sent."
+        dialog = ConfirmDialog(question, yes="Close anyway", no="Go back", title="Unsent mail")
+        sure = await self._app.push_screen_wait(dialog)
+        return bool(sure)
+
+    async def _ask_for_code(self, view: InteractionView) -> None:
+        app = self._app
+        if self._dialog is not None or view.wrap_up is None:
+            return
+        codes = await app.act(
+            services.handling.wrap_up_codes(app.desk, app.actor, view.interaction_id)
+        )
+        if not codes:
+            return
+        self._dialog = WrapUpDialog(view.number, view.wrap_up, codes, self._submit, self._begun)
+        try:
+            self._begun = await app.push_screen_wait(self._dialog)
+        finally:
+            self._dialog = None
+
+    async def _submit(self, code_id: CodeId, notes: str) -> bool:
+        app, ix = self._app, self._pane.interaction_id
+        went = await self._done(services.handling.wrap_up(app.desk, app.actor, ix, code_id, notes))
+        if went:
+            self._pane.post_message(InteractionFinished(ix))
+        return went
+
+    def follow(self, view: InteractionView) -> None:
+        """The wrap-up may have ended without this window: then its dialog goes, with a sentence."""
+        dialog = self._dialog
+        if dialog is None or view.state is State.WRAP_UP or dialog.submitting:
+            return
+        dialog.close_elsewhere()
+        self._begun = None
+        if view.state.closed:
+            self._app.tell(f"{view.number} is closed: its time to wrap up ended.", "warning")
+        else:
+            self._app.tell(f"{view.number} is open again: the customer wrote.", "warning")

@@ -1,0 +1,270 @@
+"""One interaction as a tab: head, wrap-up countdown, conversation, composer.
+
+`ConversationPane` reads; this class hands what a person does to `Replying`, `Handling` and `Saving`.
+It has `action_<id>` for every action of the scopes interaction and composer.
+"""
+
+from collections.abc import Coroutine
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from textual import events, on
+from textual.app import App
+from textual.widgets import TextArea
+
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import InteractionView
+from agentdesk.tui.actions import BY_ID, Scope
+from agentdesk.tui.messages import InteractionRequested, RecordsChanged
+from agentdesk.tui.panes import possible
+from agentdesk.tui.panes.conversation import ConversationPane
+from agentdesk.tui.panes.handling import Handling
+from agentdesk.tui.panes.replying import Replying
+from agentdesk.tui.panes.saving import Saving
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.composer import Composer, Mode
+from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
+from agentdesk.tui.widgets.entry import EntryCard
+from agentdesk.tui.widgets.interaction_head import InteractionHead
+
+_notes_begun: WeakKeyDictionary[App[Any], dict[InteractionId, str]] = WeakKeyDictionary()
+"""Notes begun in tabs that were closed since. A note is in the database only once it is added."""
+
+
+class InteractionPane(ConversationPane):
+    """The tab of one interaction. Post `RecordsChanged` to it; await `flush` before it goes."""
+
+    def __init__(self, interaction_id: InteractionId, number: str, top: int = 0) -> None:
+        super().__init__(interaction_id, number, top)
+        self._replying = Replying(self)
+        self._handling = Handling(self)
+        self._saving = Saving(self)
+        self._note = ""
+
+    def on_mount(self) -> None:
+        """Bring back a note that was begun."""
+        self._note = _notes_begun.get(self.app, {}).pop(self.interaction_id, "")
+        self.note_composer.body.load_text(self._note)
+
+    def on_unmount(self) -> None:
+        """Keep a note that was begun, for as long as the app runs."""
+        if self._note:
+            _notes_begun.setdefault(self.app, {})[self.interaction_id] = self._note
+
+    @on(TextArea.Changed, "#note TextArea")
+    def _note_typed(self, event: TextArea.Changed) -> None:
+        self._note = event.text_area.text
+
+    # Composers
+
+    @property
+    def reply_composer(self) -> Composer:
+        """Where mails are written."""
+        return self.query_one("#reply", Composer)
+
+    @property
+    def note_composer(self) -> Composer:
+        """Where notes are written."""
+        return self.query_one("#note", Composer)
+
+    @property
+    def open_composer(self) -> Composer | None:
+        """The one that is shown."""
+        return next((c for c in (self.reply_composer, self.note_composer) if c.is_open), None)
+
+    def focus_composer(self) -> None:
+        """Give the keys to what is being written, or begin a reply."""
+        if (composer := self.open_composer) is not None:
+            composer.focus_text()
+        else:
+            self.action_open_reply()
+
+    async def make_room(self, mode: Mode) -> None:
+        """Fold the other composer: one is open at a time."""
+        if mode is Mode.NOTE:
+            await self._replying.fold()
+        else:
+            self.note_composer.close()
+
+    async def flush(self) -> None:
+        """Save what is typed."""
+        await self._replying.flush()
+
+    def show_view(self, view: InteractionView) -> None:
+        """Also: a wrap-up that ended elsewhere takes its dialog along."""
+        super().show_view(view)
+        self._handling.follow(view)
+
+    @on(RecordsChanged)
+    def _drafts_changed(self, event: RecordsChanged) -> None:
+        if event.change.drafts:
+            self._do(self._replying.follow(event.change), "follow")
+
+    @on(events.Hide)
+    def _save_when_hidden(self) -> None:
+        self._do(self._replying.flush(), "flush")
+
+    # What is asked for by parts
+
+    @on(Composer.SendWanted)
+    def _send_wanted(self, event: Composer.SendWanted) -> None:
+        event.stop()
+        note = event.composer.mode is Mode.NOTE
+        self._do(self._handling.add_note() if note else self._replying.send(), "send")
+
+    @on(Composer.AttachWanted)
+    def _attach_wanted(self, event: Composer.AttachWanted) -> None:
+        event.stop()
+        self._do(self._replying.attach(), "attach")
+
+    @on(Composer.DetachWanted)
+    def _detach_wanted(self, event: Composer.DetachWanted) -> None:
+        event.stop()
+        self._do(self._replying.detach(event.file), "attach")
+
+    @on(Composer.TakeOverWanted)
+    def _take_over_wanted(self, event: Composer.TakeOverWanted) -> None:
+        event.stop()
+        self._do(self._replying.take_over(), "draft")
+
+    @on(Composer.Toggled)
+    def _toggled(self, event: Composer.Toggled) -> None:
+        event.stop()
+        self.query_one(ComposerPrompt).display = self.open_composer is None
+        self.refresh_bindings()
+
+    @on(Composer.Left)
+    def _left(self, event: Composer.Left) -> None:
+        event.stop()
+        self._do(self._replying.flush(), "flush")
+        self.focus_stream()
+
+    @on(EntryCard.FileChosen)
+    def _file_chosen(self, event: EntryCard.FileChosen) -> None:
+        event.stop()
+        self._do(self._saving.save(event.entry, event.index), "save")
+
+    @on(EntryCard.UndoChosen)
+    @on(ComposerPrompt.Chosen)
+    async def _clicked_action(self, event: EntryCard.UndoChosen | ComposerPrompt.Chosen) -> None:
+        event.stop()
+        await self.run_action(event.action_id)
+
+    @on(InteractionHead.LinkChosen)
+    def _link_chosen(self, event: InteractionHead.LinkChosen) -> None:
+        event.stop()
+        self.action_open_link()
+
+    # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is possible now; services check again."""
+        if action not in BY_ID:
+            return True
+        composer, entry = self.open_composer, self.stream.selected
+        if BY_ID[action].scope is Scope.COMPOSER:
+            return composer is not None and bool(composer.check_action(action, parameters))
+        if action in possible.ON_ENTRY:
+            return entry is not None and bool(possible.with_entry(action, entry))
+        if action == "undo_send":
+            return self.stream.undoable is not None
+        if action == "load_earlier":
+            return self.stream.has_earlier
+        if self.view is None:
+            return False
+        writing = composer is self.reply_composer
+        return (
+            possible.with_view(action, self.view, shell(self).actor, writing=writing) is not False
+        )
+
+    def _do(self, coro: Coroutine[Any, Any, object], group: str) -> None:
+        """Away from the message loop: dialogs and services may take their time."""
+        self.run_worker(coro, group=group)
+
+    def action_open_reply(self) -> None:
+        """Write to the customer."""
+        self._do(self._replying.open(everyone=False), "draft")
+
+    def action_open_reply_all(self) -> None:
+        """Write to the customer and everybody in copy."""
+        self._do(self._replying.open(everyone=True), "draft")
+
+    async def action_open_note(self) -> None:
+        """Write to colleagues only."""
+        await self.make_room(Mode.NOTE)
+        self.note_composer.open_note()
+
+    def action_toggle_hold(self) -> None:
+        """Wait for the customer, or go on."""
+        self._do(self._handling.toggle_hold(), "move")
+
+    def action_close_interaction(self) -> None:
+        """Close, or show the wrap-up that runs."""
+        self._do(self._handling.close(), "close")
+
+    def action_assign_to_me(self) -> None:
+        """Take it out of its queue."""
+        self._do(self._handling.assign(), "move")
+
+    def action_select_previous(self) -> None:
+        """The entry above."""
+        self.stream.move(-1)
+
+    def action_select_next(self) -> None:
+        """The entry below."""
+        self.stream.move(1)
+
+    def action_go_to_newest(self) -> None:
+        """The last entry."""
+        self.stream.go_to_newest()
+
+    def action_go_to_oldest(self) -> None:
+        """The first entry that is loaded."""
+        self.stream.go_to_oldest()
+
+    def action_toggle_fold(self) -> None:
+        """Quotes of the highlighted entry."""
+        self.stream.toggle_fold()
+
+    def action_toggle_all_folds(self) -> None:
+        """Quotes of every entry."""
+        self.stream.unfold_all()
+
+    def action_load_earlier(self) -> None:
+        """Older entries."""
+        self.stream.ask_earlier()
+
+    def action_save_attachment(self) -> None:
+        """A file of the highlighted entry."""
+        if (entry := self.stream.selected) is not None:
+            self._do(self._saving.save(entry), "save")
+
+    def action_undo_send(self) -> None:
+        """Call back the highlighted mail, or the last one that still waits."""
+        if (entry := self.stream.undoable) is not None:
+            self._do(self._replying.undo(entry), "draft")
+
+    def action_send_again(self) -> None:
+        """Once more."""
+        if (entry := self.stream.selected) is not None:
+            self._do(self._replying.settle(entry, again=True), "settle")
+
+    def action_confirm_sent(self) -> None:
+        """It did arrive."""
+        if (entry := self.stream.selected) is not None:
+            self._do(self._replying.settle(entry, again=False), "settle")
+
+    def action_discard_draft(self) -> None:
+        """Throw the draft away."""
+        self._do(self._replying.discard(), "draft")
+
+    def action_open_link(self) -> None:
+        """The interaction that this one continues."""
+        parent = possible.parent_of(self.view) if self.view is not None else None
+        if parent is not None:
+            self.post_message(InteractionRequested(*parent))
+
+    def action_fold_composer(self) -> None:
+        """Escape in the conversation: fold what is being written; it stays."""
+        self.note_composer.close()
+        self._do(self._replying.fold(), "draft")

@@ -1,0 +1,51 @@
+"""Which actions mean anything now: for keys, footer and palette. Services check again."""
+
+from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.interaction import WRITABLE, State
+from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
+from agentdesk.tui.widgets.entry_text import is_cut, passages
+
+STUCK = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
+
+
+def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: bool) -> bool | None:
+    """What the state of the interaction allows; None where it does not decide."""
+    state = view.state
+    may_move = view.mine or actor.role is not Role.AGENT
+    rules = {
+        "open_reply": may_move and state in WRITABLE,
+        "open_reply_all": may_move and state in WRITABLE,
+        "open_note": not state.closed,
+        "toggle_hold": may_move and state in WRITABLE,
+        "close_interaction": may_move and (state in WRITABLE or state is State.WRAP_UP),
+        "assign_to_me": state is State.NEW,
+        "discard_draft": writing or view.draft_id is not None,
+        "open_link": parent_of(view) is not None,
+    }
+    return rules.get(action_id)
+
+
+def with_entry(action_id: str, entry: StreamEntry) -> bool | None:
+    """What the highlighted entry allows; None where it does not decide."""
+    match action_id:
+        case "toggle_fold":
+            return any(p.folded for p in passages(entry))
+        case "save_attachment":
+            return bool(entry.attachments) or is_cut(entry)
+        case "send_again":
+            return entry.delivery in STUCK
+        case "confirm_sent":
+            return entry.delivery is Delivery.UNKNOWN
+    return None
+
+
+ON_ENTRY = frozenset({"toggle_fold", "save_attachment", "send_again", "confirm_sent"})
+
+
+def parent_of(view: InteractionView) -> tuple[InteractionId, str] | None:
+    """Id and number of the interaction that this one continues, where it can be opened."""
+    for row in view.customer.related:
+        if view.parent and row.number == view.parent and row.interaction_id is not None:
+            return row.interaction_id, row.number
+    return None

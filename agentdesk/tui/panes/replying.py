@@ -1,0 +1,277 @@
+"""Writing in an interaction: drafts opened, taken over, sent, undone and discarded; notes added."""
+
+import re
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from agentdesk import services
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.errors import DeskError, SomethingNew
+from agentdesk.domain.feed import Change
+from agentdesk.domain.ids import DraftId, OutboxId
+from agentdesk.domain.views import StreamEntry
+from agentdesk.tui.dialogs.attach import AttachDialog
+from agentdesk.tui.dialogs.confirm import ConfirmDialog
+from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.composer import Composer, Mode
+from agentdesk.tui.widgets.draft_keeper import DraftKeeper
+
+if TYPE_CHECKING:
+    from agentdesk.tui.app import DeskApp
+    from agentdesk.tui.panes.interaction import InteractionPane
+
+T = TypeVar("T")
+E = TypeVar("E", bound=DeskError)
+
+ATTACHED = re.compile(
+    r"\b(attach(ed|ing|ment|ments)?|enclosed|anbei|angehängt\w*|anhang|im anhang|beigefügt\w*"
+    r"|ci-joint\w*|pièces? jointes?|adjunt[oa]s?|allegat[oi]|bijgevoegd|bijlage|vedlagt|bifogad\w*)\b",
+    re.IGNORECASE,
+)
+"""Words that promise a file, in the languages that desks write most."""
+
+QUOTE = re.compile(r"^(>|-- $|On .+ wrote:$)", re.MULTILINE)
+BETWEEN = "──── above: what you had typed · below: the draft as it was taken over ────"
+
+
+async def or_error(coro: Coroutine[Any, Any, T], kind: type[E]) -> T | E:
+    """The result of *coro*, or its error where it is a *kind*: an answer, not a failure."""
+    try:
+        return await coro
+    except kind as error:
+        return error
+
+
+def promises_file(body: str) -> bool:
+    """Whether the new part of a mail says that something is attached."""
+    quote = QUOTE.search(body)
+    return bool(ATTACHED.search(body[: quote.start()] if quote else body))
+
+
+def merged(unsaved: DraftContent, base: DraftContent, theirs: DraftContent) -> DraftContent:
+    """What a person goes on with after taking over: nothing that either of both typed is lost."""
+    envelope = {
+        name: mine
+        if (mine := getattr(unsaved, name)) != getattr(base, name)
+        else getattr(theirs, name)
+        for name in ("to", "cc", "bcc", "subject")
+    }
+    if unsaved.body in (base.body, theirs.body):
+        body = theirs.body
+    elif theirs.body == base.body:
+        body = unsaved.body
+    else:
+        body = f"{unsaved.body.rstrip()}\n\n{BETWEEN}\n\n{theirs.body}"
+    return DraftContent(**envelope, body=body)
+
+
+class Replying:
+    """The mail of one pane. Each method is one thing that a person does."""
+
+    def __init__(self, pane: "InteractionPane") -> None:
+        self._pane = pane
+        self._hinted: DraftId | None = None
+        self._busy = False
+
+    @property
+    def _app(self) -> "DeskApp":
+        return shell(self._pane)
+
+    @property
+    def composer(self) -> Composer:
+        """Where it is written."""
+        return self._pane.query_one("#reply", Composer)
+
+    async def open(self, *, everyone: bool) -> None:
+        """Go on with the draft, or begin one."""
+        if self.composer.is_open:
+            return self.composer.focus_text()
+        app, ix = self._app, self._pane.interaction_id
+        draft = await app.act(
+            services.drafts.open_reply(app.desk, app.actor, ix, everyone=everyone)
+        )
+        if draft is not None:
+            await self.begin(draft)
+
+    async def begin(self, draft: Draft) -> None:
+        """Write in *draft*."""
+        composer = self.composer
+        await self._pane.make_room(Mode.REPLY)
+
+        def told() -> None:
+            if composer.is_attached and composer.keeper is keeper:
+                composer.show_standing()
+
+        keeper = DraftKeeper(self._app.desk, self._app.actor, draft, told)
+        composer.open_draft(keeper)
+
+    async def fold(self) -> None:
+        """Hide the composer: everything is saved, and others may write."""
+        keeper = self.composer.keeper
+        if keeper is not None:
+            self.composer.close()
+            await keeper.close()
+
+    async def flush(self) -> None:
+        """Save what is typed."""
+        if (keeper := self.composer.keeper) is not None:
+            await keeper.flush()
+
+    async def follow(self, change: Change) -> None:
+        """Others touched the draft: tell who writes now, and read along."""
+        keeper = self.composer.keeper
+        if keeper is None or keeper.draft.id not in change.drafts or self._busy:
+            return
+        try:
+            draft = await services.drafts.read(self._app.desk, self._app.actor, keeper.draft.id)
+        except DeskError:
+            if self.composer.keeper is keeper and not self._busy:
+                keeper.lose("This draft was sent or discarded in another window.", gone=True)
+            return
+        if keeper.lost:
+            keeper.replace_draft(draft)
+        elif draft.token > keeper.draft.token:
+            keeper.lose_to(draft)
+
+    async def take_over(self) -> None:
+        """Write here, whoever writes now; what either typed stays."""
+        keeper, app = self.composer.keeper, self._app
+        if keeper is None:
+            return
+        unsaved, base = keeper.unsaved, keeper.base
+        if keeper.gone:
+            ix = self._pane.interaction_id
+            coro = services.drafts.open_reply(app.desk, app.actor, ix, everyone=False)
+        else:
+            coro = services.drafts.take_over(app.desk, app.actor, keeper.draft.id)
+        if (draft := await app.act(coro)) is None:
+            return
+        await self.begin(draft)
+        if unsaved is not None:
+            self.composer.write(merged(unsaved, base, draft.content))
+
+    # Sending
+
+    async def send(self) -> None:
+        """Send the mail; a second press while it is being sent does nothing."""
+        keeper = self.composer.keeper
+        if keeper is None or keeper.lost or self._busy:
+            return
+        self._busy = True
+        try:
+            if await keeper.flush() and await self._means_it(keeper):
+                await self._queue(keeper)
+        finally:
+            self._busy = False
+
+    async def _means_it(self, keeper: DraftKeeper) -> bool:
+        """Ask once where the text promises a file and there is none."""
+        draft = keeper.draft
+        if draft.files or self._hinted == draft.id or not promises_file(keeper.typed.body):
+            return True
+        self._hinted = draft.id
+        question = "Your text speaks of an attachment, but there is none. Send it without?"
+        sure = await self._app.push_screen_wait(
+            ConfirmDialog(question, yes="Send", no="Go back", title="No attachment")
+        )
+        return bool(sure)
+
+    async def _queue(self, keeper: DraftKeeper, *, anyway: bool = False) -> None:
+        app, draft = self._app, keeper.draft
+        coro = services.sending.queue(app.desk, app.actor, draft.id, draft.token, anyway=anyway)
+        outcome = await app.act(or_error(coro, SomethingNew))
+        if isinstance(outcome, SomethingNew):
+            await self._ask_about_news(keeper, outcome)
+        elif outcome is not None:
+            keeper.finish()
+            self.composer.close()
+            self._pane.go_on_reading()
+
+    async def _ask_about_news(self, keeper: DraftKeeper, news: SomethingNew) -> None:
+        answer = await self._app.push_screen_wait(SomethingNewDialog(str(news)))
+        if answer is AfterStop.SEND:
+            await self._queue(keeper, anyway=True)
+        elif answer is AfterStop.SHOW:
+            self._pane.go_on_reading()
+        else:
+            self.composer.focus_text()
+
+    async def undo(self, entry: StreamEntry) -> None:
+        """Call a mail back; its draft is open again."""
+        app = self._app
+        if entry.outbox_id is None:
+            return
+        draft = await app.act(services.sending.cancel(app.desk, app.actor, entry.outbox_id))
+        if draft is not None:
+            await self.fold()
+            await self.begin(draft)
+
+    async def settle(self, entry: StreamEntry, *, again: bool) -> None:
+        """A failed mail or one of unknown outcome: send it *again*, or count it as sent."""
+        if entry.outbox_id is None:
+            return
+        if again:
+            question = "Send this mail once more? If it did arrive, the customer gets it twice."
+            dialog = ConfirmDialog(question, yes="Send again", no="Cancel", title="Send again")
+            if not await self._app.push_screen_wait(dialog):
+                return
+        how = services.sending.send_again if again else services.sending.confirm_sent
+        await self._settle(how, entry.outbox_id)
+
+    async def _settle(
+        self, how: Callable[..., Coroutine[Any, Any, None]], outbox_id: OutboxId
+    ) -> None:
+        await self._app.act(how(self._app.desk, self._app.actor, outbox_id))
+        self._pane.read_again()
+
+    # Files and the end of a draft
+
+    async def attach(self) -> None:
+        """Choose a file and attach it."""
+        keeper = self.composer.keeper
+        if keeper is None or keeper.lost:
+            return
+        root: Path | None = getattr(self._app.options, "files_root", None)
+        chosen = await self._app.push_screen_wait(AttachDialog(root=root))
+        if chosen is not None:
+            await self._app.act(keeper.attach(chosen.name, chosen.content))
+        self.composer.focus_text()
+
+    async def detach(self, file: DraftFile) -> None:
+        """Remove a file."""
+        keeper = self.composer.keeper
+        if keeper is not None and not keeper.lost:
+            await self._app.act(keeper.detach(file.sha256))
+
+    async def discard(self) -> None:
+        """Throw the draft away, after asking."""
+        dialog = ConfirmDialog(
+            "Throw this draft away? Its text and files cannot be brought back.",
+            yes="Discard",
+            no="Keep it",
+            title="Discard draft",
+            danger=True,
+        )
+        if await self._app.push_screen_wait(dialog) and await self._discard():
+            self._pane.go_on_reading()
+
+    async def _discard(self) -> bool:
+        app, keeper, view = self._app, self.composer.keeper, self._pane.view
+        draft = keeper.draft if keeper is not None else None
+        if draft is None and view is not None and view.draft_id is not None:
+            draft = await app.act(services.drafts.read(app.desk, app.actor, view.draft_id))
+        if draft is None:
+            return False
+
+        async def discarded() -> bool:
+            await services.drafts.discard(app.desk, app.actor, draft.id, draft.token)
+            return True
+
+        if not await app.act(discarded()):
+            return False
+        if keeper is not None:
+            keeper.finish()
+            self.composer.close()
+        return True

@@ -1,0 +1,289 @@
+"""Where mails and notes are written."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label, TextArea
+
+from agentdesk.domain.draft import DraftContent, DraftFile
+from agentdesk.tui.actions import Scope, bindings
+from agentdesk.tui.hints import key_of
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.attachments import AttachmentStrip
+from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
+from agentdesk.tui.widgets.entry_text import local_time
+
+
+class Mode(StrEnum):
+    """What is written. A note is never mailed."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+FIELDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "subject": "Subject"}
+COPIES = ("cc", "bcc")
+
+
+class Field(Input):
+    """A line of the envelope: up and down move between lines, enter to the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+
+class Composer(Widget):
+    """Hidden until `open_draft` or `open_note`. Keeps nothing itself: the `DraftKeeper` does.
+
+    What needs more than this widget (sending, files, taking over) is asked for by message.
+    """
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COMPOSER)]
+
+    @dataclass
+    class SendWanted(Message):
+        """Send the mail, or add the note."""
+
+        composer: "Composer"
+
+    @dataclass
+    class AttachWanted(Message):
+        """A file should be attached."""
+
+        composer: "Composer"
+
+    @dataclass
+    class DetachWanted(Message):
+        """A file should go."""
+
+        composer: "Composer"
+        file: DraftFile
+
+    @dataclass
+    class TakeOverWanted(Message):
+        """The draft should be written here, whoever writes it now."""
+
+        composer: "Composer"
+
+    @dataclass
+    class Toggled(Message):
+        """The composer was opened or closed."""
+
+        composer: "Composer"
+
+    @dataclass
+    class Left(Message):
+        """The person goes back to the conversation."""
+
+        composer: "Composer"
+
+    def __init__(self, mode: Mode, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=f"-{mode.value}")
+        self.mode = mode
+        self.keeper: DraftKeeper | None = None
+
+    def compose(self) -> ComposeResult:
+        if self.mode is Mode.REPLY:
+            for name, label in FIELDS.items():
+                field = Field(id=name, classes="field", compact=True, select_on_focus=False)
+                with Horizontal(id=f"{name}-line", classes="line"):
+                    yield Label(label, classes="name")
+                    yield field
+        yield TextArea(
+            id="body",
+            soft_wrap=True,
+            tab_behavior="focus",
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder="" if self.mode is Mode.REPLY else "Only colleagues see this.",
+        )
+        if self.mode is Mode.REPLY:
+            yield AttachmentStrip()
+
+    def on_mount(self) -> None:
+        """Keep the lock while open; still cursors where settings say so."""
+        blink = shell(self).options.blink
+        for field in self.query(Input):
+            field.cursor_blink = blink
+        self.body.cursor_blink = blink
+        if self.mode is Mode.REPLY:
+            self.set_interval(HEARTBEAT_S, self.beat)
+
+    # What is written
+
+    @property
+    def body(self) -> TextArea:
+        """The text."""
+        return self.query_one("#body", TextArea)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown."""
+        return self.has_class("-open")
+
+    @property
+    def content(self) -> DraftContent:
+        """Everything as it stands in the fields."""
+        if self.mode is Mode.NOTE:
+            return DraftContent(body=self.body.text)
+        typed = {name: self.query_one(f"#{name}", Input).value for name in FIELDS}
+        return DraftContent(**typed, body=self.body.text)
+
+    def open_draft(self, keeper: DraftKeeper) -> None:
+        """Show the keeper's draft and write in it."""
+        self.keeper = keeper
+        self._fill(keeper.typed)
+        shows_copies = bool(keeper.typed.cc or keeper.typed.bcc)
+        self.set_class(shows_copies, "-copies")
+        self.body.move_cursor((0, 0))
+        self._set_open(True)
+        self.show_standing()
+        self.focus_text()
+
+    def write(self, content: DraftContent) -> None:
+        """Put *content* into the fields, as if it had been typed."""
+        self._fill(content)
+        if self.keeper is not None:
+            self.keeper.type(self.content)
+
+    def open_note(self) -> None:
+        """Show the note that was begun, or an empty one."""
+        self._set_open(True)
+        self.show_standing()
+        self.body.focus()
+
+    def focus_text(self) -> None:
+        """To the first empty place that a mail needs."""
+        if self.mode is Mode.REPLY and not self.query_one("#to", Input).value:
+            self.query_one("#to").focus()
+        else:
+            self.body.focus()
+
+    def close(self) -> None:
+        """Hide; what is typed stays with the keeper or, for a note, in the field."""
+        self._set_open(False)
+        self.keeper = None
+
+    def _set_open(self, is_open: bool) -> None:
+        self.set_class(is_open, "-open")
+        self.post_message(self.Toggled(self))
+
+    def clear(self) -> None:
+        """Empty every field."""
+        self._fill(DraftContent())
+
+    def _fill(self, content: DraftContent) -> None:
+        if self.mode is Mode.REPLY:
+            for name in FIELDS:
+                self.query_one(f"#{name}", Input).value = getattr(content, name)
+        if self.body.text != content.body:
+            self.body.load_text(content.body)
+
+    # Standing
+
+    def show_standing(self) -> None:
+        """Title, files and whether one may write, as the keeper says now."""
+        self.border_title = self._title()
+        if self.keeper is None:
+            return
+        lost = bool(self.keeper.lost)
+        self.set_class(lost, "-lost")
+        self.body.read_only = lost
+        for field in self.query(Input):
+            field.disabled = lost
+        self.query_one(AttachmentStrip).files = self.keeper.draft.files
+        if lost and self.keeper.saved and self.content != self.keeper.draft.content:
+            self._fill(self.keeper.draft.content)
+        self.refresh_bindings()
+
+    def _title(self) -> Content:
+        if self.mode is Mode.NOTE:
+            return Content.assemble(("Note", "bold"), (" · only colleagues see it", "$muted-text"))
+        words, style = self._standing()
+        return Content.assemble(("Reply", "bold"), (" · ", "$muted-text"), (words, style))
+
+    def _standing(self) -> tuple[str, str]:
+        keeper = self.keeper
+        if keeper is None:
+            return "", ""
+        if keeper.lost:
+            rest = "" if keeper.saved else " What you typed last is kept here."
+            return f"{keeper.lost}{rest} {key_of(self, 'take_over_draft')} takes over", "$late"
+        if keeper.problem:
+            return f"not saved: {keeper.problem}", "$over"
+        app = shell(self)
+        time = local_time(keeper.draft.updated_at, app.now(), app.options.zone)
+        return f"saved {time} · lock: you", "$muted-text"
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self.keeper is not None and not self.keeper.lost:
+            self.keeper.type(self.content)
+
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        self.screen.focus_next()
+
+    @on(AttachmentStrip.Removed)
+    def _remove_file(self, event: AttachmentStrip.Removed) -> None:
+        event.stop()
+        self.post_message(self.DetachWanted(self, event.file))
+
+    async def beat(self) -> None:
+        """Say that somebody is still writing."""
+        if self.keeper is not None and self.is_open:
+            await self.keeper.heartbeat()
+
+    async def on_unmount(self) -> None:
+        """Whatever ends the pane, the last keystroke is saved."""
+        if self.keeper is not None and shell(self).is_open:
+            await self.keeper.close()
+
+    # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is possible in this mode and standing."""
+        reply, lost = self.mode is Mode.REPLY, bool(self.keeper and self.keeper.lost)
+        possible = {
+            "send_reply": not lost,
+            "attach_file": reply and not lost,
+            "toggle_copies": reply,
+            "take_over_draft": lost,
+        }
+        return possible.get(action, True)
+
+    def action_send_reply(self) -> None:
+        """Send, or add the note."""
+        self.post_message(self.SendWanted(self))
+
+    def action_attach_file(self) -> None:
+        """Choose a file."""
+        self.post_message(self.AttachWanted(self))
+
+    def action_take_over_draft(self) -> None:
+        """Write here."""
+        self.post_message(self.TakeOverWanted(self))
+
+    def action_leave_composer(self) -> None:
+        """Back to the conversation; everything stays."""
+        self.post_message(self.Left(self))
+
+    def action_toggle_copies(self) -> None:
+        """Show Cc and Bcc, or hide them while they are empty."""
+        filled = any(self.query_one(f"#{name}", Input).value for name in COPIES)
+        shown = filled or not self.has_class("-copies")
+        self.set_class(shown, "-copies")
+        self.query_one("#cc" if shown else "#to").focus()

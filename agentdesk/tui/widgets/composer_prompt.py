@@ -1,0 +1,57 @@
+"""The one line where the composer will be: what can be written now."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+from agentdesk.domain.interaction import WRITABLE, State
+from agentdesk.domain.views import InteractionView
+from agentdesk.tui.hints import key_of
+
+
+class ComposerPrompt(Widget):
+    """Offers reply and note, or says why there is nothing to write."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    view: reactive[InteractionView | None] = reactive(None)
+
+    @dataclass
+    class Chosen(Message):
+        """The offer of an action was clicked."""
+
+        action_id: str
+
+    def render(self) -> Content:
+        """What can be done, each with its key; a click does it too."""
+        self.set_reactive(ComposerPrompt.auto_links, False)
+        view = self.view
+        if view is None:
+            return Content("")
+        if view.state.closed:
+            return Content.styled(
+                f"{view.state.label}. Nothing is written here any more.", "$muted-text"
+            )
+        if view.state is State.NEW:
+            return self._offers(("assign_to_me", "take it and answer"), ("open_note", "note"))
+        reply = "go on with your draft" if view.draft_id is not None else "reply"
+        offers = [("open_reply", reply)] if view.mine and view.state in WRITABLE else []
+        return self._offers(*offers, ("open_note", "note"))
+
+    def _offers(self, *offers: tuple[str, str]) -> Content:
+        parts = []
+        for action_id, words in offers:
+            offer = Content.assemble(
+                (key_of(self, action_id), "bold"), (f" {words}", "$muted-text")
+            )
+            parts.append(offer.stylize(Style.from_meta({"@click": f"choose('{action_id}')"})))
+        return Content("    ").join(parts)
+
+    def action_choose(self, action_id: str) -> None:
+        """An offer was clicked."""
+        self.post_message(self.Chosen(action_id))

@@ -1,0 +1,256 @@
+"""What a card of the activity stream says, as styled text. Pure: no widget, no clock.
+
+Styles are component classes of `EntryCard` (a leading dot), so a theme recolours mounted cards.
+Text from mails only ever enters as plain `Content`: markup in it is never parsed.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from math import ceil
+
+from textual.content import Content
+from textual.style import Style
+
+from agentdesk.domain.message import Attachment
+from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
+
+MOST_LINES = 2_000
+"""Lines of text on one card. Source: measurements of Textual's wrapping."""
+
+MOST_CHARACTERS = 120_000
+FILES_SHOWN = 8
+BLANK_LINES_FIRST = re.compile(r"\A(?:[^\S\n]*\n)+")
+
+ICONS = {
+    EntryKind.MAIL_IN: "↓",
+    EntryKind.MAIL_OUT: "↑",
+    EntryKind.NOTE: "✎",
+    EntryKind.CHANGE: "·",
+}
+
+KeyOf = Callable[[str], str]
+"""The key that runs an action id, as people write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a mail in reading order; `folded` ones are quotes and signatures."""
+
+    text: str
+    folded: bool
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self.text.count("\n") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the card is read now: unfolded or not, at which moment, in which zone, with which keys."""
+
+    unfolded: bool
+    moment: datetime
+    zone: tzinfo | None
+    key_of: KeyOf
+
+
+def passages(entry: StreamEntry) -> tuple[Passage, ...]:
+    """The text cut at the borders of `latest`. A mail without any new text is all quote."""
+    if not entry.latest:
+        text = _trim(entry.text)
+        return (Passage(text, entry.kind is EntryKind.MAIL_IN),) if text else ()
+    found: list[Passage] = []
+    at = 0
+    for span in sorted(entry.latest, key=lambda s: s.start):
+        found.append(Passage(_trim(entry.text[at : span.start]), True))
+        found.append(Passage(_trim(entry.text[span.start : span.end]), False))
+        at = span.end
+    found.append(Passage(_trim(entry.text[at:]), True))
+    return tuple(p for p in found if p.text)
+
+
+def is_cut(entry: StreamEntry) -> bool:
+    """Whether the card cannot show the whole text."""
+    return len(entry.text) > MOST_CHARACTERS or entry.text.count("\n") >= MOST_LINES
+
+
+def body(entry: StreamEntry, reading: Reading) -> Content | None:
+    """Everything below the head; None where the head says it all."""
+    lines = [*_text_lines(entry, reading), *_extra_lines(entry, reading)]
+    return Content("\n").join(lines) if lines else None
+
+
+def _text_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
+    room = _Room()
+    for passage in passages(entry):
+        if not passage.folded:
+            yield Content(room.take(passage.text))
+            continue
+        yield _fold_line(passage, reading)
+        if reading.unfolded:
+            yield Content.styled(room.take(passage.text), ".entry--quote")
+    if room.refused:
+        rest = f"{room.refused:,} more lines are not shown. {reading.key_of('save_attachment')}"
+        yield Content.styled(f"{rest} saves the whole text.", ".entry--quote")
+
+
+class _Room:
+    """What is left of the card's limits."""
+
+    def __init__(self) -> None:
+        self._lines, self._characters = MOST_LINES, MOST_CHARACTERS
+        self.refused = 0
+
+    def take(self, text: str) -> str:
+        """As much of *text* as still fits; counts the lines that do not."""
+        lines = text.split("\n")
+        kept = "\n".join(lines[: max(0, self._lines)])[: max(0, self._characters)]
+        taken = kept.count("\n") + 1 if kept else 0
+        cut_in_line = len(kept) < len("\n".join(lines[:taken]))
+        self.refused += len(lines) - taken + cut_in_line
+        self._lines -= taken
+        self._characters -= len(kept)
+        return kept
+
+
+def _fold_line(passage: Passage, reading: Reading) -> Content:
+    noun = "quoted line" if passage.lines == 1 else "quoted lines"
+    verb = "fold" if reading.unfolded else "unfold"
+    line = f"[{passage.lines:,} {noun} · {reading.key_of('toggle_fold')} to {verb}]"
+    return _clickable(Content.styled(line, ".entry--quote"), "toggle_fold")
+
+
+def _extra_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
+    if entry.attachments:
+        yield _file_line(entry.attachments, reading)
+    for warning in entry.warnings:
+        yield Content.styled(f"! {warning}", ".entry--soon")
+    if note := delivery_note(entry, reading.key_of):
+        style = ".entry--over" if entry.delivery is Delivery.FAILED else ".entry--late"
+        yield Content.styled(note, style)
+
+
+def _file_line(files: tuple[Attachment, ...], reading: Reading) -> Content:
+    real = [(i, f) for i, f in enumerate(files) if not f.inline]
+    parts = [
+        _clickable(
+            Content.assemble(("📎 ", ""), (f.name, ".entry--file"), f" {size_text(f.size)}"),
+            f"save_file({index})",
+        )
+        for index, f in real[:FILES_SHOWN]
+    ]
+    if len(real) > FILES_SHOWN:
+        parts.append(Content.styled(f"and {len(real) - FILES_SHOWN} more", ".entry--rest"))
+    if inside := len(files) - len(real):
+        noun = "image" if inside == 1 else "images"
+        parts.append(Content.styled(f"{inside} {noun} in the text", ".entry--rest"))
+    if real:
+        key = reading.key_of("save_attachment")
+        parts.append(Content.styled(f"{key} saves", ".entry--rest"))
+    return Content("   ").join(parts)
+
+
+def head_left(entry: StreamEntry) -> Content:
+    """Icon, who, and the rest of the title."""
+    icon = ICONS[entry.kind]
+    if entry.kind is EntryKind.CHANGE:
+        return Content.styled(f"{icon} {entry.title}", ".entry--rest")
+    who, arrow, rest = entry.title.partition(" → ")
+    if entry.kind is EntryKind.NOTE:
+        who, arrow, rest = entry.actor, "", "  note for colleagues"
+    return Content.assemble(
+        (f"{icon} ", ".entry--who"), (who, ".entry--who"), (arrow + rest, ".entry--rest")
+    )
+
+
+def head_right(entry: StreamEntry, reading: Reading) -> Content:
+    """Delivery, where there is one, and the local time."""
+    time = Content.styled(local_time(entry.at, reading.moment, reading.zone), ".entry--time")
+    if entry.delivery is None:
+        return time
+    words, style = delivery_words(entry, reading)
+    state = Content.styled(words, style)
+    if entry.delivery is Delivery.DELAYED:
+        state = _clickable(state, "undo_send")
+    return state + Content("  ") + time
+
+
+DELIVERY = {
+    Delivery.DELAYED: ("waiting", ".entry--soon"),
+    Delivery.QUEUED: ("queued", ".entry--rest"),
+    Delivery.SENDING: ("sending", ".entry--rest"),
+    Delivery.MAYBE_SENT: ("sending", ".entry--rest"),
+    Delivery.SENT: ("sent", ".entry--calm"),
+    Delivery.DEFERRED: ("deferred", ".entry--late"),
+    Delivery.FAILED: ("not sent", ".entry--over"),
+    Delivery.UNKNOWN: ("outcome unknown", ".entry--late"),
+    Delivery.CANCELED: ("called back", ".entry--rest"),
+}
+
+
+def delivery_words(entry: StreamEntry, reading: Reading) -> tuple[str, str]:
+    """The state of an outgoing mail and its style; a countdown while it can be called back."""
+    assert entry.delivery is not None
+    words, style = DELIVERY[entry.delivery]
+    if entry.delivery is Delivery.DELAYED and entry.due_at is not None:
+        left = ceil((entry.due_at - reading.moment).total_seconds())
+        if left > 0:
+            words = f"leaves in {_seconds(left)} · {reading.key_of('undo_send')} undo"
+    return words, style
+
+
+def delivery_note(entry: StreamEntry, key_of: KeyOf) -> str:
+    """Why a mail has not arrived and what to do; empty where nothing is wrong."""
+    why = entry.delivery_note.strip()
+    advice = (
+        {
+            Delivery.DEFERRED: "It is tried again by itself.",
+            Delivery.FAILED: f"{key_of('send_again')} sends it again.",
+            Delivery.UNKNOWN: (
+                f"It may have arrived. {key_of('confirm_sent')} if you know that it did, "
+                f"{key_of('send_again')} sends it again."
+            ),
+        }.get(entry.delivery)
+        if entry.delivery
+        else None
+    )
+    if advice is None:
+        return ""
+    return f"{why}{'' if not why or why[-1] in '.!?' else '.'} {advice}".strip()
+
+
+def size_text(size: int) -> str:
+    """Bytes as people read them: `84 KB`, `1.2 MB`. Powers of 1,000."""
+    if size < 1_000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("KB", "MB", "GB"):
+        value /= 1_000
+        if value < 999.5 or unit == "GB":
+            return f"{value:.1f} {unit}" if value < 9.95 and unit != "KB" else f"{value:.0f} {unit}"
+    raise AssertionError
+
+
+def local_time(at: datetime, moment: datetime, zone: tzinfo | None) -> str:
+    """`09:41` today, `1 Mar 09:41` this year, `1 Mar 2025 09:41` before."""
+    local, today = at.astimezone(zone), moment.astimezone(zone)
+    clock = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return clock
+    day = f"{local.day} {local:%b}"
+    return f"{day} {clock}" if local.year == today.year else f"{day} {local.year} {clock}"
+
+
+def _seconds(left: int) -> str:
+    return f"{left} s" if left < 100 else f"{ceil(left / 60)} min"
+
+
+def _clickable(content: Content, action: str) -> Content:
+    return content.stylize(Style.from_meta({"@click": action}))
+
+
+def _trim(text: str) -> str:
+    return BLANK_LINES_FIRST.sub("", text).rstrip()
