@@ -83,6 +83,7 @@ class ImapContract:
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         await world.deliver(mail())
+        await account.sizes_since(1)
         [before] = await all_mails(account, [1])
         await account.mark_seen([1])
         [after] = await all_mails(account, [1])
@@ -109,6 +110,7 @@ class ImapContract:
         line = "".join(chr(33 + n % 90) for n in range(76)) + "\r\n"
         raw = mail("Six photos", line * (6 * 1024 * 1024 // len(line)))
         await world.deliver(raw)
+        await account.sizes_since(1)
         [fetched] = await all_mails(account, [1])
         assert fetched.raw == raw
 
