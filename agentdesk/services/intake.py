@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentdesk.domain.errors import DeskError, StorageProblem, Unparseable
+from agentdesk.domain.errors import Conflict, DeskError, StorageProblem, Unparseable
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.message import ParsedMail
 from agentdesk.mail.account import FetchedMail
@@ -110,11 +110,9 @@ async def _file(desk: Desk, batch: Sequence[_Read]) -> int:
             await _set_aside(desk, r.located, r.cause, final=r.final)
     try:
         await _file_together(desk, good)
-    except StorageProblem:
+    except (StorageProblem, Conflict):
         raise
     except Exception:
-        if len(good) == 1:
-            raise
         log.exception("a batch of %d mails could not be filed, trying one by one", len(good))
         await _file_singly(desk, good)
     return len(batch)
@@ -133,7 +131,7 @@ async def _file_singly(desk: Desk, good: Sequence[_Read]) -> None:
     for r in good:
         try:
             await _file_together(desk, [r])
-        except StorageProblem:
+        except (StorageProblem, Conflict):
             raise
         except Exception as error:
             log.exception("mail %s could not be filed", r.located.sha256)

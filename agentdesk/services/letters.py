@@ -1,5 +1,6 @@
 """Writing a draft as the mail that goes out: checked recipients, exact bytes, its row."""
 
+import asyncio
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from agentdesk.domain.text import safe
 from agentdesk.mail import compose
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.fields import wire_address
+from agentdesk.mail.mime import understand
 from agentdesk.mail.quoting import latest_spans
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, interactions
@@ -61,6 +63,7 @@ class Letter:
     header_id: str
     sender: Address
     raw: bytes
+    attachments: tuple[Attachment, ...]
 
 
 async def write(
@@ -87,7 +90,9 @@ async def write(
         attachments=tuple(compose.File(f.name, f.type, contents[f.sha256]) for f in draft.files),
         headers=(("X-Agentdesk-ID", f"{i.number}.{message_id}"),),
     )
-    return Letter(message_id, header_id, sender, compose.build(letter))
+    raw = await asyncio.to_thread(compose.build, letter)
+    files = (await asyncio.to_thread(understand, raw)).attachments if draft.files else ()
+    return Letter(message_id, header_id, sender, raw, files)
 
 
 def message_row(
@@ -100,7 +105,6 @@ def message_row(
     now: datetime,
 ) -> dict[str, Any]:
     text = safe(draft.content.body)
-    files = [Attachment(f.name, f.size, f.type, n) for n, f in enumerate(draft.files)]
     return {
         "id": letter.message_id,
         "interaction_id": i.id,
@@ -115,7 +119,7 @@ def message_row(
         "subject": safe(draft.content.subject, multiline=False),
         "text": text,
         "latest": [[s.start, s.end] for s in latest_spans(text, ())],
-        "attachments": [asdict(f) for f in files],
+        "attachments": [asdict(a) for a in letter.attachments],
         "warnings": [],
         "refs": list(draft.references),
         "date": now,
