@@ -1,32 +1,22 @@
 """What settings.toml may say, and how agentdesk tells what is wrong with it."""
 
-import tomllib
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agentdesk.domain.rules import Rules
 from agentdesk.settings import (
-    Agent,
     Imap,
-    MailAccount,
-    Presence,
     Queue,
     Settings,
     SettingsError,
     SettingsMissing,
     Smtp,
-    WrapUp,
-    WrapUpCode,
     load,
-    warnings,
 )
 from agentdesk.settings import environment as variables
-from agentdesk.settings.positions import line_of, lines
 
 ACCOUNT = """
 [[mail_accounts]]
@@ -355,139 +345,6 @@ def test_groups_and_pools_exclude_each_other() -> None:
         Queue.model_validate({"key": "a", "name": "A", "pools": [{"after_s": 5}, {}]})
 
 
-# -- how the sections fit together ---------------------------------------------------------
-
-
-def account(key: str = "support", **more: object) -> MailAccount:
-    values: dict[str, object] = {
-        "key": key,
-        "name": "Support",
-        "address": f"{key}@example.com",
-        "imap": Imap(host="imap.example.com"),
-        "smtp": Smtp(host="smtp.example.com"),
-    }
-    return MailAccount.model_validate(values | more)
-
-
-def agent(login: str = "ana", **more: object) -> Agent:
-    values = {"login": login, "name": login.title(), "email": f"{login}@example.com"}
-    return Agent.model_validate(values | more)
-
-
-def refused(**sections: object) -> str:
-    with pytest.raises(ValidationError) as caught:
-        Settings.model_validate(sections)
-    return str(caught.value)
-
-
-def test_account_must_name_a_queue_that_exists() -> None:
-    sentence = refused(mail_accounts=[account(queue="billing")])
-    assert 'names the queue "billing", which does not exist; there are support' in sentence
-
-
-def test_several_queues_need_exactly_one_default() -> None:
-    none = [Queue(key="a", name="A"), Queue(key="b", name="B")]
-    assert "has no default" in refused(queues=none)
-    two = [Queue(key="a", name="A", default=True), Queue(key="b", name="B", default=True)]
-    assert 'is true, but "a" is the default already' in refused(queues=two)
-
-
-def test_default_code_must_be_one_that_agents_may_choose() -> None:
-    usual = Settings().wrap_up.codes
-    two = WrapUp(codes=(*usual, WrapUpCode(key="x", label="X", default=True)))
-    assert 'but "issue_resolved" is the default already' in refused(wrap_up=two)
-    automatic = WrapUpCode(key="x", label="X", default=True, automatic=True)
-    assert "agents cannot choose the default" in refused(
-        wrap_up=WrapUp(codes=(automatic, *usual[1:]))
-    )
-
-
-def test_codes_that_the_desk_gives_itself_must_be_there() -> None:
-    only = WrapUp(codes=(WrapUpCode(key="done", label="Done", default=True),))
-    sentence = refused(wrap_up=only)
-    assert 'lack "task_created"' in sentence
-    assert 'lack "inactivity"' in sentence
-    chosen = WrapUp(
-        codes=(
-            *only.codes,
-            *Settings().wrap_up.codes[1:-2],
-            WrapUpCode(key="task_created", label="T"),
-            WrapUpCode(key="inactivity", label="I"),
-        )
-    )
-    assert "the desk gives this code itself; set it to true" in refused(wrap_up=chosen)
-
-
-def test_groups_must_exist_once_groups_are_declared() -> None:
-    declared = [{"key": "front", "name": "Front"}]
-    assert 'group "back"' in refused(groups=declared, agents=[agent(groups=["back"])])
-    assert Settings.model_validate({"agents": [agent(groups=["back"])]}).agents
-
-
-def test_queue_must_name_groups_that_somebody_has() -> None:
-    queue = Queue(key="a", name="A", groups=("front",))
-    assert 'names the group "front", which does not exist; there are none' in refused(
-        queues=[queue]
-    )
-
-
-@pytest.mark.parametrize(
-    ("section", "items"),
-    [
-        ("mail_accounts", [account(), account(address="b@example.com")]),
-        ("groups", [{"key": "a", "name": "A"}] * 2),
-        ("queues", [Queue(key="a", name="A", default=True), Queue(key="a", name="B")]),
-        ("agents", [agent(), agent()]),
-        ("presences", [Presence(key="available", label="A", work=True)] * 2),
-        ("reject_reasons", [{"key": "busy", "label": "Busy"}] * 2),
-    ],
-)
-def test_keys_are_given_once(section: str, items: list[object]) -> None:
-    assert "a second time" in refused(**{section: items})
-
-
-def test_one_address_belongs_to_one_account() -> None:
-    other = account("sales", aliases=["Support@example.com"])
-    assert 'which belongs to "support" already' in refused(mail_accounts=[account(), other])
-
-
-def test_one_mailbox_is_read_once() -> None:
-    imap = Imap(host="imap.example.com", username="shared")
-    both = [account(imap=imap), account("sales", imap=imap)]
-    assert "its mail would be filed twice" in refused(mail_accounts=both)
-
-
-def advice(**sections: object) -> str:
-    return "\n".join(f"{t.name} {t.words}" for t in warnings(Settings.model_validate(sections)))
-
-
-def test_a_queue_that_nobody_can_serve_is_a_warning() -> None:
-    groups = [{"key": "front", "name": "Front"}]
-    lonely = Queue(key="billing", name="Billing", groups=("front",))
-    found = advice(groups=groups, queues=[lonely], agents=[agent(role="supervisor")])
-    assert 'queues[1] "billing" can be served by nobody' in found
-    large = Queue(key="a", name="A", size=5)
-    assert "served by nobody" in advice(queues=[large], agents=[agent(capacity=4)])
-    assert "served by nobody" not in advice(queues=[large], agents=[agent(capacity=5)])
-
-
-def test_empty_desk_and_desk_without_supervisor_are_warnings() -> None:
-    assert "mail_accounts is empty" in advice()
-    assert "agents is empty" in advice()
-    assert "has no supervisor" in advice(agents=[agent()])
-    assert advice(agents=[agent(role="admin")], mail_accounts=[account()]) == ""
-
-
-def test_doubled_copies_and_late_reminders_are_warnings() -> None:
-    gmail = account(smtp=Smtp(host="smtp.gmail.com"), sent_mailbox="Sent")
-    assert "copies double" in advice(mail_accounts=[gmail])
-    assert "before a reminder is sent" in advice(reminders={"enabled": True, "after_days": 5})
-    assert "never offered work" in advice(agents=[agent(capacity=0)])
-
-
-# -- environment ---------------------------------------------------------------------------
-
-
 def test_variables_win_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTDESK_DESK__BELL", "false")
     monkeypatch.setenv("AGENTDESK_INACTIVITY__INBOUND_DAYS", "7")
@@ -538,78 +395,3 @@ def test_variable_for_a_section_that_does_not_exist_is_told(
         "environment variable AGENTDESK_DEKS__BELL has no effect: there is no section deks. "
         "Did you mean AGENTDESK_DESK__…?"
     )
-
-
-# -- lines ---------------------------------------------------------------------------------
-
-
-def test_lines_of_nested_tables_lists_and_strings() -> None:
-    text = dedent(
-        '''\
-        a.b = 1
-        "quoted key" = "x # no comment"
-        [[t]]
-        k = """
-        [not a header]
-        """
-        [t.sub]
-        v = [
-          1,
-          { x = 2, y = [3] },
-        ]
-        [[t]]
-        k = 'it'''
-        + "'"  # a quote that ends a literal string
-        "\n"
-    )
-    positions = lines(text)
-    assert positions[("a", "b")] == 1
-    assert positions[("quoted key",)] == 2
-    assert positions[("t", 0, "k")] == 4
-    assert positions[("t", 0, "sub", "v", 1, "x")] == 10
-    assert positions[("t", 1, "k")] == 13
-    assert line_of(positions, ("t", 0, "sub", "missing")) == 7
-    assert line_of(positions, ("nowhere",)) == 0
-
-
-KEYS = st.text("abcXYZ-_09", min_size=1, max_size=6)
-SCALARS = st.sampled_from(
-    ["1", "true", "3.5", '"a = [b]"', "'#'", '"""\nx\n"""', "1979-05-27T07:32:00Z", '"\\""', "''"]
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda xs: "[\n" + ",\n".join(xs) + "\n]"),
-        st.dictionaries(KEYS, inner.filter(lambda v: "\n" not in v), max_size=3).map(
-            lambda d: "{" + ", ".join(f"{k} = {v}" for k, v in d.items()) + "}"
-        ),
-    ),
-    max_leaves=6,
-)
-
-
-def places(value: object, loc: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    if isinstance(value, dict):
-        found = [p for key, inner in value.items() for p in places(inner, (*loc, key))]
-        return [loc, *found] if loc else found
-    if isinstance(value, list):
-        return [loc, *(p for i, inner in enumerate(value) for p in places(inner, (*loc, i)))]
-    return [loc]
-
-
-@given(
-    st.dictionaries(KEYS, VALUES, max_size=4), st.lists(st.dictionaries(KEYS, VALUES), max_size=3)
-)
-def test_every_place_in_a_file_has_a_line(
-    top: dict[str, str], tables: list[dict[str, str]]
-) -> None:
-    parts = [f"{key} = {value} # why" for key, value in top.items()]
-    for table in tables:
-        parts += ["", "[[list.of]]", *(f"{key} = {value}" for key, value in table.items())]
-    text = "\n".join(parts)
-    if "list" in top:
-        return
-    found = lines(text)
-    for loc in places(tomllib.loads(text)):
-        if loc[0] != "list" or len(loc) > 2:
-            assert 1 <= found[loc] <= text.count("\n") + 1
