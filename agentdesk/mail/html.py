@@ -148,7 +148,6 @@ class _Frame:
     mark: int = 0
     items: int = -1
     row_start: int = -1
-    cells: int = 0
     breaks: int = 0
     quote: str = ""
 
@@ -278,9 +277,7 @@ class _Walker:
     def _cell(self) -> None:
         row = self._stack[-1]
         if row.tag == "tr":
-            if row.cells:
-                self.layout.cell(row.row_start)
-            row.cells += 1
+            self.layout.cell(row.row_start)
 
     def _open_quote(self, frame: _Frame, attributes: dict[str, str | None]) -> None:
         """Mark the containers in which mail programs put the mail that is answered.

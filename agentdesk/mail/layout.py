@@ -87,7 +87,7 @@ class Layout:
         self._bullet = sign
 
     def cell(self, row_start: int) -> None:
-        """Another cell of the row that began at `flushes == row_start`."""
+        """A cell of the row that began at `flushes == row_start`."""
         lines = self.flushes - row_start
         if lines == 1:
             self._breaks = 0
