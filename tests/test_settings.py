@@ -76,6 +76,7 @@ def test_usual_values_are_those_of_the_rules() -> None:
     assert settings.inactivity.outbound_days == rules.outbound_silence.days
     assert settings.inactivity.draft_days == rules.draft_silence.days
     assert settings.routing.reroute is rules.reroute
+    assert settings.routing.ramp_s == rules.ramp_s
     assert settings.routing.sign_in_presence == rules.sign_in_presence
     assert settings.routing.timeout_presence == rules.timeout_presence
     assert settings.routing.offline_presence == rules.offline_presence
@@ -327,6 +328,12 @@ def test_plain_is_refused_for_other_machines(host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.0.1", "::1"])
 def test_plain_is_allowed_on_this_machine(host: str) -> None:
     assert Smtp(host=host, security="plain").port == 25
+
+
+@pytest.mark.parametrize("host", ["", "imap..example", "https://imap.example.com", "a b", "x\ny"])
+def test_a_host_that_no_name_server_can_know_is_refused(host: str) -> None:
+    with pytest.raises(ValidationError, match="must be a host name without a protocol"):
+        Imap(host=host)
 
 
 def test_moving_needs_a_place_to_move_to() -> None:

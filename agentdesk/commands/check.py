@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -39,8 +40,9 @@ def find(path: Path, clock: Clock, patience: float = probing.PATIENCE) -> list[F
 
 
 def _refused(error: SettingsError) -> list[Finding]:
+    *others, last = [Finding(Level.FAIL, "settings", str(p)) for p in error.problems]
     advice = f"Correct {error.path}; docs/settings.md describes every key."
-    return [Finding(Level.FAIL, "settings", str(p), advice) for p in error.problems]
+    return [*others, replace(last, advice=advice)]
 
 
 def _settings(path: Path, s: Settings) -> Iterator[Finding]:

@@ -62,7 +62,12 @@ def _address(text: str) -> str:
 
 def _host(text: str) -> str:
     host = text.strip()
-    if not host or "/" in host or any(c.isspace() or not c.isprintable() for c in host):
+    bad = not host or "/" in host or any(c.isspace() or not c.isprintable() for c in host)
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        bad = True
+    if bad:
         refuse("must be a host name without a protocol, such as imap.example.com")
     return host
 

@@ -83,6 +83,17 @@ async def test_check_names_a_host_that_does_not_exist(
     )
 
 
+async def test_a_silent_name_server_does_not_hold_the_check_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(probing.socket, "getaddrinfo", lambda *_: answered.wait(30))
+    findings = bad(await world.find(patience=0.3))
+    answered.set()
+    assert [f.subject for f in findings] == ["support: reading", "support: sending"]
+    assert "no answer within 0.3 seconds" in findings[0].sentence
+
+
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 async def test_check_refuses_an_untrusted_certificate(
     tmp_path: Path, ring: Memory, security: str
@@ -224,6 +235,7 @@ async def test_check_shows_every_problem_of_the_settings(world: World) -> None:
     findings = await world.find()
     assert [f.level for f in findings] == [Level.FAIL] * 3
     assert "Did you mean bell?" in findings[0].sentence
+    assert str(world.path) in findings[-1].advice
     assert "hunter2" not in str(findings)
 
 
