@@ -76,7 +76,6 @@ def test_usual_values_are_those_of_the_rules() -> None:
     assert settings.inactivity.outbound_days == rules.outbound_silence.days
     assert settings.inactivity.draft_days == rules.draft_silence.days
     assert settings.routing.reroute is rules.reroute
-    assert settings.routing.ramp_s == rules.ramp_s
     assert settings.routing.sign_in_presence == rules.sign_in_presence
     assert settings.routing.timeout_presence == rules.timeout_presence
     assert settings.routing.offline_presence == rules.offline_presence
