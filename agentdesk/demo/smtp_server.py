@@ -29,12 +29,12 @@ OnMail = Callable[[str, list[str], bytes], Awaitable[None]]
 def deliver_to(store: MailStore) -> OnMail:
     """Puts mail into the INBOX of every recipient who is a user of *store*, in any case."""
 
-    async def on_mail(sender: str, recipients: list[str], raw: bytes) -> None:
+    async def deliver(sender: str, recipients: list[str], raw: bytes) -> None:
         for recipient in dict.fromkeys(address.lower() for address in recipients):
             if store.has_user(recipient):
                 store.deliver(recipient, raw)
 
-    return on_mail
+    return deliver
 
 
 class DemoSmtpServer:
@@ -212,6 +212,7 @@ class _Hooks:
         name: str,
         offered: list[str],
     ) -> list[str]:
+        """Offer what is not hidden."""
         session.host_name = name
         hidden = self._demo.faults.hidden
         return [line for line in offered if line[4:].split()[0].upper() not in hidden]
@@ -219,6 +220,7 @@ class _Hooks:
     async def handle_NOOP(  # noqa: N802
         self, server: SmtpConversation, session: Session, envelope: Envelope, arg: str
     ) -> Any:
+        """Be alive."""
         return await server.struck("NOOP") or MISSING
 
     async def handle_MAIL(  # noqa: N802
@@ -229,6 +231,7 @@ class _Hooks:
         sender: str,
         options: list[str],
     ) -> Any:
+        """Take a sender."""
         return await server.struck("MAIL") or MISSING
 
     async def handle_RCPT(  # noqa: N802
@@ -239,11 +242,13 @@ class _Hooks:
         address: str,
         options: list[str],
     ) -> Any:
+        """Take a recipient."""
         return await server.struck("RCPT", address.lower()) or MISSING
 
     async def handle_DATA(  # noqa: N802
         self, server: SmtpConversation, session: Session, envelope: Envelope
     ) -> Any:
+        """Keep the mail, then say so."""
         if reply := await server.struck("DOT"):
             return reply
         sender = "" if envelope.mail_from == "<>" else str(envelope.mail_from)

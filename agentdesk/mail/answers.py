@@ -9,10 +9,19 @@ from agentdesk.mail.wire import Parts, Token, from_utf7, tokens
 
 Fields = dict[str, Token]
 
-_NUMBER = re.compile(rb"(\d+) (EXISTS)|OK \[(UIDVALIDITY|UIDNEXT) (\d+)\]", re.IGNORECASE)
+LONGEST_NUMBER = 20  # digits; more of them are an attack
+
+_NUMBER = re.compile(rb"(\d{1,20}) (EXISTS)|OK \[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.I)
 _FETCH = re.compile(rb"\d+ FETCH ", re.IGNORECASE)
 _DATE = re.compile(rb" ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def number(token: Token) -> int | None:
+    """A number as IMAP writes it; None for anything else, however it looks."""
+    if isinstance(token, str) and token.isdecimal() and len(token) <= LONGEST_NUMBER:
+        return int(token)
+    return None
 
 
 def pairs(items: list[Token]) -> Fields:
@@ -26,8 +35,8 @@ def numbers(data: Iterable[Parts]) -> dict[str, int]:
     found = {}
     for parts in data:
         if match := _NUMBER.match(bytes(parts[0])):
-            exists, word, name, number = match.groups()
-            found[(word or name).decode().upper()] = int(exists or number)
+            exists, word, name, value = match.groups()
+            found[(word or name).decode().upper()] = int(exists or value)
     return found
 
 
@@ -36,11 +45,8 @@ def status(data: Iterable[Parts]) -> dict[str, int]:
     for parts in data:
         match tokens(parts):
             case [str(word), _, [*items]] if word.upper() == "STATUS":
-                return {
-                    name: int(value)
-                    for name, value in pairs(items).items()
-                    if isinstance(value, str) and value.isdigit()
-                }
+                told = {name: number(value) for name, value in pairs(items).items()}
+                return {name: value for name, value in told.items() if value is not None}
     return {}
 
 
@@ -50,7 +56,8 @@ def found_uids(data: Iterable[Parts]) -> list[int]:
     for parts in data:
         word, _, rest = bytes(parts[0]).partition(b" ")
         if word.upper() == b"SEARCH":
-            found.update(int(number) for number in rest.split() if number.isdigit())
+            words = (number(word.decode("latin-1")) for word in rest.split())
+            found.update(uid for uid in words if uid is not None)
     return sorted(found)
 
 
@@ -63,9 +70,9 @@ def fetched(data: Iterable[Parts]) -> dict[int, Fields]:
         match tokens(parts):
             case [_, _, [*items], *_]:
                 fields = pairs(items)
-                uid = fields.get("UID")
-                if isinstance(uid, str) and uid.isdigit():
-                    mails.setdefault(int(uid), {}).update(fields)
+                uid = number(fields.get("UID"))
+                if uid is not None:
+                    mails.setdefault(uid, {}).update(fields)
     return mails
 
 

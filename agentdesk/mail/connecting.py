@@ -19,10 +19,8 @@ async def tls_context(server: Endpoint) -> ssl.SSLContext:
         ) from error
 
 
-def connection_problem(error: BaseException, server: Endpoint) -> MailProblem:
-    """The typed error for a connection that could not be made."""
-    if isinstance(error, MailProblem):
-        return error
+def connection_problem(error: Exception, server: Endpoint) -> MailProblem:
+    """What to raise for a connection that could not be made: unreachable, or not trusted."""
     if certificate := _certificate_error(error):
         return CertificateRefused(
             f"The certificate of {server} is not trusted ({certificate.verify_message}): "

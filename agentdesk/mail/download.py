@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 
 from agentdesk.domain.errors import ServerRefused
 from agentdesk.mail.account import FetchedMail, MailsRefused, RemoteMail
-from agentdesk.mail.answers import Fields, body, fetched, mail
+from agentdesk.mail.answers import body, fetched, mail, number
 from agentdesk.mail.session import Answer
 from agentdesk.mail.wire import batches, slices, uid_set
 
@@ -23,13 +23,9 @@ async def sizes(fetch: Fetch, uids: Collection[int]) -> list[RemoteMail]:
     for piece in slices(uids, UIDS_PER_COMMAND):
         answer = await fetch(uid_set(piece), b"(UID RFC822.SIZE)")
         told = fetched(answer.data)
-        found += (RemoteMail(uid, _size(told[uid])) for uid in piece if uid in told)
+        size = {uid: number(fields.get("RFC822.SIZE")) or 0 for uid, fields in told.items()}
+        found += (RemoteMail(uid, size[uid]) for uid in piece if uid in size)
     return found
-
-
-def _size(fields: Fields) -> int:
-    size = fields.get("RFC822.SIZE")
-    return int(size) if isinstance(size, str) and size.isdigit() else 0
 
 
 class Download:

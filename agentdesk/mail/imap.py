@@ -17,6 +17,7 @@ from agentdesk.mail import answers, download
 from agentdesk.mail.account import (
     FetchedMail,
     ImapServer,
+    MailAccount,
     MailboxStatus,
     Password,
     RemoteMail,
@@ -34,8 +35,8 @@ SENT_NAMES = ("sent", "sent items", "sent messages", "sent mail")
 _TRY_LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}  # RFC 5530
 
 
-class ImapAccount:
-    """`MailAccount` on one IMAP connection. `poll_seconds`: NOOP interval without IDLE."""
+class ImapAccount(MailAccount):
+    """The port on one IMAP connection. `poll_seconds`: NOOP interval without IDLE."""
 
     def __init__(
         self, server: ImapServer, password: Password, *, poll_seconds: float = POLL_SECONDS
@@ -88,6 +89,8 @@ class ImapAccount:
             return
         try:
             with contextlib.suppress(MailProblem):
+                if session.busy:  # politeness would have to wait
+                    return
                 await session.run("LOGOUT", patience=FAREWELL_SECONDS)
         finally:
             session.abort()
@@ -241,7 +244,5 @@ class ImapAccount:
         listed = b"(" + " ".join(flags).encode("ascii") + b")"
         purpose = f"store a mail in {mailbox}"
         answer = await self._do(purpose, "APPEND", mailbox_word(mailbox), listed, Literal(raw))
-        numbers = answer.code_data.split()
-        if answer.code == "APPENDUID" and len(numbers) == 2 and numbers[1].isdigit():
-            return int(numbers[1])
-        return None
+        _, _, uid = answer.code_data.partition(" ")
+        return answers.number(uid) if answer.code == "APPENDUID" else None

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from aioimaplib.aioimaplib import Command, CommandTimeout, IMAP4ClientProtocol
 
-from agentdesk.domain.errors import ConnectionLost, MailProblem, ServerUnreachable
+from agentdesk.domain.errors import ConnectionLost, ServerUnreachable
 from agentdesk.mail.account import ImapServer
 from agentdesk.mail.connecting import connection_problem, tls_context, words
 from agentdesk.mail.wire import Parts, ProtocolError, ResponseReader
@@ -125,7 +125,7 @@ class ImapSession(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has 
         try:
             for parts in self._reader.feed(d):
                 self._dispatch(parts)
-        except (ProtocolError, UnicodeError) as error:
+        except ProtocolError as error:
             self._lose(f"{self.server} sent something that is not IMAP ({error})")
 
     def _dispatch(self, parts: Parts) -> None:
@@ -195,6 +195,11 @@ class ImapSession(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has 
         """Raises ConnectionLost if it is."""
         if self.lost:
             raise ConnectionLost(self.lost)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is under way."""
+        return self._turn.locked()
 
     # -- executing -------------------------------------------------------------------------
 
@@ -291,9 +296,9 @@ class ImapSession(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has 
         """Ask anew what the server can do; see `capabilities`."""
         answer = await self.run("CAPABILITY")
         for parts in answer.data:
-            name, *rest = bytes(parts[0]).decode("ascii", "replace").upper().split()
-            if name == "CAPABILITY":
-                self.capabilities = set(rest)
+            told = bytes(parts[0]).decode("ascii", "replace").upper().split()
+            if told[:1] == ["CAPABILITY"]:
+                self.capabilities = set(told[1:])
 
 
 def _pieces(arguments: list[bytes]) -> list[bytes]:
@@ -329,7 +334,7 @@ async def open_session(server: ImapServer) -> ImapSession:
             if context is not None and server.security == "starttls":
                 await session.start_tls(context)
             await session.capability()
-    except (OSError, MailProblem) as error:
+    except OSError as error:
         session.abort()
         raise connection_problem(error, server) from error
     except BaseException:

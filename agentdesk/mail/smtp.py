@@ -81,7 +81,7 @@ class SmtpAccount:
             return extensions
 
     async def close(self) -> None:
-        """Say goodbye and disconnect. Never raises."""
+        """Say goodbye and disconnect, after the mail under way. Never raises."""
         async with self._turn:
             await self._link.close()
 

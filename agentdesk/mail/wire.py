@@ -6,7 +6,6 @@ Source: RFC 3501, section 9.
 
 import re
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeAlias
@@ -162,7 +161,7 @@ def from_utf7(name: str) -> str:
     """The readable mailbox name; *name* itself where it is not valid modified UTF-7."""
     try:
         return re.sub(r"&([^-]*)-", lambda match: _unshifted(match[1]), name)
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:
         return name
 
 

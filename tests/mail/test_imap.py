@@ -1,8 +1,10 @@
 """ImapAccount on our own server, which can fail where Dovecot would not."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,25 @@ async def test_cancelled_command_drops_the_connection(
     with pytest.raises(asyncio.CancelledError):
         await sweep
     assert not account.connected
+
+
+async def test_closing_does_not_wait_for_a_command_under_way(
+    world: DemoWorld, account: ImapAccount
+) -> None:
+    waiting = asyncio.create_task(account.wait_for_change(300))
+    await world.idling()
+    await asyncio.wait_for(account.close(), SOON)
+    with pytest.raises(ConnectionLost):
+        await waiting
+
+
+async def test_server_that_never_greets_is_unreachable() -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Say nothing."""
+
+    async with nonsense(script) as server:
+        with pytest.raises(ServerUnreachable, match=r"no answer within 0\.05 seconds"):
+            await connect(replace(server, timeout=0.05))
 
 
 async def test_second_command_waits_its_turn(world: DemoWorld, account: ImapAccount) -> None:
@@ -350,12 +371,28 @@ def test_unusable_endpoints_are_refused_with_a_sentence() -> None:
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def nonsense(script: Script) -> tuple[asyncio.Server, ImapAccount]:
-    """A server that follows *script*, and an account on it."""
-    server = await asyncio.start_server(script, "127.0.0.1", 0)
+@contextlib.asynccontextmanager
+async def nonsense(script: Script) -> AsyncIterator[ImapServer]:
+    """A server that follows *script* for its one client."""
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await script(reader, writer)
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+        over.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    endpoint = ImapServer("127.0.0.1", port, "plain", USER, timeout=SOON)
-    return server, ImapAccount(endpoint, PASSWORD)
+    yield ImapServer("127.0.0.1", port, "plain", USER, timeout=SOON)
+    await asyncio.wait_for(over.wait(), SOON)
+    server.close()
+
+
+async def connect(server: ImapServer) -> None:
+    await asyncio.wait_for(ImapAccount(server, PASSWORD).connect(), SOON)
 
 
 @pytest.mark.parametrize(
@@ -370,13 +407,10 @@ async def nonsense(script: Script) -> tuple[asyncio.Server, ImapAccount]:
 async def test_nonsense_ends_the_connection_and_nothing_else(line: bytes) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(line)
-        await reader.read()
-        writer.close()
 
-    server, account = await nonsense(script)
-    with pytest.raises(ConnectionLost, match="not IMAP"):
-        await asyncio.wait_for(account.connect(), SOON)
-    server.close()
+    async with nonsense(script) as server:
+        with pytest.raises(ConnectionLost, match="not IMAP"):
+            await connect(server)
 
 
 async def test_words_before_starttls_are_not_trusted(authority: Authority) -> None:
@@ -384,27 +418,19 @@ async def test_words_before_starttls_are_not_trusted(authority: Authority) -> No
         writer.write(b"* OK hi\r\n")
         tag = (await reader.readline()).split()[0]
         writer.write(tag + b" OK go\r\n* CAPABILITY IMAP4rev1 injec")
-        await reader.read()
-        writer.close()
 
-    server, account = await nonsense(script)
-    endpoint = ImapServer("127.0.0.1", account.server.port, "starttls", USER)
-    with pytest.raises(ServerUnreachable, match="before TLS"):
-        await asyncio.wait_for(ImapAccount(endpoint, PASSWORD).connect(), SOON)
-    server.close()
+    async with nonsense(script) as server:
+        with pytest.raises(ServerUnreachable, match="before TLS"):
+            await connect(replace(server, security="starttls"))
 
 
 async def test_preauthenticated_starttls_is_refused() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"* PREAUTH welcome\r\n")
-        await reader.read()
-        writer.close()
 
-    server, account = await nonsense(script)
-    endpoint = ImapServer("127.0.0.1", account.server.port, "starttls", USER)
-    with pytest.raises(ServerUnreachable, match="skips STARTTLS"):
-        await asyncio.wait_for(ImapAccount(endpoint, PASSWORD).connect(), SOON)
-    server.close()
+    async with nonsense(script) as server:
+        with pytest.raises(ServerUnreachable, match="skips STARTTLS"):
+            await connect(replace(server, security="starttls"))
 
 
 async def test_login_disabled_is_not_tried(world: DemoWorld) -> None:
@@ -413,9 +439,7 @@ async def test_login_disabled_is_not_tried(world: DemoWorld) -> None:
         tag = (await reader.readline()).split()[0]
         writer.write(b"* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n" + tag + b" OK done\r\n")
         assert await reader.read() == b""
-        writer.close()
 
-    server, account = await nonsense(script)
-    with pytest.raises(LoginRefused, match="takes no password here"):
-        await asyncio.wait_for(account.connect(), SOON)
-    server.close()
+    async with nonsense(script) as server:
+        with pytest.raises(LoginRefused, match="takes no password here"):
+            await connect(server)

@@ -229,6 +229,40 @@ def test_internal_dates_are_read_in_utc(text: bytes, iso: str | None) -> None:
     assert (date.isoformat() if date else None) == iso
 
 
+told_parts = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                *(b"1 FETCH (", b"UID", b" 7 ", b"\xb2", b"9" * 5000, b"BODY[]", b"FLAGS (", b")"),
+                *(b"INTERNALDATE", b'"01-Jan-9999 23:59:59 -2359"', b"LIST (", b'"&\xff-"', b"/"),
+                *(
+                    b"STATUS x (UIDNEXT ",
+                    b"SEARCH 1 ",
+                    b"OK [UIDNEXT 1]",
+                    b"3 EXISTS",
+                    b"NIL",
+                    b" ",
+                ),
+            ]
+        )
+    ).map(b"".join),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(st.lists(told_parts, max_size=4), st.booleans())
+def test_no_answer_makes_reading_fail(data: list[Parts], literal: bool) -> None:
+    if literal:
+        data = [[*parts, bytearray(b"x"), b")"] for parts in data]
+    answers.numbers(data)
+    answers.status(data)
+    answers.found_uids(data)
+    answers.mailboxes(data)
+    for uid, fields in answers.fetched(data).items():
+        answers.mail(uid, fields, answers.body(fields) or b"")
+
+
 def test_flags_told_apart_from_the_body_are_merged() -> None:
     data: list[Parts] = [
         [b"3 FETCH (FLAGS (\\Recent))"],
