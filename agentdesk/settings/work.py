@@ -153,7 +153,7 @@ class Routing(Section):
     reroute: bool = False
     """When a customer answers and the agent is not available, let others have it."""
     ramp_s: Annotated[int, Field(ge=0, le=3600)] = 10
-    """Seconds between offers to an agent who just became available; 0 fills up at once."""
+    """Seconds between two offers to one agent, so that who comes back is filled gradually; 0 is no limit."""
     sign_in_presence: Key = "available"
     """The presence of an agent who opens the desk."""
     timeout_presence: Key = "away"
