@@ -6,7 +6,8 @@ from pathlib import Path
 
 import keyring
 import pytest
-from command_world import PASSWORD, USER, Memory, World, start
+
+from tests.commands.command_world import PASSWORD, USER, Memory, World, start
 
 
 @pytest.fixture(autouse=True)

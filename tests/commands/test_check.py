@@ -9,12 +9,21 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from command_world import PASSWORD, USER, Memory, World, bad, certificate, free_port, start
 
 from agentdesk.commands import check, probing
 from agentdesk.demo.faults import Hold
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.settings import Finding, Level
+from tests.commands.command_world import (
+    PASSWORD,
+    USER,
+    Memory,
+    World,
+    bad,
+    certificate,
+    free_port,
+    start,
+)
 
 
 async def test_check_finds_everything_well(world: World) -> None:

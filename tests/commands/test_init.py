@@ -9,7 +9,6 @@ from pathlib import Path
 import keyring
 import pexpect
 import pytest
-from command_world import PASSWORD, PATIENCE, USER, Memory, World, bad, free_port
 from keyring.backends.fail import Keyring as NoKeyring
 
 from agentdesk.commands import check
@@ -18,6 +17,7 @@ from agentdesk.commands.init import interview, run_wizard
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import BadInput
 from agentdesk.settings import SecretMissing, load, secret_for, sending_secret_for
+from tests.commands.command_world import PASSWORD, PATIENCE, USER, Memory, World, bad, free_port
 
 
 class Script:
