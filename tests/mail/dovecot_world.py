@@ -12,10 +12,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from imap_world import ANY_SCRIPT, PASSWORD, SOON, mail
-
 from agentdesk.mail.account import ImapServer
 from agentdesk.mail.wire import to_utf7
+from tests.mail.imap_world import ANY_SCRIPT, PASSWORD, SOON, mail
 
 MOST_USERS = 100
 

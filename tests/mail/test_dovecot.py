@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dovecot_world import Dovecot, DovecotWorld, unusable
-from test_imap_contract import ImapContract
+
+from tests.mail.dovecot_world import Dovecot, DovecotWorld, unusable
+from tests.mail.test_imap_contract import ImapContract
 
 pytestmark = [
     pytest.mark.skipif(bool(unusable()), reason=f"no Dovecot: {unusable()}"),

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from certificates import Authority
-from imap_world import PASSWORD, SOON, USER, DemoWorld, all_mails, mail
 
 from agentdesk.demo.faults import Drop, Hold, Say
 from agentdesk.demo.imap_server import DemoImapServer
@@ -24,6 +22,8 @@ from agentdesk.domain.errors import (
 )
 from agentdesk.mail.account import ImapServer, MailsRefused, RemoteMail, Security
 from agentdesk.mail.imap import ImapAccount
+from tests.mail.certificates import Authority
+from tests.mail.imap_world import PASSWORD, SOON, USER, DemoWorld, all_mails, mail
 
 
 @pytest.fixture

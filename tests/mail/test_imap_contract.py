@@ -5,13 +5,22 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from imap_world import ANY_SCRIPT, PASSWORD, SOON, USER, DemoWorld, MailWorld, all_mails, mail
 
 from agentdesk.demo.imap_server import DemoImapServer
 from agentdesk.demo.mailstore import MailStore
 from agentdesk.domain.errors import ConnectionLost, LoginRefused, ServerRefused
 from agentdesk.mail.download import BYTES_PER_BATCH, MAILS_PER_BATCH
 from agentdesk.mail.imap import ImapAccount
+from tests.mail.imap_world import (
+    ANY_SCRIPT,
+    PASSWORD,
+    SOON,
+    USER,
+    DemoWorld,
+    MailWorld,
+    all_mails,
+    mail,
+)
 
 HOSTILE = [
     mail("5* hotel * deal"),

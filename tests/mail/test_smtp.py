@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from certificates import Authority
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +29,7 @@ from agentdesk.mail.account import (
 )
 from agentdesk.mail.smtp import SmtpAccount, wire_form
 from agentdesk.mail.smtp_link import MAILS_PER_CONNECTION
+from tests.mail.certificates import Authority
 
 SOON = 5.0
 USER, PASSWORD = "support@example.org", 'cor"rect \\horse'
