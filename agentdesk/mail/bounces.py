@@ -84,8 +84,8 @@ def sounds_like_bounce(headers: Headers, sender: Address, text: str) -> bool:
     by_daemon = bool(_DAEMON.search(sender.email) or _DAEMON.search(sender.name))
     no_return = headers.get("return-path").replace(" ", "") == "<>"
     subject_says = bool(_FAILURE_SUBJECT.search(subject))
-    if not by_daemon and not (subject_says and (no_return or "in-reply-to" not in headers)):
-        return False
+    if not by_daemon and not (subject_says and no_return):
+        return False  # customers, too, write that a delivery failed
     text_says = bool(_FAILURE_TEXT.search(text, 0, _SCANNED_CHARS))
     return text_says or (by_daemon and subject_says)
 
@@ -116,20 +116,23 @@ def _with_nested(leaves: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _recipient_fields(leaves: tuple[Part, ...], text: str) -> Headers:
-    """The fields of the recipient that the report is about: the first failed, else the first."""
+    """The fields of the recipient that the report is about: the first failed, else the first delayed."""
     contents = [leaf.content for leaf in leaves if leaf.type in _STATUS_TYPES]
     if not contents and "Final-Recipient:" in text:
         contents = [text[:_SCANNED_CHARS].encode("utf-8", "replace")]
-    first: Headers | None = None
+    found: list[Headers] = []
     for content in contents:
         for block in re.split(rb"\r?\n(?:\r?\n)+", content[:262_144])[:_MAX_BLOCKS]:
             fields = read_headers(block)[0]
-            if "final-recipient" not in fields and "original-recipient" not in fields:
-                continue
-            if fields.get("action").strip().lower().startswith("failed"):
-                return fields
-            first = first or fields
-    return first or Headers({})
+            if "final-recipient" in fields or "original-recipient" in fields:
+                found.append(fields)
+    return min(found, key=_urgency, default=Headers({}))
+
+
+def _urgency(fields: Headers) -> int:
+    """Failures before delays before everything else."""
+    action = fields.get("action").strip().lower()
+    return next((i for i, word in enumerate(("failed", "delayed")) if action.startswith(word)), 2)
 
 
 def _recipient(fields: Headers, headers: Headers, leaves: tuple[Part, ...], prose: str) -> str:

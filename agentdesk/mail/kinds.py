@@ -55,13 +55,13 @@ def classify(
     kind, values = parameters(headers.get("content-type"))
     report_type = values.get("report-type", "").lower()
     if is_delivery_report(kind, report_type, leaves):
-        return _bounce(read_report(headers, leaves, text))
+        return _reported(read_report(headers, leaves, text))
     if kind == "multipart/report":  # read receipts (RFC 8098), abuse feedback (RFC 5965)
         return Verdict(MailKind.AUTO_REPLY)
     if is_own_or_looping(headers, sender, own_addresses):
         return Verdict(MailKind.LOOP)
     if sounds_like_bounce(headers, sender, text):
-        return _bounce(read_report(headers, leaves, text))
+        return _reported(read_report(headers, leaves, text))
     if is_automatic(headers):
         return Verdict(MailKind.AUTO_REPLY)
     if is_list(headers, own_addresses):
@@ -69,10 +69,11 @@ def classify(
     return Verdict(MailKind.NORMAL)
 
 
-def _bounce(report: Report) -> Verdict:
-    return Verdict(
-        MailKind.BOUNCE, report.recipient, report.status, report.action, report.returned_id
-    )
+def _reported(report: Report) -> Verdict:
+    """A bounce; or, where the report only confirms a delivery (RFC 3461 NOTIFY=SUCCESS), none."""
+    confirms = report.action in {"delivered", "relayed", "expanded"}
+    kind = MailKind.AUTO_REPLY if confirms else MailKind.BOUNCE
+    return Verdict(kind, report.recipient, report.status, report.action, report.returned_id)
 
 
 def is_own_or_looping(headers: Headers, sender: Address, own_addresses: frozenset[str]) -> bool:
