@@ -2,8 +2,9 @@
 one item twice or exceed a capacity.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.domain import work as works
@@ -32,29 +33,35 @@ from agentdesk.storage.store import Transaction
 
 EVERYBODY = "*"
 BATCH = 50
+REST = timedelta(seconds=60)
+"""Who let an item pass is not asked again for so long, even where the reason would allow it."""
 
 
 async def route(desk: Desk) -> datetime | None:
     """Offer what can be offered now; returns when time alone could change a decision."""
     while True:
-        snapshot = await _snapshot(desk)
+        snapshot, rested = await _snapshot(desk)
         chosen = decide(snapshot, limit=BATCH)
-        for decision in chosen:
-            await _commit(desk, decision)
-        if len(chosen) < BATCH:
-            return next_wake(snapshot)
+        claimed = [await _commit(desk, decision) for decision in chosen]
+        if len(chosen) < BATCH or not any(claimed):
+            wakes = [w for w in (next_wake(snapshot), rested) if w is not None]
+            return min(wakes, default=None)
 
 
-async def _snapshot(desk: Desk) -> Snapshot:
+async def _snapshot(desk: Desk) -> tuple[Snapshot, datetime | None]:
+    """What is known now, and when the first who let something pass may be asked again."""
+    now = desk.clock.now()
     async with desk.store.read() as tx:
         items = await work.queued(tx)
         if not items:
-            return Snapshot(desk.clock.now(), (), (), ())
+            return Snapshot(now, (), (), ()), None
+        resting = await work.recent_refusals(tx, now - REST)
         used = await work.loads(tx)
         agents = [_seat(desk, row, used) for row in await desk_rows.all_agents(tx)]
         queues = [_rules(key, queue) for key, queue in await desk_rows.all_queues(tx)]
-    waiting = tuple(_waiting(w) for w in items)
-    return Snapshot(desk.clock.now(), tuple(agents), tuple(queues), waiting)
+    waiting = tuple(_waiting(w, resting) for w in items)
+    rested = min((r.at + REST for r in resting), default=None)
+    return Snapshot(now, tuple(agents), tuple(queues), waiting), rested
 
 
 def _seat(desk: Desk, row: Any, used: dict[AgentId, int]) -> AgentSeat:
@@ -85,27 +92,30 @@ def _rules(queue_id: int, queue: QueueSetup) -> QueueRules:
     )
 
 
-def _waiting(w: WorkItem) -> WaitingItem:
-    return WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, w.passed, w.not_before)
+def _waiting(w: WorkItem, resting: Sequence[Any]) -> WaitingItem:
+    passed = w.passed | {AgentId(r.agent_id) for r in resting if r.work_item_id == w.id}
+    return WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, passed, w.not_before)
 
 
-async def _commit(desk: Desk, decision: Decision) -> None:
+async def _commit(desk: Desk, decision: Decision) -> bool:
     """Claim one decision; somebody else's faster claim is no error, the next round sees it."""
     try:
         async with desk.store.write() as tx:
-            await _claim(desk, tx, decision)
+            return await _claim(desk, tx, decision)
     except (Conflict, IllegalTransition):
-        return
+        return False
 
 
-async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> None:
+async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> bool:
+    """Check again what may have changed since the snapshot, then offer or give."""
     assert decision.agent_id is not None
     item = await work.get(tx, decision.item.work_item_id)
     row = await desk_rows.agent(tx, decision.agent_id)
     presence = desk.rules.presence(row.presence)
     used = await work.load_of(tx, decision.agent_id)
-    if presence is None or not presence.work or used + item.size > row.capacity:
-        return
+    fits = used + item.size <= row.capacity and decision.agent_id not in item.passed
+    if presence is None or not presence.work or not fits:
+        return False
     now = desk.clock.now()
     offered = works.offer(item, decision.agent_id, now, decision.accept_timeout)
     await desk_rows.change_agent(tx, decision.agent_id, last_offered_at=decision.at)
@@ -114,9 +124,10 @@ async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> None:
     if decision.auto_accept:
         await work.save(tx, works.accept(offered, decision.agent_id))
         await offers.give(desk, tx, item.interaction_id, decision.agent_id, SYSTEM)
-        return
+        return True
     await work.save(tx, offered)
     if offered.expires_at:
         await deadlines.put(tx, Due.OFFER, item.id, offered.expires_at)
     data = {"interaction": item.interaction_id, "agent": row.name, "why": decision.reason}
     tx.record(Event(now, SYSTEM, Record.WORK_ITEM, item.id, Happened.OFFERED, data, shown=False))
+    return True

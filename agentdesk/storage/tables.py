@@ -387,6 +387,7 @@ refusals = Table(
     _text("reason"),
     _flag("timed_out"),
     _time("at"),
+    Index(None, "at"),
 )
 
 decisions = Table(

@@ -111,3 +111,9 @@ async def add_decision(
     """Remember who was considered, and why each was passed over."""
     row = {"id": await tx.new_id(decisions), "work_item_id": w.id, "agent_id": agent_id}
     await tx.insert(decisions, [{**row, "candidates": candidates, "at": at}])
+
+
+async def recent_refusals(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
+    """Who let which item pass since a moment."""
+    columns = sa.select(refusals.c.work_item_id, refusals.c.agent_id, refusals.c.at)
+    return await tx.all(columns.where(refusals.c.at > since))

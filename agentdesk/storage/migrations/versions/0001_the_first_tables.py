@@ -657,3 +657,4 @@ def _refusals() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refusals")),
     )
+    op.create_index("ix_refusals_at", "refusals", ["at"], unique=False)
