@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.demo.faults import Drop, Faults, Hold, Say
@@ -543,6 +543,7 @@ def unstuffed(wire: bytes) -> bytes:
     return b"\r\n".join(line[1:] if line.startswith(b".") else line for line in lines)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"a", b"..", b"\xff"])).map(b"".join))
 def test_body_on_the_wire_has_no_bare_line_end_and_no_early_dot(raw: bytes) -> None:
     wire = wire_form(raw)

@@ -27,8 +27,7 @@ from agentdesk.mail.wire import (
 )
 
 HOSTILE = [b"", b"\r\n", b"* 1 FETCH (", b"A1 OK done\r\n", b"{5}\r\n", b")", b"+ \r\n", b"\0\xff"]
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
+unhurried = settings(deadline=None)
 
 bodies = st.lists(st.sampled_from(HOSTILE) | st.binary(max_size=200), max_size=6).map(b"".join)
 
@@ -53,6 +52,7 @@ def fetch_line(uid: int, body: bytes) -> bytes:
     )
 
 
+@unhurried
 @given(
     st.lists(bodies, min_size=1, max_size=8),
     st.lists(st.integers(1, 90), min_size=1, max_size=5),
@@ -97,6 +97,7 @@ async def run_against(mails: list[bytes], cuts: list[int]) -> Answer:
     return await command
 
 
+@unhurried
 @given(st.lists(bodies, max_size=5), st.lists(st.integers(1, 60), min_size=1, max_size=4))
 def test_session_hands_out_every_body_whatever_the_chunks(
     mails: list[bytes], cuts: list[int]
@@ -107,6 +108,7 @@ def test_session_hands_out_every_body_whatever_the_chunks(
     assert [answers.body(fields) for fields in told.values()] == mails
 
 
+@unhurried
 @given(st.binary(max_size=300), st.lists(st.integers(1, 30), min_size=1, max_size=3))
 def test_random_bytes_end_a_session_or_pass_but_never_break_it(
     noise: bytes, cuts: list[int]
@@ -122,6 +124,7 @@ def test_random_bytes_end_a_session_or_pass_but_never_break_it(
     asyncio.run(scenario())
 
 
+@unhurried
 @given(st.lists(st.sampled_from([b"(", b")", b'"', b"a", b" ", b"\\", b"NIL", b"[", b"]"])))
 def test_any_words_can_be_read(pieces: list[bytes]) -> None:
     tokens([b"".join(pieces)])
@@ -159,6 +162,7 @@ def test_words_of_an_answer_become_values() -> None:
     assert tokens(parts) == ["LIST", ["\\Sent", ["a"]], None, b'a "b\\', b"lit(eral", "last"]
 
 
+@unhurried
 @given(st.text())
 def test_mailbox_names_survive_the_journey(name: str) -> None:
     travelling = to_utf7(name)
@@ -191,6 +195,7 @@ def test_words_that_could_become_commands_are_refused(word: str) -> None:
         quoted(word)
 
 
+@unhurried
 @given(st.sets(st.integers(1, 60)))
 def test_uid_sets_name_exactly_their_uids(uids: set[int]) -> None:
     named: set[int] = set()
@@ -200,6 +205,7 @@ def test_uid_sets_name_exactly_their_uids(uids: set[int]) -> None:
     assert named == uids
 
 
+@unhurried
 @given(st.lists(st.integers(0, 50), max_size=30), st.integers(1, 5), st.integers(1, 60))
 def test_batches_keep_order_and_limits(sizes: list[int], mails: int, volume: int) -> None:
     runs = list(batches(enumerate(sizes), mails, volume))
@@ -251,6 +257,7 @@ told_parts = st.lists(
 )
 
 
+@unhurried
 @given(st.lists(told_parts, max_size=4), st.booleans())
 def test_no_answer_makes_reading_fail(data: list[Parts], literal: bool) -> None:
     if literal:
