@@ -417,3 +417,12 @@ CONVERSATION = (
         ),
     ),
 )
+
+
+async def until(pilot: Any, happened: Callable[[], object]) -> None:
+    """Let messages run until *happened*; a promise that is not kept fails here."""
+    for _ in range(200):
+        if happened():
+            return
+        await pilot.pause()
+    raise AssertionError("it never happened")

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
-from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.local_files import Found
 from agentdesk.tui.widgets.entry_text import size_text
 
@@ -34,7 +34,7 @@ class ChosenFile:
 class AttachDialog(Dialog[ChosenFile]):
     """A path with completion. Answers the file, read; *root* confines it to one folder."""
 
-    CSS_PATH = "attach.tcss"
+    CSS_PATH = with_dialog_css("attach.tcss")
     TITLE_TEXT: ClassVar[str] = "Attach a file"
     HINT: ClassVar[str] = "Tab completes · ↑↓ choose · Enter attaches · Esc cancels"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,7 +57,6 @@ class AttachDialog(Dialog[ChosenFile]):
     def on_mount(self) -> None:
         """The list is no stop for the focus: up and down move in it from the path."""
         self.query_one(OptionList).can_focus = False
-        self.query_one(Input).cursor_blink = False
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -19,7 +19,7 @@ class ConfirmDialog(Dialog[bool]):
     `danger` marks an answer that cannot be taken back, and puts the focus on no.
     """
 
-    CSS_PATH = "confirm.tcss"
+    CSS_PATH = with_dialog_css("confirm.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", show=False),
         Binding("n", "answer(False)", "No", show=False),
@@ -49,7 +49,12 @@ class ConfirmDialog(Dialog[bool]):
         yield Static(Content(self._question), classes="sentence")
         yield Horizontal(
             Button(Content(self._no), id="no", compact=True),
-            Button(Content(self._yes), id="yes", compact=True, variant="error" if self._danger else "primary"),
+            Button(
+                Content(self._yes),
+                id="yes",
+                compact=True,
+                variant="error" if self._danger else "primary",
+            ),
             classes="answers",
         )
 

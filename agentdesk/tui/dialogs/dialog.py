@@ -1,7 +1,7 @@
 """The look and manners that all dialogs share."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -11,15 +11,22 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
+
+from agentdesk.tui.shell import shell
 
 T = TypeVar("T")
+
+
+def with_dialog_css(name: str) -> list[str | PurePath]:
+    """A dialog's own `CSS_PATH`: Textual reads only the class's list, so it names the shared one."""
+    return ["dialog.tcss", name]
 
 
 class Dialog(ModalScreen[T]):
     """A box in the middle of the screen. Escape, or a click beside it, answers None."""
 
-    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    CSS_PATH: ClassVar[list[str | PurePath] | None] = ["dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     TITLE_TEXT: ClassVar[str] = ""
@@ -31,6 +38,14 @@ class Dialog(ModalScreen[T]):
             yield from self.compose_body()
             if self.HINT:
                 yield Static(Content(self.HINT), classes="hint")
+
+    def on_mount(self) -> None:
+        """Cursors blink only where settings say so."""
+        blink = shell(self).options.blink
+        for field in self.query(Input):
+            field.cursor_blink = blink
+        for area in self.query(TextArea):
+            area.cursor_blink = blink
 
     def title_text(self) -> str:
         """What stands in the frame; plain text."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from agentdesk.domain.views import PresenceChoice
+from agentdesk.tui.dialogs.dialog import with_dialog_css
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
 
 
 class PresenceDialog(PickDialog):
     """Answers the key of a presence, starting on the current one."""
 
-    CSS_PATH = "presence.tcss"
+    CSS_PATH = with_dialog_css("presence.tcss")
     TITLE_TEXT: ClassVar[str] = "Presence"
 
     def __init__(self, choices: Sequence[PresenceChoice], current: str = "") -> None:

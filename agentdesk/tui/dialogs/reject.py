@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from agentdesk.domain.views import RejectChoice
+from agentdesk.tui.dialogs.dialog import with_dialog_css
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
 
 
 class RejectDialog(PickDialog):
     """Answers the key of a reason. `what` names the offer, plain text."""
 
-    CSS_PATH = "reject.tcss"
+    CSS_PATH = with_dialog_css("reject.tcss")
     HINT: ClassVar[str] = "Enter or a digit rejects · Esc keeps the offer"
 
     def __init__(self, choices: Sequence[RejectChoice], what: str = "") -> None:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
-from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.local_files import NameTaken
 from agentdesk.tui.widgets.entry_text import size_text
 
@@ -44,7 +44,7 @@ class SaveAttachmentDialog(Dialog[Saved]):
     With several files the first line stands for all of them; each then gets a name that is free.
     """
 
-    CSS_PATH = "save_attachment.tcss"
+    CSS_PATH = with_dialog_css("save_attachment.tcss")
     TITLE_TEXT: ClassVar[str] = "Save"
     HINT: ClassVar[str] = "Tab moves · Enter saves · Esc cancels"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 
 
 class AfterStop(StrEnum):
@@ -25,7 +25,7 @@ class AfterStop(StrEnum):
 class SomethingNewDialog(Dialog[AfterStop]):
     """Shows the new entry, sends anyway, or goes back to the text. Escape goes back to the text."""
 
-    CSS_PATH = "something_new.tcss"
+    CSS_PATH = with_dialog_css("something_new.tcss")
     TITLE_TEXT: ClassVar[str] = "Something new in this conversation"
     AUTO_FOCUS = "#show"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from agentdesk.domain.ids import CodeId
 from agentdesk.domain.views import CodeChoice, WrapUpView
-from agentdesk.tui.dialogs.dialog import Dialog
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
 
 LONGEST_NOTES = 4_000
@@ -39,8 +39,8 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
     countdown running. `draft` is what an earlier visit had typed.
     """
 
-    CSS_PATH = "wrap_up.tcss"
-    HINT: ClassVar[str] = "Tab moves · Ctrl+G submits · Esc leaves the countdown running"
+    CSS_PATH = with_dialog_css("wrap_up.tcss")
+    HINT: ClassVar[str] = "Tab moves · ^G submits · Esc leaves the countdown running"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+g,ctrl+enter", "submit", "Submit", show=False, priority=True)
     ]
@@ -65,12 +65,12 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Countdown, codes, notes, submit."""
-        yield WrapUpBar("then the default code is taken", id="countdown")
+        yield WrapUpBar("then the default code", id="countdown")
         yield Static("Code", classes="label")
         options = [Option(_code_line(c), id=str(c.code_id)) for c in self._codes]
         yield OptionList(*options, id="codes", compact=True, markup=False)
         yield Static("Notes", classes="label")
-        yield TextArea(self._draft.notes, id="notes", soft_wrap=True, tab_behavior="focus")
+        yield TextArea(self._draft.notes, id="notes", tab_behavior="focus", compact=True)
         yield Static("", classes="problem", markup=False)
         yield Horizontal(
             Button("Later", id="later", compact=True),

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
+from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
@@ -35,7 +36,7 @@ class ConversationPane(Widget):
 
     def compose(self) -> ComposeResult:
         yield InteractionHead(self.number, id="head")
-        yield WrapUpBar(id="wrap-up")
+        yield WrapUpBar(f"{key_of(self, 'close_interaction')} chooses a code", id="wrap-up")
         yield ActivityStream(top=self._top, id="stream")
         yield ComposerPrompt(id="prompt")
         yield Composer(Mode.REPLY, id="reply")

@@ -69,7 +69,7 @@ class ActivityStream(CardStack, inherit_bindings=False):
 
     def __init__(self, *, top: int = 0, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._top = top
+        self._top = self._top_wanted = top
         self._selected: int | None = None
         self._newest: tuple[StreamEntry, ...] = ()
         self._new_after: int | None = None
@@ -120,7 +120,8 @@ class ActivityStream(CardStack, inherit_bindings=False):
         """
         first, stick = not self._cards, self.at_end and not self._later
         if self._new_after is None:
-            self._new_after = self._caught_up = page.read_through
+            last = page.entries[-1].seq if page.entries else 0
+            self._new_after = self._caught_up = min(page.read_through, last)
         self._newest = page.entries
         with self.app.batch_update():
             if jump or self._has_gap_before(page):
@@ -199,7 +200,7 @@ class ActivityStream(CardStack, inherit_bindings=False):
         """After a layout: the first time go to the place that was left, or to the first new entry."""
         if first:
             line = self.query_one("#new", Static)
-            target = self.card(self._top) or (line if line.has_class("-shown") else None)
+            target = self.card(self._top_wanted) or (line if line.has_class("-shown") else None)
             if target is not None and target.virtual_region.y < self.scroll_offset.y:
                 self._jump_to(target.virtual_region.y)
         self.look()

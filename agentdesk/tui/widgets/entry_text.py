@@ -92,25 +92,28 @@ def _text_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
         yield _fold_line(passage, reading)
         if reading.unfolded:
             yield Content.styled(room.take(passage.text), ".entry--quote")
-    if room.refused:
-        rest = f"{room.refused:,} more lines are not shown. {reading.key_of('save_attachment')}"
-        yield Content.styled(f"{rest} saves the whole text.", ".entry--quote")
+    if room.refused or room.cut:
+        rest = f"{room.refused:,} more lines are" if room.refused else "More of this line is"
+        how = f"{reading.key_of('save_attachment')} saves the whole text."
+        yield Content.styled(f"{rest} not shown. {how}", ".entry--quote")
 
 
 class _Room:
-    """What is left of the card's limits."""
+    """What is left of the card's limits. `refused` lines did not fit; `cut`: one only in part."""
 
     def __init__(self) -> None:
         self._lines, self._characters = MOST_LINES, MOST_CHARACTERS
         self.refused = 0
+        self.cut = False
 
     def take(self, text: str) -> str:
-        """As much of *text* as still fits; counts the lines that do not."""
+        """As much of *text* as still fits."""
         lines = text.split("\n")
-        kept = "\n".join(lines[: max(0, self._lines)])[: max(0, self._characters)]
+        fitting = "\n".join(lines[: max(0, self._lines)])
+        kept = fitting[: max(0, self._characters)]
         taken = kept.count("\n") + 1 if kept else 0
-        cut_in_line = len(kept) < len("\n".join(lines[:taken]))
-        self.refused += len(lines) - taken + cut_in_line
+        self.cut = self.cut or len(kept) < len(fitting)
+        self.refused += len(lines) - taken
         self._lines -= taken
         self._characters -= len(kept)
         return kept
@@ -217,6 +220,8 @@ def delivery_note(entry: StreamEntry, key_of: KeyOf) -> str:
         if entry.delivery
         else None
     )
+    if entry.delivery is Delivery.SENT:
+        return why
     if advice is None:
         return ""
     return f"{why}{'' if not why or why[-1] in '.!?' else '.'} {advice}".strip()

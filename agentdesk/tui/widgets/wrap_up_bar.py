@@ -12,7 +12,7 @@ from agentdesk.domain.wrapup import Pace
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import countdown
 
-BAR_CELLS = 24
+BAR_CELLS = 20
 
 
 class WrapUpBar(Static):
@@ -54,6 +54,6 @@ class WrapUpBar(Static):
         opened_at, due_at = self._view.opened_at, self._view.due_at
         left = countdown.words(due_at, moment)
         full = ceil(countdown.share_left(opened_at, due_at, moment) * BAR_CELLS)
-        bar = "━" * full + " " * (BAR_CELLS - full)
-        line = Content.assemble(("Wrap-up ", ""), (f"{left:>5} ", "bold"))
-        return line + Content(f" {bar} ") + Content.styled(f" {self._prompt}", "dim")
+        empty = ("─" * (BAR_CELLS - full), "$faint-text")
+        line = Content.assemble((f"{left} left ", "bold"), "━" * full, empty)
+        return line + Content.styled(f" {self._prompt}", "dim")
