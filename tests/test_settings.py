@@ -79,7 +79,6 @@ def test_usual_values_are_those_of_the_rules() -> None:
     assert settings.routing.sign_in_presence == rules.sign_in_presence
     assert settings.routing.timeout_presence == rules.timeout_presence
     assert settings.routing.offline_presence == rules.offline_presence
-    assert settings.linking.threshold == rules.link_threshold
 
 
 def test_settings_cannot_be_changed() -> None:
@@ -178,7 +177,7 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
             "[routing]\nbell = true",
             "line 2: routing.bell is not a setting here. Did you mean desk.bell?",
         ),
-        ("[linking]\nzzz = 1", "line 2: linking.zzz is not a setting; there are threshold,"),
+        ("[wrap_up]\nzzz = 1", "line 2: wrap_up.zzz is not a setting; there are "),
         (
             "[desk]\nundo_send_s = 601",
             "line 2: desk.undo_send_s is 601; use a whole number from 0 to 600.",
@@ -186,19 +185,6 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
         ('[desk]\nbell = "loud"', 'line 2: desk.bell is "loud"; use true or false.'),
         ("[desk]\nname = 5", "line 2: desk.name is 5; use text in quotes."),
         ("desk = 5", "line 1: desk is 5; use a table."),
-        (
-            "[linking]\nthreshold = 1.5",
-            "line 2: linking.threshold is 1.5; use a number from 0 to 1.",
-        ),
-        (
-            '[linking]\nlink_unthreaded = "sugest"',
-            'line 2: linking.link_unthreaded is "sugest"; use "off", "suggest" or "link". '
-            'Did you mean "suggest"?',
-        ),
-        (
-            '[outbound]\ninteraction_per_agent_for = ["contact", "visitor"]',
-            'line 2: outbound.interaction_per_agent_for[2] is "visitor"; use "contact", ',
-        ),
         (
             '[queues]\nkey = "a"\nname = "A"',
             "line 1: queues is one table; write [[queues]] with double brackets.",

@@ -137,8 +137,7 @@ def test_empty_desk_and_desk_without_supervisor_are_warnings() -> None:
     assert advice(agents=[agent(role="admin")], mail_accounts=[account()]) == ""
 
 
-def test_doubled_copies_and_late_reminders_are_warnings() -> None:
+def test_doubled_copies_are_warnings() -> None:
     gmail = account(smtp=Smtp(host="smtp.gmail.com"), sent_mailbox="Sent")
     assert "copies double" in advice(mail_accounts=[gmail])
-    assert "before a reminder is sent" in advice(reminders={"enabled": True, "after_days": 5})
     assert "never offered work" in advice(agents=[agent(capacity=0)])

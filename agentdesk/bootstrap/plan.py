@@ -35,7 +35,6 @@ def rules(s: Settings) -> Rules:
         draft_silence=timedelta(days=s.inactivity.draft_days),
         reroute=s.routing.reroute,
         ramp_s=s.routing.ramp_s,
-        link_threshold=s.linking.threshold,
         presences=tuple(PresenceChoice(p.key, p.label, p.work) for p in s.presences),
         sign_in_presence=s.routing.sign_in_presence,
         timeout_presence=s.routing.timeout_presence,
@@ -106,6 +105,7 @@ def _line(m: MailAccount) -> Line:
         sender=lambda: SmtpAccount(smtp, _secret(sending_secret_for, m) if smtp.username else ""),
         after_filing=m.imap.after_filing,
         move_to=m.imap.move_to,
+        sent_mailbox=m.sent_mailbox,
     )
 
 

@@ -29,8 +29,6 @@ class Rules:
     session_grace: timedelta = timedelta(seconds=60)
     reroute: bool = False
     ramp_s: float = 0.0
-    link_threshold: float = 0.85
-    interaction_per_agent_for: frozenset[str] = frozenset()
     presences: tuple[PresenceChoice, ...] = (
         PresenceChoice("available", "Available", True),
         PresenceChoice("away", "Away", False),

@@ -12,6 +12,7 @@ class Line:
     """How one account is reached.
 
     `after_filing`: mark (as read), move (to `move_to`) or leave. `key` is the account's in settings.
+    `sent_mailbox`: where copies of sent mail are filed; empty where the server does it itself.
     """
 
     key: str
@@ -20,3 +21,4 @@ class Line:
     sender: Callable[[], SmtpAccount]
     after_filing: str = "mark"
     move_to: str = ""
+    sent_mailbox: str = ""

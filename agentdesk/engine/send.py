@@ -1,6 +1,7 @@
 """Sending: one mail at a time per account, every phase committed before the next."""
 
 import asyncio
+import logging
 
 from agentdesk.domain.errors import (
     CertificateRefused,
@@ -20,6 +21,7 @@ from agentdesk.services.desk import Desk
 from agentdesk.services.outgoing import Job
 
 LOOK_S = 30.0
+log = logging.getLogger(__name__)
 
 
 class Sender:
@@ -82,3 +84,19 @@ class Sender:
         else:
             refused = {who: reply.text for who, reply in receipt.refused.items()}
             await outgoing.mark_sent(self._desk, job, refused)
+            await self._file_copy(job)
+
+    async def _file_copy(self, job: Job) -> None:
+        """Put a copy into the mailbox for sent mail, once. A copy is no promise: it may fail."""
+        if not self._line.sent_mailbox:
+            return
+        reader = self._line.reader()
+        try:
+            await reader.connect()
+            box = self._line.sent_mailbox
+            if not await reader.find_message_id(box, "Message-ID", job.header_id):
+                await reader.append(box, job.raw, ["\\Seen"])
+        except MailProblem as error:
+            log.warning("no copy of %s in %s: %s", job.header_id, self._line.sent_mailbox, error)
+        finally:
+            await reader.close()

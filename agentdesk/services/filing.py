@@ -167,8 +167,7 @@ async def _link(b: _Batch, mail: ParsedMail, person: Person) -> Link:
     related: list[Known] = []
     if found is not None and not found.record.open and found.record.interaction_id:
         related = await _related(b, found.record.interaction_id)
-    threshold = b.desk.rules.link_threshold
-    return linking.decide(identity, matches, related, threshold=threshold)
+    return linking.decide(identity, matches, related)
 
 
 def _known(b: _Batch, index: dict[str, Any], clues: Iterable[str]) -> dict[str, Known]:

@@ -26,6 +26,7 @@ class Job:
     id: OutboxId
     epoch: int
     mail_account_id: int
+    header_id: str
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
@@ -50,6 +51,7 @@ async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
             OutboxId(row.id),
             row.epoch,
             row.mail_account_id,
+            row.header_id,
             mail.sender,
             to,
             raw,

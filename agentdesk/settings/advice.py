@@ -17,7 +17,6 @@ def warnings(settings: Settings) -> Iterator[Trouble]:
     yield from _accounts(settings)
     yield from _agents(settings)
     yield from _queues(settings)
-    yield from _periods(settings)
 
 
 def _accounts(s: Settings) -> Iterator[Trouble]:
@@ -62,12 +61,3 @@ def _serves(agent: Agent, queue: Queue) -> bool:
     return fits and any(
         not pool.groups or set(pool.groups) & set(agent.groups) for pool in queue.eligibility
     )
-
-
-def _periods(s: Settings) -> Iterator[Trouble]:
-    if s.reminders.enabled and s.reminders.after_days >= s.inactivity.inbound_days:
-        words = (
-            "is not less than inactivity.inbound_days, "
-            "so interactions are closed before a reminder is sent"
-        )
-        yield Trouble(("reminders", "after_days"), words)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -34,16 +34,12 @@ class Desk(Section):
 
     name: Text = "Support desk"
     """The desk's name in the title bar."""
-    language: Literal["en"] = "en"
-    """The language of the screen. English is the only one so far."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "local"
     """The time zone in which times are shown, such as Europe/Madrid; "local" is this machine's."""
     theme: Text = "slate"
     """The colour theme."""
     bell: bool = True
     """Ring the terminal bell when something needs the agent."""
-    notifications: bool = True
-    """Show a note in the corner of the screen when something needs the agent."""
     undo_send_s: Annotated[int, Field(ge=0, le=600)] = 10
     """Seconds in which a sent mail can be taken back; 0 sends at once."""
     hold_after_send: bool = True

@@ -13,11 +13,8 @@ from agentdesk.settings.section import Section
 from agentdesk.settings.work import (
     REJECT_REASONS,
     Inactivity,
-    Linking,
-    Outbound,
     Queue,
     RejectReason,
-    Reminders,
     Routing,
     WrapUp,
 )
@@ -48,14 +45,8 @@ class Settings(Section):
     """The states that agents choose from; giving any replaces the usual ones."""
     inactivity: Inactivity = Field(default_factory=Inactivity)
     """When silence ends an interaction."""
-    reminders: Reminders = Field(default_factory=Reminders)
-    """Mails to customers who have not answered."""
     routing: Routing = Field(default_factory=Routing)
     """How work is offered to agents."""
-    outbound: Outbound = Field(default_factory=Outbound)
-    """Mail that we begin."""
-    linking: Linking = Field(default_factory=Linking)
-    """Which record a customer's mail belongs to."""
 
     @property
     def default_queue(self) -> Queue:

@@ -131,22 +131,6 @@ class Inactivity(Section):
     """Days without touching the draft before an unsent interaction is abandoned."""
 
 
-class Reminders(Section):
-    """Mails to customers who have not answered, in the same conversation."""
-
-    enabled: bool = False
-    """Send reminders."""
-    after_days: Days = 2
-    """Days On Hold without an answer before the first reminder, and between reminders."""
-    max: Annotated[int, Field(ge=1, le=10)] = 1
-    """How many reminders a customer gets at most."""
-    text: str = (
-        "Hello,\n\nwe have not heard from you since our last message. "
-        "If you still need help, just answer this mail."
-    )
-    """What a reminder says, above the account's signature."""
-
-
 class Routing(Section):
     """How work is offered to agents."""
 
@@ -160,19 +144,3 @@ class Routing(Section):
     """The presence of an agent who let an offer time out."""
     offline_presence: Key = "offline"
     """The presence of an agent whose desk is closed."""
-
-
-class Outbound(Section):
-    """Mail that we begin."""
-
-    interaction_per_agent_for: tuple[Literal["contact", "consumer", "account", "guest"], ...] = ()
-    """The kinds of customer with whom each agent has an interaction of their own; others share."""
-
-
-class Linking(Section):
-    """Which record a customer's mail belongs to."""
-
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.85
-    """How sure the matcher must be, from 0 to 1, to link an answer to one of several cases."""
-    link_unthreaded: Literal["off", "suggest", "link"] = "suggest"
-    """A mail that is no reply but seems to belong to something open: off, suggest it, or link it."""

@@ -12,7 +12,7 @@ import pytest
 from agentdesk import services
 from agentdesk.bootstrap.opened import RunningDesk, start
 from agentdesk.demo.imap_server import DemoImapServer
-from agentdesk.demo.mailstore import MailStore
+from agentdesk.demo.mailstore import Mailbox, MailStore
 from agentdesk.demo.smtp_server import DemoSmtpServer, deliver_to
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.interaction import State
@@ -43,6 +43,7 @@ class Post:
             SUPPORT,
             lambda: ImapAccount(imap, password),
             lambda: SmtpAccount(smtp, password),
+            sent_mailbox="Sent",
         )
 
     def received(self, user: str) -> list[bytes]:
@@ -63,7 +64,9 @@ async def post() -> AsyncIterator[Post]:
 
 
 @asynccontextmanager
-async def running(url: str, post: Post, login: str | None = "ana", **line: str) -> AsyncIterator[RunningDesk]:
+async def running(
+    url: str, post: Post, login: str | None = "ana", **line: str
+) -> AsyncIterator[RunningDesk]:
     rules = replace(RULES, undo_send=timedelta(0))
     async with desk(url, clock=SystemClock(), rules=rules) as made:
         opened = await start(made, [post.line(**line)], login)
@@ -92,6 +95,10 @@ async def _inbox(desk: Desk, opened: RunningDesk) -> bool:
     return bool((await services.views.desktop(desk, opened.actor)).inbox)
 
 
+async def _filled(box: Mailbox | None) -> bool:
+    return box is not None and len(box) == 1
+
+
 async def test_from_the_mailbox_to_the_answer_and_back(url: str, post: Post) -> None:
     async with running(url, post) as opened:
         made, ana = opened.desk, opened.actor
@@ -108,6 +115,8 @@ async def test_from_the_mailbox_to_the_answer_and_back(url: str, post: Post) -> 
 
         await until(opened, sent)
         (answer,) = post.received(CUSTOMER)
+        copies = post.store.mailbox(SUPPORT, "Sent")
+        await until(opened, lambda: _filled(copies))
         header = answer.split(b"Message-ID: <")[1].split(b">")[0].decode()
         assert b"In-Reply-To: <first@fjord.example>" in answer
         post.store.deliver(SUPPORT, mail("Thank you.", in_reply_to=header))
