@@ -27,13 +27,12 @@ from agentdesk.mail.fields import (
     wire_address,
     wire_domain,
 )
-from agentdesk.mail.names import safe_name
+from agentdesk.mail.names import media_type, safe_name
 
 MAX_LINE_CHARS: Final = 78
 """RFC 5322 §2.1.1: longer lines are sent as quoted-printable, which no server re-wraps."""
 
 _BASE64_CHARS: Final = 76
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _REPLY_MARKS = re.compile(
     r"(?:(?:re|aw|antw|antwort|sv|vs|ref|rif|r|res|odp|ynt|απ|σχετ|отв|ответ|ha|回复|回覆|答复|答覆|返信)"
@@ -166,8 +165,8 @@ def _text_part(text: str) -> bytes:
 
 def _file_part(file: File) -> bytes:
     name = safe_name(file.name) or "attachment.bin"
-    kind = file.type.lower()
-    if not _MEDIA_TYPE.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
+    kind = media_type(file.type)
+    if kind.startswith(("multipart/", "message/")):
         kind = "application/octet-stream"  # RFC 2046 §5.2.1 forbids base64 for the others
     label, file_name = file_name_parameters(name)
     head = (

@@ -5,7 +5,6 @@ a hostile one of 50 MB seconds. It answers for any bytes; only bytes without a h
 legible text are refused. Source: research/mail.md §4.
 """
 
-import re
 from collections.abc import Iterable
 
 from agentdesk.domain.errors import Unparseable
@@ -14,7 +13,7 @@ from agentdesk.mail.addresses import parse_addresses, parse_sender
 from agentdesk.mail.bodies import Body, read_body
 from agentdesk.mail.headers import Headers, message_ids, read_headers, utc_date
 from agentdesk.mail.kinds import Verdict, classify
-from agentdesk.mail.names import name_for, safe_name, unique_name
+from agentdesk.mail.names import media_type, name_for, safe_name, unique_name
 from agentdesk.mail.parts import Part, read_tree
 from agentdesk.mail.quoting import is_forward, latest_spans
 
@@ -22,7 +21,6 @@ _KNOWN_FIELDS = frozenset(
     {"from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"}
     | {"sender", "cc", "bcc", "content-type", "delivered-to", "reply-to", "x-mailer"}
 )
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
 
 def understand(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ParsedMail:
@@ -103,7 +101,9 @@ def _attachments(leaves: Iterable[Part], body: Body) -> Iterable[Attachment]:
         inline = leaf.disposition == "inline" or (
             "content-id" in leaf.headers and leaf.disposition != "attachment"
         )
-        yield Attachment(unique_name(name, taken), len(leaf.content), _type(leaf), index, inline)
+        yield Attachment(
+            unique_name(name, taken), len(leaf.content), media_type(leaf.type), index, inline
+        )
 
 
 def _own_name(leaf: Part, index: int) -> str:
@@ -113,8 +113,3 @@ def _own_name(leaf: Part, index: int) -> str:
     if leaf.type == "text/calendar":
         return name_for(leaf.type, "invitation")
     return name_for(leaf.type, f"attachment-{index + 1}")
-
-
-def _type(leaf: Part) -> str:
-    """The media type, if it can be one."""
-    return leaf.type if _MEDIA_TYPE.fullmatch(leaf.type) else "application/octet-stream"

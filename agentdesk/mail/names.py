@@ -49,6 +49,15 @@ _EXTENSIONS: Final = {
 }
 
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+
+
+def media_type(type_: str) -> str:
+    """*type_* in lower case if it can be a media type (RFC 6838 §4.2), else octet-stream."""
+    lower = type_.lower()
+    return lower if _MEDIA_TYPE.fullmatch(lower) else "application/octet-stream"
+
+
 def safe_name(name: str) -> str:
     """*name* as one harmless file name; empty when nothing of it can be used.
 
