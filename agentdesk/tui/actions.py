@@ -130,9 +130,12 @@ def _shown(action: Action, keymap: Mapping[str, str]) -> set[str]:
 
 
 def _both_hear(one: Action, other: Action) -> bool:
-    """A key in the inbox and the same key in the composer never meet; desk keys meet all."""
+    """Inbox, conversation and composer never have the focus at once; lists are other screens."""
+    scopes = {one.scope, other.scope}
+    if len(scopes) == 1 or Scope.APP in scopes:
+        return True
     apart = {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}
-    return one.scope is other.scope or not {one.scope, other.scope} <= apart
+    return Scope.LISTS not in scopes and not scopes <= apart
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

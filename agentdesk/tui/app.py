@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual import on, work
-from textual.app import App, CSSPathType
+from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.message import Message
 from textual.signal import Signal
+from textual.types import CSSPathType
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import DeskError
@@ -167,7 +168,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def action_open_palette(self) -> None:
         """Every action by name."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="What do you want to do?"))
 
     def action_show_help(self) -> None:
@@ -181,7 +182,7 @@ class DeskApp(App[None], inherit_bindings=False):
         """Choose other colours."""
         from agentdesk.tui.palette import ThemeCommands
 
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette([ThemeCommands], placeholder="Which colours?"))
 
     @work(group="leave")

@@ -21,6 +21,7 @@ class Scope(StrEnum):
     INBOX = "inbox"
     INTERACTION = "interaction"
     COMPOSER = "composer"
+    LISTS = "lists"
 
     @property
     def heading(self) -> str:
@@ -34,6 +35,7 @@ HEADINGS = {
     Scope.INBOX: "Inbox and work list",
     Scope.INTERACTION: "Interaction",
     Scope.COMPOSER: "Composer",
+    Scope.LISTS: "Lists and wallboard",
 }
 
 EVERYBODY = frozenset(Role)
@@ -66,13 +68,8 @@ class Action:
         return role in self.roles
 
 
-APP, DESK, INBOX, STREAM, COMPOSER = (
-    Scope.APP,
-    Scope.DESK,
-    Scope.INBOX,
-    Scope.INTERACTION,
-    Scope.COMPOSER,
-)
+APP, DESK, INBOX = Scope.APP, Scope.DESK, Scope.INBOX
+STREAM, COMPOSER, LISTS = Scope.INTERACTION, Scope.COMPOSER, Scope.LISTS
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -344,6 +341,11 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("toggle_work", "<", DESK, "Show or hide the work list", "The pane on the left"),
     Action("toggle_customer", ">", DESK, "Show or hide the customer", "The pane on the right"),
+    Action("open_row", "enter", LISTS, "Open", "Open the highlighted row as a tab", "open", 1),
+    Action("go_back", "escape", LISTS, "Back to the desk", "Leave this screen", "back", 2),
+    Action("focus_search", "/", LISTS, "Search", "Words, a name or a number", "search", 3),
+    Action("next_list", "]", LISTS, "Next list", "The digits 1 to 5 choose one", "list", 5),
+    Action("previous_list", "[", LISTS, "Previous list", "The list to the left"),
     Action(
         "open_palette",
         "ctrl+p,ctrl+k",

@@ -7,7 +7,7 @@ from typing import Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from agentdesk.tui.actions import ACTIONS, Action, keys_of, shown_key
+from agentdesk.tui.actions import ACTIONS, Action, Scope, keys_of, shown_key
 from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.shell import shell
 
@@ -38,13 +38,18 @@ class ActionCommands(Provider):
                 yield Hit(score, entry, self._command(action), action.label, action.help)
 
     def _possible(self) -> list[Action]:
-        desk = shell(self.screen).desk_screen
-        here = ACTIONS if isinstance(self.screen, DeskScreen) else ()
-        everywhere = [action for action in ACTIONS if action.scope == "app"]
+        """On the desk whatever its parts can do; on another screen what that screen can."""
+        app, screen = shell(self.screen), self.screen
+        on_desk = isinstance(screen, DeskScreen)
         return [
             action
-            for action in (here or everywhere)
-            if action.id != SELF and desk.can_perform(action.id)
+            for action in ACTIONS
+            if action.id != SELF
+            and (
+                app.desk_screen.can_perform(action.id)
+                if on_desk or action.scope is Scope.APP
+                else hasattr(screen, f"action_{action.id}")
+            )
         ]
 
     def _entry(self, action: Action, label: Content) -> Content:
@@ -52,8 +57,11 @@ class ActionCommands(Provider):
         key = shown_key(keys[0]) if keys else ""
         return Content.assemble(label, ("   ", ""), (key, "bold $unread"))
 
-    def _command(self, action: Action) -> Callable[[], Coroutine[Any, Any, None]]:
-        return partial(shell(self.screen).desk_screen.perform, action.id)
+    def _command(self, action: Action) -> Callable[[], Coroutine[Any, Any, object]]:
+        app, screen = shell(self.screen), self.screen
+        if isinstance(screen, DeskScreen) or action.scope is Scope.APP:
+            return partial(app.desk_screen.perform, action.id)
+        return partial(app.run_action, action.id, screen)
 
 
 class ThemeCommands(Provider):

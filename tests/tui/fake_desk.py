@@ -214,7 +214,7 @@ class FakeDesk:
     actor: Actor = ANA
     desktop: Desktop = field(default_factory=busy_desktop)
     presence: str = "available"
-    workspace: Workspace = Workspace()
+    workspace: Workspace = field(default_factory=Workspace)
     rows: list[InteractionRow] = field(default_factory=lambda: [list_row(n) for n in range(500)])
     board: Wallboard = field(default_factory=wallboard)
     errors: dict[str, Exception] = field(default_factory=dict)

@@ -34,17 +34,21 @@ class CustomerPane(VerticalScroll, can_focus=False):
 
     def watch_card(self, old: CustomerCard | None, card: CustomerCard | None) -> None:
         """Draw it."""
-        if not self.is_mounted or (old == card and card is not None):
+        if old != card:
+            self._draw(card)
+
+    def on_mount(self) -> None:
+        """An empty pane says so."""
+        self._draw(self.card)
+
+    def _draw(self, card: CustomerCard | None) -> None:
+        if not self.is_attached:
             return
         rows = card.related[:RELATED] if card else ()
         self.query_one("#customer-card", Static).update(_who(card))
         self.query_one("#customer-facts", Static).update(_facts(card))
         self.query_one("#related-heading").display = bool(rows)
         self._show_related(rows)
-
-    def on_mount(self) -> None:
-        """An empty pane says so."""
-        self.watch_card(None, None)
 
     def _show_related(self, rows: tuple[RelatedRow, ...]) -> None:
         related = self.query_one(OptionList)

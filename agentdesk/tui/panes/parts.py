@@ -17,6 +17,7 @@ AT_WORK = "-at-work"
 AT_CUSTOMER = "-at-customer"
 NO_WORK = "-no-work"
 NO_CUSTOMER = "-no-customer"
+NO_TAB = "-no-tab"
 WITH_CUSTOMER = "-with-customer"
 
 

@@ -132,7 +132,7 @@ class WorkList(ScrollView, can_focus=True):
 
     def _keep_cursor(self, before: list[Item]) -> None:
         order = [each.key for each in items(self._lines)]
-        if self._key in order or not self._key:
+        if self._key in order or not (self._key or self.has_focus):
             return
         old = [each.key for each in before]
         at = old.index(self._key) if self._key in old else 0

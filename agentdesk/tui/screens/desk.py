@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import Desktop, Workspace
+from agentdesk.domain.views import Desktop, InteractionRow, Workspace
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Action, Scope
 from agentdesk.tui.messages import (
@@ -28,7 +28,7 @@ from agentdesk.tui.messages import (
     ViewRead,
 )
 from agentdesk.tui.news import News
-from agentdesk.tui.panes.parts import DeskParts
+from agentdesk.tui.panes.parts import NO_TAB, DeskParts
 from agentdesk.tui.panes.tabs import EmptyDesk, TabsPane
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
@@ -45,7 +45,7 @@ WIDE = 128
 class DeskScreen(Screen[None]):
     """The bottom of the screen stack, for as long as the app runs."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-narrow"),
         (NARROW, "-normal"),
         (WIDE, "-wide"),
@@ -176,6 +176,7 @@ class DeskScreen(Screen[None]):
     @on(TabsPane.Changed)
     def _tabs_changed(self, event: TabsPane.Changed) -> None:
         """Save it after a moment of calm."""
+        self.parts.set_class(event.workspace.active is None, NO_TAB)
         self.refresh_bindings()
         if self._save_timer is not None:
             self._save_timer.stop()
@@ -222,14 +223,14 @@ class DeskScreen(Screen[None]):
         if action_id in ("next_tab", "previous_tab", "close_tab", "focus_stream"):
             return self.tabs.active_pane is not None
         node = self._node_for(action)
-        if node is self:
-            return True
-        return hasattr(node, f"action_{action_id}") and bool(node.check_action(action_id, ()))
+        if not hasattr(node, f"action_{action_id}"):
+            return False
+        return node is self or bool(node.check_action(action_id, ()))
 
     async def perform(self, action_id: str) -> None:
         """Do it: what the palette and the footer call."""
         if self.can_perform(action_id):
-            await self._node_for(BY_ID[action_id]).run_action(action_id)
+            await self.app.run_action(action_id, self._node_for(BY_ID[action_id]))
 
     def _node_for(self, action: Action) -> DOMNode:
         """Which part of the screen an action belongs to."""
@@ -309,7 +310,11 @@ class DeskScreen(Screen[None]):
         """All lists, with search."""
         from agentdesk.tui.screens.lists import ListsScreen
 
-        self.app.push_screen(ListsScreen())
+        self.app.push_screen(ListsScreen(), self._open_row)
+
+    async def _open_row(self, row: InteractionRow | None) -> None:
+        if row is not None:
+            await self.open_interaction(row.interaction_id, row.number)
 
     def action_show_wallboard(self) -> None:
         """Queues and agents."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import ItemGrid, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -13,7 +13,10 @@ from agentdesk.tui import actions
 from agentdesk.tui.actions import Action, Scope, keys_of, shown_key
 from agentdesk.tui.shell import shell
 
-ORDER = (Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER, Scope.DESK, Scope.APP)
+COLUMNS = (
+    (Scope.INBOX, Scope.COMPOSER, Scope.DESK),
+    (Scope.INTERACTION, Scope.LISTS, Scope.APP),
+)
 KEY_CELLS = 10
 
 
@@ -21,6 +24,10 @@ class HelpScreen(ModalScreen[None]):
     """Made from the catalogue of actions and the agent's own key map."""
 
     CSS_PATH = "help.tcss"
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "leave", "Close", show=False)
     ]
@@ -29,9 +36,10 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="help-box") as box:
             box.border_title = Content("Keys")
             box.border_subtitle = Content("esc closes · letters are heard outside text fields")
-            with VerticalScroll(), ItemGrid(min_column_width=44):
-                for scope in ORDER:
-                    yield Static(self._section(scope), classes="section", markup=False)
+            with VerticalScroll(), Horizontal():
+                for column in COLUMNS:
+                    sections = [self._section(scope) for scope in column]
+                    yield Static(Content("\n\n").join(sections), classes="column", markup=False)
 
     def action_leave(self) -> None:
         """Back to the desk."""
@@ -43,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
         role = app.actor.role if app.is_open else None
         found = actions.of_scope(scope)
         if role is not None:
-            found = actions.allowed(found, role)
+            found = tuple(a for a in actions.allowed(found, role) if a.id != "retry_opening")
         lines = [self._line(action) for action in found]
         return Content("\n").join([Content.styled(scope.heading, "bold $heading-text"), *lines])
 

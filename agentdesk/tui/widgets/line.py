@@ -42,10 +42,13 @@ def width_of(line: Iterable[Piece]) -> int:
     return sum(piece.width for piece in line)
 
 
+LEAST_GAP = 2
+
+
 def spread(left: Line, right: Line, width: int) -> tuple[Piece, ...]:
     """*left* and *right* at the ends of *width* cells; a narrow line loses *right* from its front."""
     keep = list(right)
-    while keep and width_of(left) + width_of(keep) >= width:
+    while keep and width_of(left) + width_of(keep) + LEAST_GAP > width:
         keep.pop(0)
     gap = max(0, width - width_of(left) - width_of(keep))
     return (*left, Piece(" " * gap), *keep)
@@ -81,9 +84,9 @@ class Painter:
         return found
 
     def strip(self, line: Line, width: int, base: str = "") -> Strip:
-        """*line* cut or filled to *width* cells; *base* lies below every piece."""
+        """*line* cut or filled to *width* cells; *base* is the ground of all."""
         segments = [
-            Segment(piece.words, self.style(f"{base} {piece.style}".strip())) for piece in line
+            Segment(piece.words, self.style(f"{piece.style} {base}".strip())) for piece in line
         ]
         return Strip(segments).adjust_cell_length(width, self.style(base))
 

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import Tab, Workspace
-from agentdesk.tui.widgets.cells import fit, one_line
+from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, width_of
 
 
@@ -32,7 +32,7 @@ class TabStrip(LineWidget):
         """The tabs around the active one that fit, with counts of those that do not."""
         labels = [self._label(place, tab) for place, tab in enumerate(self.workspace.tabs, 1)]
         if not labels:
-            return (Piece(fit(" No open interactions", width), "$faint-text"),)
+            return ()
         first, last = visible([width_of(label) for label in labels], self._active_at(), width)
         line: list[Piece] = [Piece(f"‹{first} ", "$faint-text")] if first else []
         for label in labels[first:last]:
