@@ -7,7 +7,6 @@ leaves no line end in it: header injection is impossible by construction.
 
 import hashlib
 import re
-import secrets
 from binascii import b2a_base64, b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,20 +108,12 @@ def build(outgoing: Outgoing) -> bytes:
     return head + b"\r\n" + _body(outgoing)
 
 
-def new_message_id(token: str, domain: str) -> str:
-    """A bare, unique Message-ID that carries *token*; `token_of` reads it back.
+def new_message_id(token: str, number: int, domain: str) -> str:
+    """The bare Message-ID of mail *number*; `domain.linking.token_of` reads *token* back from it.
 
-    Raises `BadInput` when *token* or *domain* cannot stand in an id.
+    Raises `BadInput` when *domain* cannot stand in an id.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", token):
-        raise BadInput("A reply token may hold only letters, digits, - and _.")
-    return f"{token}.{secrets.token_hex(8)}@{wire_domain(domain)}"
-
-
-def token_of(message_id: str) -> str:
-    """The token in an id that `new_message_id` made; empty for any other id."""
-    found = re.fullmatch(r"([A-Za-z0-9_-]{1,100})\.[0-9a-f]{16}@[^@]{1,253}", message_id)
-    return found[1] if found else ""
+    return f"ad.{token}.{number}@{wire_domain(domain)}"
 
 
 def _body(outgoing: Outgoing) -> bytes:

@@ -229,7 +229,10 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
 
 
 def new_token() -> str:
-    """The unguessable part of an interaction's Message-IDs: 22 lower-case characters, 110 bits."""
+    """The unguessable part of an interaction's Message-IDs: 22 lower-case characters, 110 bits.
+
+    Lower case, because addresses lose theirs on the way. Source: `domain.linking.token_of`.
+    """
     letters = "abcdefghijklmnopqrstuvwxyz234567"
     return "".join(secrets.choice(letters) for _ in range(22))
 

@@ -74,7 +74,7 @@ async def write(
     message_id = MessageId(await tx.new_id(message_table))
     token = await interactions.token_of(tx, i.id)
     domain = account.address.rpartition("@")[2]
-    header_id = f"ad.{token}.{message_id}@{domain}"
+    header_id = compose.new_message_id(token, message_id, domain)
     contents = await blobs.get_many(tx, [f.sha256 for f in draft.files])
     letter = compose.Outgoing(
         sender=sender,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.errors import BadInput
+from agentdesk.domain.linking import token_of
 from agentdesk.domain.message import Address, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.mail.compose import (
@@ -22,7 +23,6 @@ from agentdesk.mail.compose import (
     quote_original,
     reply_recipients,
     reply_subject,
-    token_of,
 )
 from agentdesk.mail.fields import wire_address
 from agentdesk.mail.mime import attachment_bytes, understand
@@ -260,17 +260,16 @@ def test_a_file_with_the_boundary_in_it_does_not_end_the_mail() -> None:
 
 
 def test_message_ids_are_unique_and_carry_the_token() -> None:
-    ids = {new_message_id("tok_1", "Acme.example") for _ in range(100)}
+    token = "abcdefghij234567klmnop"
+    ids = {new_message_id(token, number, "Acme.example") for number in range(100)}
     assert len(ids) == 100
-    assert {token_of(i) for i in ids} == {"tok_1"}
+    assert {token_of(i) for i in ids} == {token}
     assert all(i.endswith("@acme.example") for i in ids)
-    assert token_of("CAF=x@mail.gmail.com") == ""
 
 
-@pytest.mark.parametrize(("token", "domain"), [("a b", "x.de"), ("", "x.de"), ("a", "x y")])
-def test_an_id_that_cannot_be_written_is_not_made(token: str, domain: str) -> None:
+def test_an_id_that_cannot_be_written_is_not_made() -> None:
     with pytest.raises(BadInput):
-        new_message_id(token, domain)
+        new_message_id("abc", 1, "x y")
 
 
 @pytest.mark.parametrize(
