@@ -2,8 +2,9 @@
 one item twice or exceed a capacity.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,28 +41,60 @@ REST = timedelta(seconds=60)
 async def route(desk: Desk) -> datetime | None:
     """Offer what can be offered now; returns when time alone could change a decision."""
     while True:
-        snapshot, rested = await _snapshot(desk)
-        chosen = decide(snapshot, limit=BATCH)
+        seen = await _look(desk)
+        if seen is None:
+            return None
+        chosen, wake = await asyncio.to_thread(_decide, desk, seen)
         claimed = [await _commit(desk, decision) for decision in chosen]
         if len(chosen) < BATCH or not any(claimed):
-            wakes = [w for w in (next_wake(snapshot), rested) if w is not None]
-            return min(wakes, default=None)
+            return wake
 
 
-async def _snapshot(desk: Desk) -> tuple[Snapshot, datetime | None]:
-    """What is known now, and when the first who let something pass may be asked again."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Rows of one moment, not yet turned into a snapshot: that is work for a thread."""
+
+    now: datetime
+    agents: Sequence[Any]
+    used: dict[AgentId, int]
+    queues: Sequence[tuple[int, QueueSetup]]
+    items: Sequence[Any]
+    resting: Sequence[Any]
+
+
+async def _look(desk: Desk) -> _Seen | None:
+    """What is known now; None when nothing waits or nobody has room, so that only news can help."""
     now = desk.clock.now()
     async with desk.store.read() as tx:
+        if not await work.any_queued(tx):
+            return None
+        agents, used = await desk_rows.all_agents(tx), await work.loads(tx)
+        if not any(_has_room(desk, row, used) for row in agents):
+            return None
+        queues = await desk_rows.all_queues(tx)
         items = await work.queued(tx)
-        if not items:
-            return Snapshot(now, (), (), ()), None
         resting = await work.recent_refusals(tx, now - REST)
-        used = await work.loads(tx)
-        agents = [_seat(desk, row, used) for row in await desk_rows.all_agents(tx)]
-        queues = [_rules(key, queue) for key, queue in await desk_rows.all_queues(tx)]
-    waiting = tuple(_waiting(w, resting) for w in items)
-    rested = min((r.at + REST for r in resting), default=None)
-    return Snapshot(now, tuple(agents), tuple(queues), waiting), rested
+    return _Seen(now, agents, used, queues, items, resting)
+
+
+def _has_room(desk: Desk, row: Any, used: dict[AgentId, int]) -> bool:
+    seat = _seat(desk, row, used)
+    return seat.works and seat.free > 0
+
+
+def _decide(desk: Desk, seen: _Seen) -> tuple[tuple[Decision, ...], datetime | None]:
+    """The decisions, and when time alone could change them. Pure computation."""
+    passed: dict[int, set[AgentId]] = {}
+    for row in seen.resting:
+        passed.setdefault(row.work_item_id, set()).add(AgentId(row.agent_id))
+    snapshot = Snapshot(
+        seen.now,
+        tuple(_seat(desk, row, seen.used) for row in seen.agents),
+        tuple(_rules(key, queue) for key, queue in seen.queues),
+        tuple(_waiting(work.made(row), passed) for row in seen.items),
+    )
+    wakes = [next_wake(snapshot), *(row.at + REST for row in seen.resting)]
+    return decide(snapshot, limit=BATCH), min((w for w in wakes if w is not None), default=None)
 
 
 def _seat(desk: Desk, row: Any, used: dict[AgentId, int]) -> AgentSeat:
@@ -92,8 +125,8 @@ def _rules(queue_id: int, queue: QueueSetup) -> QueueRules:
     )
 
 
-def _waiting(w: WorkItem, resting: Sequence[Any]) -> WaitingItem:
-    passed = w.passed | {AgentId(r.agent_id) for r in resting if r.work_item_id == w.id}
+def _waiting(w: WorkItem, resting: dict[int, set[AgentId]]) -> WaitingItem:
+    passed = w.passed | resting.get(w.id, set())
     return WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, passed, w.not_before)
 
 

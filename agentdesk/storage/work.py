@@ -50,11 +50,22 @@ async def save(tx: Transaction, w: WorkItem) -> WorkItem:
     return replace(w, version=w.version + 1)
 
 
-async def queued(tx: Transaction, limit: int = 10_000) -> list[WorkItem]:
-    """What waits for an agent, the most urgent and longest waiting first."""
+async def queued(tx: Transaction, limit: int = 10_000) -> list[sa.Row[Any]]:
+    """What waits for an agent, the most urgent and longest waiting first; `made` reads a row."""
     query = sa.select(work_items).where(work_items.c.state == WorkState.QUEUED.value)
     order = (work_items.c.priority, work_items.c.queued_at)
-    return [load(WorkItem, r) for r in await tx.all(query.order_by(*order).limit(limit))]
+    return await tx.all(query.order_by(*order).limit(limit))
+
+
+def made(row: sa.Row[Any]) -> WorkItem:
+    """A work item from its row."""
+    return load(WorkItem, row)
+
+
+async def any_queued(tx: Transaction) -> bool:
+    """Whether anything waits for an agent."""
+    query = sa.select(work_items.c.id).where(work_items.c.state == WorkState.QUEUED.value)
+    return await tx.one(query.limit(1)) is not None
 
 
 async def offered_to(tx: Transaction, agent_id: AgentId) -> list[WorkItem]:
