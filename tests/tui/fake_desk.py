@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ from typing import Any, cast
 import pytest
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agentdesk import services
@@ -329,14 +332,6 @@ def keyset(
     )
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeDesk:
-    """A fake desk behind every service that the shell calls."""
-    desk = FakeDesk()
-    put_in_place(desk, monkeypatch)
-    return desk
-
-
 def put_in_place(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Services answer from *desk* from now on."""
     parts = {
@@ -426,3 +421,45 @@ def fake_pane(app: DeskApp) -> FakePane:
     pane = app.desk_screen.tabs.active_pane
     assert isinstance(pane, FakePane)
     return pane
+
+
+READS = ("read-", "pages", "open", "offer", "presence")
+"""Worker groups that end by themselves, unless a dialog is open."""
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Until every read has ended and every message is handled."""
+    app = cast(DeskApp, pilot.app)
+    for _ in range(20):
+        await pilot.pause()
+        reading = [w for w in app.workers if w.group.startswith(READS) and not w.is_finished]
+        if not reading or isinstance(app.screen, ModalScreen):
+            break
+        await app.workers.wait_for_complete(reading)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def running(
+    desk: FakeDesk, size: tuple[int, int] = (140, 40), **options: Any
+) -> AsyncIterator[tuple[DeskApp, Pilot[None]]]:
+    """The app over *desk*, open and at rest."""
+    app = desk_app(desk, **options)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(pilot)
+        yield app, pilot
+
+
+def toasts(app: DeskApp) -> list[str]:
+    """What the toasts say, oldest first."""
+    return [f"{note.title}: {note.message}".removeprefix(": ") for note in app._notifications]
+
+
+def screen_text(app: DeskApp) -> str:
+    """Everything that is on the screen, as plain lines."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips(app.size)
+    assert len(lines) == height
+    for line in lines:
+        assert line.cell_length == width
+    return "\n".join(line.text.rstrip() for line in lines)

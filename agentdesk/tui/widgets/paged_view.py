@@ -15,6 +15,9 @@ Row = TypeVar("Row")
 Fetch = Callable[[str | None, str | None, int], Awaitable[Page[Row] | None]]
 """(after, before, limit) -> a page; None where it could not be read and the user knows."""
 
+SEARCHED = 3
+"""Pages read beyond the visible ones to find again what was looked at."""
+
 TITLES = 1
 """Lines above the rows."""
 
@@ -31,6 +34,7 @@ class PagedView(ScrollView, Generic[Row]):
     ) -> None:
         super().__init__(id=id)
         self._fetch = fetch
+        self._key = key
         self._window: Window[Row] = Window(key)
         self._read = False
         self._stale = False
@@ -100,41 +104,44 @@ class PagedView(ScrollView, Generic[Row]):
         self.refresh()
 
     async def _read_again(self) -> None:
-        """The visible pages once more, each after the one above it."""
+        """The visible pages once more, each after the one above it.
+
+        Where rows came in above, a few pages more, until what was looked at is found again.
+        """
+        old = [START] if self._at_start else self._window.seen(*self._seen())
+        look_for = self._anchors()[0][0]
         fresh: list[tuple[Request, Page[Row]]] = []
-        for old in self._window.seen(*self._seen()):
-            if fresh and fresh[-1][1].after is None:
-                break
-            request = Request(after=fresh[-1][1].after) if fresh else old
-            if not fresh and self._at_start:
-                request = START
+        while len(fresh) < len(old) + SEARCHED:
+            request = Request(after=fresh[-1][1].after) if fresh else old[0]
             page = await self._fetch(request.after, request.before, PAGE_ROWS)
             if page is None:
                 return
             fresh.append((request, page))
+            found = look_for is None or any(self._key(row) == look_for for row in page.rows)
+            look_for = None if found else look_for
+            if page.after is None or (found and len(fresh) >= len(old)):
+                break
         self._replace(fresh)
 
     def _replace(self, fresh: list[tuple[Request, Page[Row]]]) -> None:
-        before = self._window.place(self.cursor)
-        anchor, on_screen = self._anchor()
-        at_start = self._at_start
+        """*fresh* as the window; what was looked at keeps its line on the screen."""
+        before, at_start, anchors = self._window.place(self.cursor), self._at_start, self._anchors()
         self._window.refreshed(fresh)
         self._resize_content()
         if self._window.place(self.cursor) is None:
             self.put_cursor(before or 0)
-        place = self._window.place(anchor)
-        top = self.scroll_offset.y if place is None else place - on_screen
         cursor = self._window.place(self.cursor) or 0
-        self._scroll(0 if at_start and cursor < self._page_height else top)
+        if not (at_start and cursor < self._page_height):
+            places = ((self._window.place(key), line) for key, line in anchors)
+            tops = (place - line for place, line in places if place is not None)
+            self._scroll(next(tops, self.scroll_offset.y))
         self.refresh()
 
-    def _anchor(self) -> tuple[Hashable | None, int]:
-        """The row that keeps its line on the screen: the cursor's, if seen, else the first."""
+    def _anchors(self) -> list[tuple[Hashable | None, int]]:
+        """The rows on the screen with their lines; first the cursor's, if it is among them."""
         first, last = self._seen()
-        place = self._window.place(self.cursor)
-        if place is None or not first <= place <= last:
-            place = first
-        return self._window.key_at(place), place - first
+        seen = [(self._window.key_at(place), place - first) for place in range(first, last + 1)]
+        return sorted(seen, key=lambda each: each[0] != self.cursor)
 
     @property
     def has_rows(self) -> bool:

@@ -67,7 +67,6 @@ class VirtualList(PagedView[Row], can_focus=True):
     ) -> None:
         super().__init__(fetch, key=key, id=id)
         self._columns = columns
-        self._key = key
         self._empty = empty
         self._beyond_last = beyond_last
         self._painter = Painter(self)
@@ -165,7 +164,8 @@ class VirtualList(PagedView[Row], can_focus=True):
             self.post_message(self.Highlighted(key))
 
     def _show_cursor(self) -> None:
-        """Scroll as little as needed for the cursor to be seen."""
+        """Scroll as little as needed for the cursor to be seen, and read on where a read failed."""
+        self._fill_soon()
         place, (first, last) = self._window.place(self.cursor), self._seen()
         if place is None or first <= place <= last:
             return
