@@ -9,8 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from agentdesk import services
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import Clock, ManualClock
+from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.message import Address
 from agentdesk.domain.rules import Rules
 from agentdesk.domain.setup import (
@@ -24,6 +26,7 @@ from agentdesk.domain.setup import (
     PoolSetup,
     QueueSetup,
 )
+from agentdesk.domain.views import InboxCard
 from agentdesk.mail.account import FetchedMail
 from agentdesk.mail.compose import File, Outgoing, build
 from agentdesk.services import configuration, intake, presence
@@ -35,7 +38,9 @@ POSTGRES = os.environ.get("AGENTDESK_TEST_POSTGRES", "")
 SUPPORT = "support@northwind.example"
 SETUP = DeskSetup(
     agents=(
-        AgentSetup("ana", "Ana Ruiz", groups=frozenset({"support"}), signature="Ana Ruiz\nNorthwind"),
+        AgentSetup(
+            "ana", "Ana Ruiz", groups=frozenset({"support"}), signature="Ana Ruiz\nNorthwind"
+        ),
         AgentSetup("ben", "Ben Okafor", groups=frozenset({"support"}), capacity=2),
         AgentSetup("sue", "Sue Lind", role=Role.SUPERVISOR),
     ),
@@ -91,6 +96,19 @@ class World:
         window = replace(self.desk, session=f"{login}-{uuid.uuid4().hex[:6]}")
         self.actors[login] = await presence.sign_in(window, login)
         return self.actors[login]
+
+    async def inbox(self, login: str = "ana") -> tuple[InboxCard, ...]:
+        """What the agent is offered once time and routing have done their part."""
+        actor = self.actors.get(login) or await self.sign_in(login)
+        await services.deadlines.run_passed(self.desk)
+        await services.routing.route(self.desk)
+        return (await services.views.desktop(self.desk, actor)).inbox
+
+    async def at_work(self, login: str = "ana") -> tuple[Actor, InteractionId]:
+        """The agent accepts the only offer there is."""
+        (card,) = await self.inbox(login)
+        actor = self.actors[login]
+        return actor, await services.offers.accept(self.desk, actor, card.work_item_id)
 
     async def arrive(self, *raws: bytes, account: str = "support") -> None:
         """Mails reach the mailbox, are stored and filed."""

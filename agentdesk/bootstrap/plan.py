@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.rules import RejectReason, Rules
 from agentdesk.domain.setup import (
     AgentSetup,
@@ -15,7 +16,6 @@ from agentdesk.domain.setup import (
 )
 from agentdesk.domain.views import PresenceChoice
 from agentdesk.engine.lines import Line
-from agentdesk.mail.account import ImapServer, SmtpServer
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.settings import Settings
@@ -92,12 +92,7 @@ def lines(s: Settings) -> list[Line]:
 
 
 def _line(m: MailAccount) -> Line:
-    imap = ImapServer(
-        m.imap.host, m.imap.port, m.imap.security, m.imap_username, ca_file=m.ca_file
-    )
-    smtp = SmtpServer(
-        m.smtp.host, m.smtp.port, m.smtp.security, m.smtp_username, ca_file=m.ca_file
-    )
+    imap, smtp = imap_server(m), smtp_server(m)
     return Line(
         key=m.key,
         address=m.address,

@@ -50,9 +50,7 @@ def run_demo(options: "DemoOptions") -> int:
 
     with Showcase(options) as showcase:
         _log_to(showcase.folder)
-        return _show(
-            showcase.open, None, theme=options.theme, supervisor=options.supervisor
-        )
+        return _show(showcase.open, None, theme=options.theme, supervisor=options.supervisor)
 
 
 def check_storage(settings: "Settings") -> "list[Finding]":

@@ -5,7 +5,7 @@ from functools import partial
 
 from agentdesk.commands import probing
 from agentdesk.commands.providers import provider_of
-from agentdesk.commands.servers import imap_server, smtp_server
+from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import CertificateRefused, LoginRefused, MailProblem
 from agentdesk.mail.account import Endpoint

@@ -14,10 +14,7 @@ from tests.desks import World, mail
 
 async def _at_work(world: World) -> tuple[Actor, InteractionId]:
     await world.arrive(mail())
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    return ana, await services.offers.accept(world.desk, ana, card.work_item_id)
+    return await world.at_work()
 
 
 async def test_what_was_typed_is_there_again_in_another_window(world: World) -> None:
@@ -30,7 +27,9 @@ async def test_what_was_typed_is_there_again_in_another_window(world: World) -> 
     again = await services.drafts.open_reply(world.desk, window, key, everyone=False)
     assert again.id == draft.id
     assert again.content.body == "Dear Mara,"
-    assert [d.number for d in (await services.views.desktop(world.desk, ana)).drafts] == ["IMS0000001"]
+    assert [d.number for d in (await services.views.desktop(world.desk, ana)).drafts] == [
+        "IMS0000001"
+    ]
 
 
 async def test_a_second_window_reads_along_until_the_lease_ends(world: World) -> None:
@@ -59,7 +58,9 @@ async def test_a_fenced_off_writer_neither_saves_nor_sends(world: World) -> None
     window = await world.sign_in("ana")
     taken = await services.drafts.take_over(world.desk, window, draft.id)
     with pytest.raises(FencedOff):
-        await services.drafts.save(world.desk, ana, draft.id, draft.token, DraftContent(body="late"))
+        await services.drafts.save(
+            world.desk, ana, draft.id, draft.token, DraftContent(body="late")
+        )
     with pytest.raises(FencedOff):
         await services.sending.queue(world.desk, ana, draft.id, draft.token)
     with pytest.raises(FencedOff):
@@ -138,10 +139,7 @@ async def test_nothing_is_written_in_a_closed_interaction(world: World) -> None:
 async def test_reply_to_all_leaves_our_own_addresses_out(world: World) -> None:
     to = ("support@northwind.example", "sales@northwind.example", "lee@fjord.example")
     await world.arrive(mail(to=to))
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     d = await services.drafts.open_reply(world.desk, ana, key, everyone=True)
     assert "mara.olsen@fjord.example" in d.content.to
     assert d.content.cc == "lee@fjord.example"

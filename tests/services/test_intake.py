@@ -47,10 +47,7 @@ async def test_a_thread_within_one_batch_becomes_one_interaction(world: World) -
 
 async def test_a_reply_to_a_closed_interaction_continues_it_in_a_new_one(world: World) -> None:
     await world.arrive(mail(message_id="a@fjord.example"))
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     await services.handling.close(world.desk, ana, key)
     world.clock.turn(121)
     await services.deadlines.run_passed(world.desk)
@@ -65,10 +62,7 @@ async def test_a_reply_to_a_closed_interaction_continues_it_in_a_new_one(world: 
 
 async def test_a_customer_who_writes_during_wrap_up_stops_the_countdown(world: World) -> None:
     await world.arrive(mail(message_id="a@fjord.example"))
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     await services.handling.close(world.desk, ana, key)
     await world.arrive(mail("One more thing.", in_reply_to="a@fjord.example"))
     world.clock.turn(500)
@@ -89,10 +83,7 @@ async def test_a_number_from_a_stranger_does_not_open_the_conversation(world: Wo
 
 async def test_our_own_mail_coming_back_is_not_filed_again(world: World) -> None:
     await world.arrive(mail())
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     d = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
     await services.sending.queue(world.desk, ana, d.id, d.token)
     world.clock.turn(11)
@@ -107,10 +98,7 @@ async def test_our_own_mail_coming_back_is_not_filed_again(world: World) -> None
 
 async def test_an_auto_reply_never_takes_an_interaction_off_hold(world: World) -> None:
     await world.arrive(mail(message_id="a@fjord.example"))
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     await services.handling.hold(world.desk, ana, key)
     absent = mail("I am away until Monday.", in_reply_to="a@fjord.example")
     await world.arrive(b"Auto-Submitted: auto-replied\r\n" + absent)
@@ -129,7 +117,9 @@ HOSTILE = {
     "only headers": b"Subject: x\r\nFrom: a@b.example\r\n\r\n",
     "no sender": b"Subject: x\r\n\r\nhello\r\n",
     "nul": b"Subject: a\x00b\r\nFrom: a@b.example\r\n\r\nx\x00y\r\n",
-    "long id": b"Subject: x\r\nFrom: a@b.example\r\nMessage-ID: <" + b"i" * 50_000 + b"@x>\r\n\r\nx",
+    "long id": b"Subject: x\r\nFrom: a@b.example\r\nMessage-ID: <"
+    + b"i" * 50_000
+    + b"@x>\r\n\r\nx",
     "bad charset": b"Subject: x\r\nFrom: a@b.example\r\nContent-Type: text/plain; charset=idna\r\n\r\n\xff\xfe",
 }
 

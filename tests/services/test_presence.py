@@ -7,29 +7,21 @@ import pytest
 import sqlalchemy as sa
 
 from agentdesk import services
-from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput, NotAllowed, NotFound, OfferGone
 from agentdesk.domain.rules import Rules
 from agentdesk.domain.setup import AgentSetup, DeskSetup, QueueSetup
-from agentdesk.domain.views import InboxCard
 from agentdesk.services import configuration
 from agentdesk.storage.tables import sessions
 from tests.desks import RULES, SETUP, World, mail
 
 
-async def _inbox(world: World, actor: Actor) -> tuple[InboxCard, ...]:
-    await services.deadlines.run_passed(world.desk)
-    await services.routing.route(world.desk)
-    return (await services.views.desktop(world.desk, actor)).inbox
-
-
 async def test_a_rejected_offer_goes_to_somebody_else(world: World) -> None:
     await world.arrive(mail())
     ana, ben = await world.sign_in("ana"), await world.sign_in("ben")
-    (card,) = await _inbox(world, ana)
+    (card,) = await world.inbox("ana")
     await services.offers.reject(world.desk, ana, card.work_item_id, "skill")
-    assert await _inbox(world, ana) == ()
-    assert [c.work_item_id for c in await _inbox(world, ben)] == [card.work_item_id]
+    assert await world.inbox("ana") == ()
+    assert [c.work_item_id for c in await world.inbox("ben")] == [card.work_item_id]
     with pytest.raises(OfferGone):
         await services.offers.accept(world.desk, ana, card.work_item_id)
 
@@ -37,20 +29,20 @@ async def test_a_rejected_offer_goes_to_somebody_else(world: World) -> None:
 async def test_a_final_reason_is_remembered_and_a_passing_one_for_a_minute(world: World) -> None:
     await world.arrive(mail())
     ana = await world.sign_in("ana")
-    (card,) = await _inbox(world, ana)
+    (card,) = await world.inbox("ana")
     await services.offers.reject(world.desk, ana, card.work_item_id, "busy")
-    assert await _inbox(world, ana) == ()
+    assert await world.inbox("ana") == ()
     world.clock.turn(61)
-    (card,) = await _inbox(world, ana)
+    (card,) = await world.inbox("ana")
     await services.offers.reject(world.desk, ana, card.work_item_id, "conflict")
     world.clock.turn(3600)
-    assert await _inbox(world, ana) == ()
+    assert await world.inbox("ana") == ()
 
 
 async def test_rejecting_needs_a_reason(world: World) -> None:
     await world.arrive(mail())
     ana = await world.sign_in("ana")
-    (card,) = await _inbox(world, ana)
+    (card,) = await world.inbox("ana")
     with pytest.raises(BadInput):
         await services.offers.reject(world.desk, ana, card.work_item_id, "")
 
@@ -58,11 +50,11 @@ async def test_rejecting_needs_a_reason(world: World) -> None:
 async def test_going_away_gives_offers_back_without_blame(world: World) -> None:
     await world.arrive(mail())
     ana = await world.sign_in("ana")
-    assert len(await _inbox(world, ana)) == 1
+    assert len(await world.inbox("ana")) == 1
     await services.presence.set_presence(world.desk, ana, "away")
-    assert await _inbox(world, ana) == ()
+    assert await world.inbox("ana") == ()
     await services.presence.set_presence(world.desk, ana, "available")
-    assert len(await _inbox(world, ana)) == 1
+    assert len(await world.inbox("ana")) == 1
 
 
 async def test_an_item_that_everybody_let_pass_needs_attention(world: World) -> None:
@@ -71,7 +63,7 @@ async def test_an_item_that_everybody_let_pass_needs_attention(world: World) -> 
     for _ in range(3):
         await services.presence.set_presence(world.desk, ana, "available")
         world.clock.turn(700)
-        assert len(await _inbox(world, ana)) == 1
+        assert len(await world.inbox("ana")) == 1
         world.clock.turn(61)
         await services.deadlines.run_passed(world.desk)
     board = await services.views.wallboard(world.desk, sue)
@@ -81,7 +73,7 @@ async def test_an_item_that_everybody_let_pass_needs_attention(world: World) -> 
 async def test_the_wallboard_counts_and_is_for_supervisors(world: World) -> None:
     await world.arrive(mail(), mail(subject="two"))
     ana, sue = await world.sign_in("ana"), await world.sign_in("sue")
-    await _inbox(world, ana)
+    await world.inbox("ana")
     world.clock.turn(30)
     board = await services.views.wallboard(world.desk, sue)
     support = board.queues[0]
@@ -103,14 +95,14 @@ async def test_a_client_that_fell_silent_is_offline_after_the_grace_period(world
     await world.arrive(mail())
     await services.presence.start_engine(world.desk)
     ana = await world.sign_in("ana")
-    assert len(await _inbox(world, ana)) == 1
+    assert len(await world.inbox("ana")) == 1
     world.clock.turn(59)
     await services.presence.keep_alive(world.desk)
     assert (await services.presence.status(world.desk, ana)).presence == "available"
     world.clock.turn(2)
     await services.presence.keep_alive(world.desk)
     assert (await services.presence.status(world.desk, ana)).presence == "offline"
-    assert await _inbox(world, ana) == ()
+    assert await world.inbox("ana") == ()
 
 
 async def test_a_killed_client_of_this_machine_is_noticed_at_once(world: World) -> None:
@@ -149,7 +141,7 @@ async def test_auto_accept_gives_without_asking(world: World) -> None:
     await configuration.apply(world.desk, setup)
     await world.arrive(mail())
     ana = await world.sign_in("ana")
-    assert await _inbox(world, ana) == ()
+    assert await world.inbox("ana") == ()
     assert len((await services.views.desktop(world.desk, ana)).ongoing) == 1
 
 
@@ -160,12 +152,12 @@ async def test_a_reply_finds_another_agent_when_its_owner_is_away_and_reroute_is
     world.desk = desk
     await world.arrive(mail(message_id="a@fjord.example"))
     ana, ben = await world.sign_in("ana"), await world.sign_in("ben")
-    (card,) = await _inbox(world, ana)
+    (card,) = await world.inbox("ana")
     key = await services.offers.accept(desk, ana, card.work_item_id)
     await services.handling.hold(desk, ana, key)
     await services.presence.set_presence(desk, ana, "away")
     await world.arrive(mail("Hello again", in_reply_to="a@fjord.example"))
-    assert [c.interaction_id for c in await _inbox(world, ben)] == [key]
+    assert [c.interaction_id for c in await world.inbox("ben")] == [key]
 
 
 def _with(**changes: bool) -> Rules:
@@ -174,9 +166,7 @@ def _with(**changes: bool) -> Rules:
 
 async def test_silence_closes_what_is_on_hold(world: World) -> None:
     await world.arrive(mail())
-    ana = await world.sign_in("ana")
-    (card,) = await _inbox(world, ana)
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     await services.handling.hold(world.desk, ana, key)
     world.clock.turn(5 * 86_400 + 1)
     await services.deadlines.run_passed(world.desk)

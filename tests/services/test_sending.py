@@ -18,10 +18,7 @@ ACCOUNTS = [1, 2]
 
 async def _queued(world: World) -> tuple[Actor, InteractionId, OutboxId]:
     await world.arrive(mail())
-    ana = await world.sign_in("ana")
-    await services.routing.route(world.desk)
-    (card,) = (await services.views.desktop(world.desk, ana)).inbox
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     d = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
     box = await services.sending.queue(world.desk, ana, d.id, d.token)
     return ana, key, box
@@ -134,6 +131,6 @@ async def test_the_outgoing_mail_carries_our_identity_and_no_bcc(world: World) -
     head = job.raw.split(b"\r\n\r\n")[0]
     assert b"Message-ID: <ad." in head
     assert b"X-Agentdesk-ID: IMS0000001." in head
-    assert b"From: \"Ana Ruiz, Northwind Support\"" in head
+    assert b'From: "Ana Ruiz, Northwind Support"' in head
     assert b"Bcc" not in head
     assert job.recipients == ("mara.olsen@fjord.example",)

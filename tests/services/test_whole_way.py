@@ -10,16 +10,9 @@ from agentdesk.services import outgoing
 from tests.desks import World, mail
 
 
-async def _offer(world: World, login: str = "ana"):
-    actor = world.actors.get(login) or await world.sign_in(login)
-    await services.routing.route(world.desk)
-    return actor, (await services.views.desktop(world.desk, actor)).inbox
-
-
 async def test_a_mail_becomes_an_offer_with_a_countdown(world: World) -> None:
     await world.arrive(mail())
-    _, inbox = await _offer(world)
-    (card,) = inbox
+    (card,) = await world.inbox()
     assert card.subject == "Order 5512 damaged"
     assert card.customer == "Mara Olsen"
     assert card.preview.startswith("My parcel arrived broken")
@@ -30,8 +23,7 @@ async def test_a_mail_becomes_an_offer_with_a_countdown(world: World) -> None:
 async def test_the_whole_way_to_closed_complete(world: World) -> None:
     desk = world.desk
     await world.arrive(mail(message_id="first@fjord.example"))
-    ana, (card,) = await _offer(world)
-    key = await services.offers.accept(desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     assert (await services.presence.status(desk, ana)).used == 1
     await services.handling.add_note(desk, ana, key, "Check the carrier's photo")
 
@@ -74,8 +66,7 @@ async def test_the_whole_way_to_closed_complete(world: World) -> None:
 
 async def test_a_wrap_up_that_ran_out_gets_the_default_code(world: World) -> None:
     await world.arrive(mail())
-    ana, (card,) = await _offer(world)
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     await services.handling.close(world.desk, ana, key)
     world.clock.turn(121)
     await services.deadlines.run_passed(world.desk)
@@ -87,31 +78,32 @@ async def test_a_wrap_up_that_ran_out_gets_the_default_code(world: World) -> Non
 async def test_an_unanswered_offer_goes_to_the_other_agent(world: World) -> None:
     await world.arrive(mail())
     await world.sign_in("ben")
-    ana, inbox = await _offer(world)
-    (card,) = inbox
+    (card,) = await world.inbox()
+    ana = world.actors["ana"]
     world.clock.turn(61)
     await services.deadlines.run_passed(world.desk)
     with pytest.raises(OfferGone):
         await services.offers.accept(world.desk, ana, card.work_item_id)
     assert (await services.presence.status(world.desk, ana)).presence == "away"
-    _, inbox = await _offer(world, "ben")
-    assert [c.work_item_id for c in inbox] == [card.work_item_id]
+    assert [c.work_item_id for c in await world.inbox("ben")] == [card.work_item_id]
 
 
 async def test_nobody_is_offered_more_than_their_capacity(world: World) -> None:
     await world.arrive(*[mail(subject=f"Question {n}") for n in range(5)])
-    ben, inbox = await _offer(world, "ben")
+    inbox = await world.inbox("ben")
+    ben = world.actors["ben"]
     assert len(inbox) == 2
     queued = await services.views.interactions(world.desk, ben, which="queued")
-    waiting = next(r for r in queued.rows if r.interaction_id not in {c.interaction_id for c in inbox})
+    waiting = next(
+        r for r in queued.rows if r.interaction_id not in {c.interaction_id for c in inbox}
+    )
     with pytest.raises(CapacityExceeded):
         await services.offers.assign_to_me(world.desk, ben, waiting.interaction_id)
 
 
 async def test_only_the_owner_may_act(world: World) -> None:
     await world.arrive(mail())
-    ana, (card,) = await _offer(world)
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     ben = await world.sign_in("ben")
     with pytest.raises(NotAllowed):
         await services.handling.hold(world.desk, ben, key)
@@ -121,8 +113,7 @@ async def test_only_the_owner_may_act(world: World) -> None:
 
 async def test_sending_stops_when_something_new_came(world: World) -> None:
     await world.arrive(mail(message_id="one@fjord.example"))
-    ana, (card,) = await _offer(world)
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     draft = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
     await world.arrive(mail("Forget it.", in_reply_to="one@fjord.example"))
     with pytest.raises(SomethingNew):
@@ -132,8 +123,7 @@ async def test_sending_stops_when_something_new_came(world: World) -> None:
 
 async def test_an_undone_send_gives_the_draft_back(world: World) -> None:
     await world.arrive(mail())
-    ana, (card,) = await _offer(world)
-    key = await services.offers.accept(world.desk, ana, card.work_item_id)
+    ana, key = await world.at_work()
     draft = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
     box = await services.sending.queue(world.desk, ana, draft.id, draft.token)
     back = await services.sending.cancel(world.desk, ana, box)
