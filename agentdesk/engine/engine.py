@@ -38,13 +38,13 @@ class Engine:
         async with self.desk.store.read() as tx:
             ids = {row.key: row.id for row in await desk_rows.all_accounts(tx)}
         start = self._supervisor.start
-        start("feed", self._run_feed)
         for line in self._lines:
-            sender = self._senders[f"send {line.key}"] = Sender(
-                self.desk, line, ids[line.key], self._feed
-            )
-            start(f"receive {line.key}", self._receiving(line))
-            start(f"send {line.key}", sender.run)
+            start(line.address, self._receiving(line))
+        for line in self._lines:
+            name = f"sending as {line.address}"
+            sender = self._senders[name] = Sender(self.desk, line, ids[line.key], self._feed)
+            start(name, sender.run)
+        start("news of other desks", self._run_feed)
         start("routing", self._stepping(routing.route))
         start("deadlines", self._stepping(deadlines.run_passed))
         start("presence", self._stay_alive)

@@ -155,7 +155,7 @@ async def test_refused_credentials_stop_and_tell_what_to_do(url: str, post: Post
 
         await until(opened, stopped)
         (sick,) = [h for h in opened.health() if h.health is Health.STOPPED]
-        assert sick.name == "receive support"
+        assert sick.name == SUPPORT
         assert "password" in sick.sentence.lower()
 
 
