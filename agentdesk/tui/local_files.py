@@ -73,14 +73,14 @@ def read(typed: str, most: int, root: Path | None = None) -> tuple[str, bytes]:
         raise BadInput(f"{path.name} is a folder. Choose a file in it.")
     if not path.exists():
         raise BadInput(f"There is no file {typed.strip()}.")
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise BadInput(f"{path.name} is not a plain file.")
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            content = file.read(most + 1) if path.is_file() else b""
+            content = file.read(most + 1)
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {_why(error)}.") from error
-    if not path.is_file():
-        raise BadInput(f"{path.name} is not a plain file.")
     if len(content) > most:
         raise BadInput(
             f"{path.name} has {size_text(size)}. At most {size_text(most)} can be mailed."

@@ -249,8 +249,9 @@ class Composer(Widget):
 
     async def on_unmount(self) -> None:
         """Whatever ends the pane, the last keystroke is saved."""
-        if self.keeper is not None and shell(self).is_open:
-            await self.keeper.close()
+        keeper, self.keeper = self.keeper, None
+        if keeper is not None and shell(self).is_open:
+            await keeper.close()
 
     # Actions
 
