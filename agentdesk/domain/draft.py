@@ -34,6 +34,7 @@ class Draft:
 
     `base_seq` is the last event of the thread that the writer had seen. `token` fences writers: only
     the newest token saves or sends. `holder_id` writes until `lease_until`; others read along.
+    `touched`: somebody changed what the desk had prepared.
     """
 
     id: DraftId
@@ -45,6 +46,7 @@ class Draft:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     files: tuple[DraftFile, ...] = field(default=())
+    touched: bool = False
     holder_id: AgentId | None = None
     holder_session: str = ""
     lease_until: datetime | None = None

@@ -135,9 +135,9 @@ def be_put_on_hold(i: Interaction, now: datetime) -> Interaction:
     return replace(i, state=State.ON_HOLD, held_at=now, changed_at=now)
 
 
-@_from(State.ON_HOLD)
+@_from(State.ON_HOLD, State.WRAP_UP)
 def be_resumed(i: Interaction, now: datetime) -> Interaction:
-    """On Hold → Work in Progress by its agent: the undo of a hold."""
+    """On Hold or Wrap Up → Work in Progress by its agent: the undo of a hold or a close."""
     return replace(i, state=State.WORK_IN_PROGRESS, held_at=None, changed_at=now)
 
 

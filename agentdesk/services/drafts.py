@@ -147,9 +147,9 @@ async def save(
         draft = await held(tx, actor, draft_id, token)
         now = desk.clock.now()
         lease = now + desk.rules.lock_lease
-        return await drafts.save(
-            tx, replace(draft, content=content, updated_at=now, lease_until=lease)
-        )
+        touched = draft.touched or content != draft.content
+        changed_draft = replace(draft, content=content, touched=touched, updated_at=now)
+        return await drafts.save(tx, replace(changed_draft, lease_until=lease))
 
 
 async def heartbeat(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> None:
@@ -191,7 +191,7 @@ async def attach(
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         file = DraftFile(name, kind, len(content), await blobs.put_one(tx, content))
         rest = tuple(f for f in draft.files if f.sha256 != file.sha256)
-        return await drafts.save(tx, replace(draft, files=(*rest, file)))
+        return await drafts.save(tx, replace(draft, files=(*rest, file), touched=True))
 
 
 async def detach(desk: Desk, actor: Actor, draft_id: DraftId, token: int, sha256: str) -> Draft:

@@ -16,7 +16,7 @@ from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services import offers
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, desk_states, interactions, wrapups
+from agentdesk.storage import deadlines, desk_states, drafts, interactions, wrapups
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import wrap_up_segments
@@ -61,16 +61,18 @@ async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) 
 
 
 async def resume(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
-    """On Hold → Work in Progress by its owner."""
+    """On Hold or Wrap Up → Work in Progress by its owner: undo of a hold or a close."""
     async with desk.store.write() as tx:
         before = await owned(tx, actor, interaction_id)
-        await take_off_hold(desk, tx, before, By.actor(actor))
+        await take_up_again(desk, tx, before, By.actor(actor))
 
 
-async def take_off_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
     """The move itself, inside a transaction."""
     after = await interactions.save(tx, moves.be_resumed(before, desk.clock.now()))
     await deadlines.drop(tx, Due.SILENCE, after.id)
+    if before.state is State.WRAP_UP:
+        await stop_wrap_up(tx, before)
     changed(desk, tx, before, after, by)
     return after
 
@@ -108,9 +110,13 @@ async def mark_read(
 
 
 async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
-    """Work in Progress or On Hold → Wrap Up: the countdown starts."""
+    """Work in Progress or On Hold → Wrap Up: the countdown starts.
+
+    Raises `BadInput` while a draft that somebody has written in is unsent; others are removed.
+    """
     async with desk.store.write() as tx:
         before = await owned(tx, actor, interaction_id)
+        await _clear_drafts(tx, before)
         now = desk.clock.now()
         after = await interactions.save(tx, moves.be_closed(before, now))
         due = now + desk.rules.wrap_up
@@ -119,6 +125,14 @@ async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None
         await deadlines.put(tx, Due.WRAP_UP, after.id, due)
         await deadlines.drop(tx, Due.SILENCE, after.id)
         changed(desk, tx, before, after, By.actor(actor))
+
+
+async def _clear_drafts(tx: Transaction, i: Interaction) -> None:
+    for draft in await drafts.of_interaction(tx, i.id):
+        if draft.touched:
+            raise BadInput(f"{i.number} has an unsent draft. Send or discard it first.")
+        await drafts.delete(tx, draft.id)
+        await deadlines.drop(tx, Due.DRAFT, draft.id)
 
 
 async def wrap_up_codes(

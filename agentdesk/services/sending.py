@@ -19,7 +19,7 @@ from agentdesk.domain.views import Delivery
 from agentdesk.services import drafts as draft_service
 from agentdesk.services import letters
 from agentdesk.services.desk import Desk
-from agentdesk.services.handling import owned, put_on_hold, take_off_hold
+from agentdesk.services.handling import owned, put_on_hold, take_up_again
 from agentdesk.services.outgoing import move
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
 from agentdesk.storage.store import Transaction
@@ -125,10 +125,12 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
         before = await owned(tx, actor, InteractionId(row.interaction_id))
         if row.state != Delivery.DELAYED.value:
             raise Conflict("It is too late: this mail is already on its way.")
+        if before.state.closed:
+            raise Conflict(f"It is too late: {before.number} is closed.")
         await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
         await deadlines.drop(tx, Due.OUTBOX, outbox_id)
-        if before.state is State.ON_HOLD:
-            await take_off_hold(desk, tx, before, By.actor(actor))
+        if before.state in (State.ON_HOLD, State.WRAP_UP):
+            await take_up_again(desk, tx, before, By.actor(actor))
         return await _restored(desk, tx, actor, row)
 
 

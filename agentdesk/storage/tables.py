@@ -413,6 +413,7 @@ drafts = Table(
     _text("in_reply_to"),
     _json("references"),
     _json("files"),
+    _flag("touched"),
     _to("agents", "holder_id", null=True),
     _text("holder_session"),
     _time("lease_until", null=True),

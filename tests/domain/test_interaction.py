@@ -45,7 +45,7 @@ COMMANDS: dict[str, Callable[[Interaction], Interaction]] = {
 ALLOWED: dict[str, dict[State, State]] = {
     "be_assigned": {NEW: WIP},
     "be_put_on_hold": {WIP: HOLD},
-    "be_resumed": {HOLD: WIP},
+    "be_resumed": {HOLD: WIP, WRAP: WIP},
     "take_a_reply": {NEW: NEW, WIP: WIP, HOLD: WIP, WRAP: WIP},
     "be_requeued": {WIP: NEW},
     "be_closed": {WIP: WRAP, HOLD: WRAP},

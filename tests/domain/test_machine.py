@@ -281,10 +281,10 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
     def an_agent_holds(self, pick: int) -> None:
         self.attempt(pick, moves.be_put_on_hold, WIP)
 
-    @while_some_are(HOLD)
+    @while_some_are(HOLD, WRAP)
     @rule(pick=one_of_them)
     def an_agent_resumes(self, pick: int) -> None:
-        self.attempt(pick, moves.be_resumed, HOLD)
+        self.attempt(pick, moves.be_resumed, HOLD, WRAP)
 
     @while_some_are(*OPEN)
     @rule(pick=one_of_them, rerouted=st.booleans())

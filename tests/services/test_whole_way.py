@@ -3,7 +3,8 @@
 import pytest
 
 from agentdesk import services
-from agentdesk.domain.errors import CapacityExceeded, NotAllowed, OfferGone, SomethingNew
+from agentdesk.domain.draft import DraftContent
+from agentdesk.domain.errors import BadInput, CapacityExceeded, NotAllowed, OfferGone, SomethingNew
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Delivery, EntryKind
 from agentdesk.services import outgoing
@@ -132,3 +133,26 @@ async def test_an_undone_send_gives_the_draft_back(world: World) -> None:
     await services.deadlines.run_passed(world.desk)
     assert await outgoing.claim(world.desk, [1, 2]) is None
     assert (await services.views.interaction(world.desk, ana, key)).state is State.WORK_IN_PROGRESS
+
+
+async def test_a_close_by_mistake_is_undone(world: World) -> None:
+    await world.arrive(mail())
+    ana, key = await world.at_work()
+    await services.handling.close(world.desk, ana, key)
+    await services.handling.resume(world.desk, ana, key)
+    world.clock.turn(500)
+    await services.deadlines.run_passed(world.desk)
+    assert (await services.views.interaction(world.desk, ana, key)).state is State.WORK_IN_PROGRESS
+
+
+async def test_an_unsent_draft_stops_the_close_and_an_untouched_one_goes(world: World) -> None:
+    await world.arrive(mail())
+    ana, key = await world.at_work()
+    d = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    d = await services.drafts.save(world.desk, ana, d.id, d.token, DraftContent(body="Dear Mara"))
+    with pytest.raises(BadInput, match="unsent draft"):
+        await services.handling.close(world.desk, ana, key)
+    await services.drafts.discard(world.desk, ana, d.id, d.token)
+    await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    await services.handling.close(world.desk, ana, key)
+    assert (await services.views.desktop(world.desk, ana)).drafts == ()

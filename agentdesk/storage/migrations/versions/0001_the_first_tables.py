@@ -438,6 +438,7 @@ def _drafts() -> None:
         sa.Column("in_reply_to", sa.Text(), server_default="", nullable=False),
         sa.Column("references", sa.JSON(), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("touched", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("holder_id", Number, nullable=True),
         sa.Column("holder_session", sa.Text(), server_default="", nullable=False),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
