@@ -267,7 +267,7 @@ class FakeDesk:
     ) -> Draft:
         self.said("save", draft_id, token, content)
         assert self.draft is not None
-        self.draft = replace(self.draft, content=content, updated_at=self.now())
+        self.draft = replace(self.draft, content=content, touched=True, updated_at=self.now())
         return self.draft
 
     async def heartbeat(self, desk: Any, actor: Actor, draft_id: DraftId, token: int) -> None:
@@ -293,7 +293,7 @@ class FakeDesk:
         self.said("attach", name, content)
         assert self.draft is not None
         file = DraftFile(name, "application/octet-stream", len(content), f"sha-{name}")
-        self.draft = replace(self.draft, files=(*self.draft.files, file))
+        self.draft = replace(self.draft, files=(*self.draft.files, file), touched=True)
         return self.draft
 
     async def detach(
@@ -346,7 +346,7 @@ class FakeDesk:
 
     async def resume(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
         self.said("resume", ix)
-        self.view = replace(self.view, state=State.WORK_IN_PROGRESS)
+        self.view = replace(self.view, state=State.WORK_IN_PROGRESS, wrap_up=None)
 
     async def close(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
         self.said("close", ix)

@@ -276,7 +276,7 @@ async def test_every_pace_has_its_own_colour() -> None:
 async def test_a_wrap_up_that_ended_elsewhere_closes() -> None:
     dialog = wrapping(Submitting())
     async with asking(dialog) as (app, pilot):
-        dialog.close_elsewhere()
+        dialog.close_for_good()
         await pilot.pause()
         assert app.answer is None
 

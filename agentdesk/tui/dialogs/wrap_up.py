@@ -1,10 +1,10 @@
 """How an interaction ended: a code, notes, and the time that is left to say so."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -23,10 +23,14 @@ LONGEST_NOTES = 4_000
 
 @dataclass(frozen=True, slots=True)
 class WrapUpDraft:
-    """What was chosen and typed when the dialog was left without submitting."""
+    """What was chosen and typed when the dialog was left without submitting.
+
+    `go_on`: the close was a mistake, the work goes on.
+    """
 
     code_id: CodeId | None = None
     notes: str = ""
+    go_on: bool = False
 
 
 Submit = Callable[[CodeId, str], Awaitable[bool]]
@@ -58,6 +62,7 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
         self._codes, self._submit = tuple(codes), submit
         self._draft = draft or WrapUpDraft()
         self.submitting = False
+        self._ended = False
 
     def title_text(self) -> str:
         """`Wrap up IMS0000123`."""
@@ -73,6 +78,7 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
         yield TextArea(self._draft.notes, id="notes", tab_behavior="focus", compact=True)
         yield Static("", classes="problem", markup=False)
         yield Horizontal(
+            Button("Go on working", id="go-on", compact=True),
             Button("Later", id="later", compact=True),
             Button("Submit", id="submit", compact=True, variant="primary"),
             classes="answers",
@@ -95,6 +101,10 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
     def _press_submit(self) -> None:
         self.action_submit()
 
+    @on(Button.Pressed, "#go-on")
+    def _press_go_on(self) -> None:
+        self.dismiss(replace(self._typed(), go_on=True))
+
     @on(Button.Pressed, "#later")
     def _press_later(self) -> None:
         self.action_cancel()
@@ -112,19 +122,28 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
     @work(group="submit", exclusive=True)
     async def _send(self, code: CodeId, notes: str) -> None:
         self.submitting = True
-        try:
-            if await self._submit(code, notes) and self.is_attached:
-                self.dismiss(None)
-        finally:
-            self.submitting = False
+        self.submitting = await self._submit(code, notes)
+        if self.submitting:
+            self.close_for_good()
 
     def action_cancel(self) -> None:
         """Leave; the countdown goes on."""
-        self.dismiss(WrapUpDraft(self._chosen(), self.query_one("#notes", TextArea).text))
+        self.dismiss(self._typed())
 
-    def close_elsewhere(self) -> None:
-        """The wrap-up ended without this dialog: by its countdown or in another window."""
-        self.dismiss(None)
+    def _typed(self) -> WrapUpDraft:
+        return WrapUpDraft(self._chosen(), self.query_one("#notes", TextArea).text)
+
+    def close_for_good(self) -> None:
+        """The wrap-up ended: submitted here or elsewhere, or its time is over."""
+        self._ended = True
+        if self.is_active:
+            self.dismiss(None)
+
+    @on(events.ScreenResume)
+    def _close_late(self) -> None:
+        """Something else stood in front when the wrap-up ended."""
+        if self._ended:
+            self.dismiss(None)
 
     def _chosen(self) -> CodeId | None:
         at = self.query_one("#codes", OptionList).highlighted

@@ -7,7 +7,6 @@ from agentdesk import services
 from agentdesk.domain.ids import CodeId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionView
-from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
 from agentdesk.tui.messages import InteractionFinished
 from agentdesk.tui.shell import shell
@@ -47,10 +46,10 @@ class Handling:
         await self._done(services.offers.assign_to_me(app.desk, app.actor, ix))
 
     async def toggle_hold(self) -> None:
-        """Wait for the customer, or go on."""
+        """Wait for the customer; or go on, which also undoes a close."""
         app, ix, view = self._app, self._pane.interaction_id, self._pane.view
-        held = view is not None and view.state is State.ON_HOLD
-        move = services.handling.resume if held else services.handling.hold
+        working = view is not None and view.state is State.WORK_IN_PROGRESS
+        move = services.handling.hold if working else services.handling.resume
         await self._done(move(app.desk, app.actor, ix))
 
     async def add_note(self) -> None:
@@ -71,27 +70,14 @@ class Handling:
         if view is None:
             return
         if view.state is not State.WRAP_UP:
-            if not await self._may_leave_draft(view):
+            await self._pane.flush()
+            app, ix = self._app, self._pane.interaction_id
+            if not await self._done(services.handling.close(app.desk, app.actor, ix)):
                 return
-            app = self._app
-            if not await self._done(
-                services.handling.close(app.desk, app.actor, view.interaction_id)
-            ):
-                return
-            view = await app.act(
-                services.views.interaction(app.desk, app.actor, view.interaction_id)
-            )
+            self._pane.forget_draft()
+            view = await app.act(services.views.interaction(app.desk, app.actor, ix))
         if view is not None and view.wrap_up is not None:
             await self._ask_for_code(view)
-
-    async def _may_leave_draft(self, view: InteractionView) -> bool:
-        await self._pane.flush()
-        if view.draft_id is None and not self._pane.reply_composer.is_open:
-            return True
-        question = "There is an unsent mail here. Once this is closed it cannot be sent."
-        dialog = ConfirmDialog(question, yes="Close anyway", no="Go back", title="Unsent mail")
-        sure = await self._app.push_screen_wait(dialog)
-        return bool(sure)
 
     async def _ask_for_code(self, view: InteractionView) -> None:
         app = self._app
@@ -107,6 +93,8 @@ class Handling:
             self._begun = await app.push_screen_wait(self._dialog)
         finally:
             self._dialog = None
+        if self._begun is not None and self._begun.go_on:
+            await self.toggle_hold()
 
     async def _submit(self, code_id: CodeId, notes: str) -> bool:
         app, ix = self._app, self._pane.interaction_id
@@ -120,9 +108,11 @@ class Handling:
         dialog = self._dialog
         if dialog is None or view.state is State.WRAP_UP or dialog.submitting:
             return
-        dialog.close_elsewhere()
+        if dialog not in self._app.screen_stack:
+            return
+        dialog.close_for_good()
         self._begun = None
         if view.state.closed:
             self._app.tell(f"{view.number} is closed: its time to wrap up ended.", "warning")
         else:
-            self._app.tell(f"{view.number} is open again: the customer wrote.", "warning")
+            self._app.tell(f"{view.number} is open again: its wrap-up was stopped.", "warning")

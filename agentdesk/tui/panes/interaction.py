@@ -86,6 +86,10 @@ class InteractionPane(ConversationPane):
         else:
             self.note_composer.close()
 
+    def forget_draft(self) -> None:
+        """The draft went with what was done: nothing of it is saved any more."""
+        self._replying.forget()
+
     async def flush(self) -> None:
         """Save what is typed."""
         await self._replying.flush()
@@ -263,6 +267,30 @@ class InteractionPane(ConversationPane):
         parent = possible.parent_of(self.view) if self.view is not None else None
         if parent is not None:
             self.post_message(InteractionRequested(*parent))
+
+    def action_send_reply(self) -> None:
+        """Send what is being written."""
+        self._in_composer("send_reply")
+
+    def action_attach_file(self) -> None:
+        """Attach a file to it."""
+        self._in_composer("attach_file")
+
+    def action_toggle_copies(self) -> None:
+        """Its Cc and Bcc."""
+        self._in_composer("toggle_copies")
+
+    def action_take_over_draft(self) -> None:
+        """Write it here."""
+        self._in_composer("take_over_draft")
+
+    def action_leave_composer(self) -> None:
+        """Back to the conversation."""
+        self._in_composer("leave_composer")
+
+    def _in_composer(self, action_id: str) -> None:
+        if (composer := self.open_composer) is not None:
+            composer.call_next(composer.run_action, action_id)
 
     def action_fold_composer(self) -> None:
         """Escape in the conversation: fold what is being written; it stays."""

@@ -6,6 +6,7 @@ from agentdesk.domain.interaction import WRITABLE, State
 from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
 from agentdesk.tui.widgets.entry_text import is_cut, passages
 
+HANDLED = WRITABLE | {State.WRAP_UP}
 STUCK = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
 
 
@@ -17,8 +18,8 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "open_reply": may_move and state in WRITABLE,
         "open_reply_all": may_move and state in WRITABLE,
         "open_note": not state.closed,
-        "toggle_hold": may_move and state in WRITABLE,
-        "close_interaction": may_move and (state in WRITABLE or state is State.WRAP_UP),
+        "toggle_hold": may_move and state in HANDLED,
+        "close_interaction": may_move and state in HANDLED,
         "assign_to_me": state is State.NEW,
         "discard_draft": writing or view.draft_id is not None,
         "open_link": parent_of(view) is not None,

@@ -108,11 +108,28 @@ class Replying:
         composer.open_draft(keeper)
 
     async def fold(self) -> None:
-        """Hide the composer: everything is saved, and others may write."""
-        keeper = self.composer.keeper
-        if keeper is not None:
-            self.composer.close()
+        """Hide the composer: everything is saved, and others may write.
+
+        A reply to a customer in which nothing was typed leaves no draft behind.
+        """
+        keeper, view = self.composer.keeper, self._pane.view
+        if keeper is None:
+            return
+        self.composer.close()
+        await keeper.flush()
+        unused = not (keeper.draft.touched or keeper.lost or keeper.unsaved)
+        if unused and view is not None and view.direction == "inbound":
+            keeper.finish()
+            await self._throw_away(keeper.draft)
+            self._pane.read_again()
+        else:
             await keeper.close()
+
+    def forget(self) -> None:
+        """The draft is gone with what was done: sent, discarded or closed."""
+        if (keeper := self.composer.keeper) is not None:
+            keeper.finish()
+        self.composer.close()
 
     async def flush(self) -> None:
         """Save what is typed."""
@@ -150,7 +167,8 @@ class Replying:
             return
         await self.begin(draft)
         if unsaved is not None:
-            self.composer.write(merged(unsaved, base, draft.content))
+            gone = keeper.gone
+            self.composer.write(unsaved if gone else merged(unsaved, base, draft.content))
 
     # Sending
 
@@ -185,8 +203,7 @@ class Replying:
         if isinstance(outcome, SomethingNew):
             await self._ask_about_news(keeper, outcome)
         elif outcome is not None:
-            keeper.finish()
-            self.composer.close()
+            self.forget()
             self._pane.go_on_reading()
 
     async def _ask_about_news(self, keeper: DraftKeeper, news: SomethingNew) -> None:
@@ -207,6 +224,7 @@ class Replying:
         if draft is not None:
             await self.fold()
             await self.begin(draft)
+            self._pane.read_again()
 
     async def settle(self, entry: StreamEntry, *, again: bool) -> None:
         """A failed mail or one of unknown outcome: send it *again*, or count it as sent."""
@@ -262,16 +280,16 @@ class Replying:
         draft = keeper.draft if keeper is not None else None
         if draft is None and view is not None and view.draft_id is not None:
             draft = await app.act(services.drafts.read(app.desk, app.actor, view.draft_id))
-        if draft is None:
+        if draft is None or not await self._throw_away(draft):
             return False
+        self.forget()
+        return True
 
-        async def discarded() -> bool:
+    async def _throw_away(self, draft: Draft) -> bool:
+        app = self._app
+
+        async def thrown() -> bool:
             await services.drafts.discard(app.desk, app.actor, draft.id, draft.token)
             return True
 
-        if not await app.act(discarded()):
-            return False
-        if keeper is not None:
-            keeper.finish()
-            self.composer.close()
-        return True
+        return bool(await app.act(thrown()))

@@ -195,6 +195,8 @@ class Composer(Widget):
 
     def show_standing(self) -> None:
         """Title, files and whether one may write, as the keeper says now."""
+        if not self.children:  # the tab is being closed
+            return
         self.border_title = self._title()
         if self.keeper is None:
             return
