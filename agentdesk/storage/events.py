@@ -31,11 +31,17 @@ async def append(tx: "Transaction") -> None:
 
 
 async def _heads(tx: "Transaction", keys: set[Head]) -> dict[Head, tuple[int, str]]:
+    """The ends of these chains, locked; a new chain begins here, so that two cannot."""
+    wanted = sorted(keys)
+    await tx.insert_new(chain_heads, [_head_row(key, (0, START)) for key in wanted])
+    found = await tx.all(_at(wanted).with_for_update())
+    return {(row.record, row.record_id): (row.length, row.hash) for row in found}
+
+
+def _at(keys: Sequence[Head]) -> sa.Select[Any]:
     pair = sa.tuple_(chain_heads.c.record, chain_heads.c.record_id)
-    found = await tx.all(sa.select(chain_heads).where(pair.in_(sorted(keys))).with_for_update())
-    heads: dict[Head, tuple[int, str]] = dict.fromkeys(keys, (0, START))
-    heads.update({(row.record, row.record_id): (row.length, row.hash) for row in found})
-    return heads
+    order = (chain_heads.c.record, chain_heads.c.record_id)
+    return sa.select(chain_heads).where(pair.in_(keys)).order_by(*order)
 
 
 def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]:
@@ -68,12 +74,12 @@ def link_hash(previous: str, row: dict[str, Any]) -> str:
 
 
 async def _save_heads(tx: "Transaction", heads: dict[Head, tuple[int, str]]) -> None:
-    fresh = [_head_row(k, v) for k, v in heads.items()]
-    statement = sa.delete(chain_heads).where(
-        chain_heads.c.record == sa.bindparam("r"), chain_heads.c.record_id == sa.bindparam("i")
+    same = (chain_heads.c.record == sa.bindparam("r")) & (
+        chain_heads.c.record_id == sa.bindparam("i")
     )
-    await tx.execute(statement, [{"r": k[0], "i": k[1]} for k in heads])
-    await tx.insert(chain_heads, fresh)
+    values = {"length": sa.bindparam("n"), "hash": sa.bindparam("h")}
+    rows = [{"r": k[0], "i": k[1], "n": v[0], "h": v[1]} for k, v in heads.items()]
+    await tx.execute(sa.update(chain_heads).where(same).values(values), rows)
 
 
 def _head_row(key: Head, value: tuple[int, str]) -> dict[str, Any]:
@@ -91,8 +97,8 @@ async def first_broken_link(tx: "Transaction", record: str, record_id: int) -> i
         if link_hash(previous, values) != row.hash:
             return int(row.seq)
         previous, count = row.hash, count + 1
-    head = (await _heads(tx, {(record, record_id)}))[(record, record_id)]
-    return None if head == (count, previous) else -1
+    head = await tx.one(_at([(record, record_id)]))
+    return None if head is None or (head.length, head.hash) == (count, previous) else -1
 
 
 async def of_record(tx: "Transaction", record: str, record_id: int) -> Sequence[sa.Row[Any]]:

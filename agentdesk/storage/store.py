@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from agentdesk.domain.errors import StorageProblem
+from agentdesk.domain.errors import Conflict, StorageProblem
 from agentdesk.domain.event import Event
 from agentdesk.storage import events, tables
 
@@ -216,6 +216,8 @@ def explained(url: URL) -> Iterator[None]:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
         said = f"{getattr(error, 'orig', error)}"
+        if "deadlock detected" in said:
+            raise Conflict("Somebody else changed this at the same moment. Try again.") from error
         for words, sentence in SENTENCES:
             if words in said.lower() or (words == "connect" and isinstance(error, OSError)):
                 raise StorageProblem(f"{sentence} ({_place(url)})") from error

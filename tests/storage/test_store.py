@@ -76,6 +76,17 @@ async def test_a_removed_event_breaks_its_chain(world: World) -> None:
         assert await events.first_broken_link(tx, "interaction", 1) == -1
 
 
+async def test_many_writers_of_one_record_make_one_chain(world: World) -> None:
+    async def write() -> None:
+        async with world.desk.store.write() as tx:
+            tx.record(_event(world, 9))
+
+    await asyncio.gather(*[write() for _ in range(12)])
+    async with world.desk.store.read() as tx:
+        assert len(await events.of_record(tx, "interaction", 9)) == 12
+        assert await events.first_broken_link(tx, "interaction", 9) is None
+
+
 async def test_the_second_writer_of_one_version_is_told(world: World) -> None:
     await world.arrive(mail())
     async with world.desk.store.read() as tx:
