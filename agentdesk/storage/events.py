@@ -77,7 +77,7 @@ async def _save_heads(tx: "Transaction", heads: dict[Head, tuple[int, str]]) -> 
     same = (chain_heads.c.record == sa.bindparam("r")) & (
         chain_heads.c.record_id == sa.bindparam("i")
     )
-    values = {"length": sa.bindparam("n"), "hash": sa.bindparam("h")}
+    values: dict[str, Any] = {"length": sa.bindparam("n"), "hash": sa.bindparam("h")}
     rows = [{"r": k[0], "i": k[1], "n": v[0], "h": v[1]} for k, v in heads.items()]
     await tx.execute(sa.update(chain_heads).where(same).values(values), rows)
 
