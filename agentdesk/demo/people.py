@@ -28,7 +28,11 @@ class DeskMailbox:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who writes to the desk. `kind` is contact, consumer or guest; `company` a key of COMPANIES."""
+    """Somebody who writes to the desk.
+
+    `kind` is contact, consumer or guest, `company` a key of COMPANIES. `called` is what agents call
+    them, where it is not the first word of the name. `about`: all that they ever write about.
+    """
 
     name: str
     email: str
@@ -39,6 +43,8 @@ class Person:
     vip: bool = False
     notes: str = ""
     time_zone: str = ""
+    called: str = ""
+    about: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -47,8 +53,8 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        """What agents call them."""
-        return self.name.split()[0]
+        """How agents begin a mail to them."""
+        return self.called or self.name.split()[0]
 
 
 DESK = (
@@ -86,6 +92,7 @@ HENRIK = Person(
     company="fjordline",
     notes="Guide. Orders only with Mara's approval.",
     time_zone="Europe/Oslo",
+    about=("delivery_date", "spare_pole", "warranty_zip", "washing", "praise"),
 )
 JANA = Person(
     "Jana Hoffmann",
@@ -105,6 +112,7 @@ TOMASZ = Person(
     company="bergwerk",
     notes="Accounting. Invoices go to him, orders to Jana Hoffmann.",
     time_zone="Europe/Warsaw",
+    about=("invoice_vat", "double_charge"),
 )
 CAMILLE = Person(
     "Camille Laurent",
@@ -122,6 +130,7 @@ YUKI = Person(
     kind="consumer",
     notes="Yuki Tanaka. Answers in English are fine.",
     time_zone="Asia/Tokyo",
+    called="Yuki",
 )
 LAYLA = Person(
     "ليلى حداد",
@@ -130,6 +139,7 @@ LAYLA = Person(
     kind="consumer",
     notes="Layla Haddad. Writes Arabic or English.",
     time_zone="Asia/Amman",
+    called="Layla",
 )
 SEUN = Person(
     "Oluwaseun Adeyemi",
@@ -138,13 +148,14 @@ SEUN = Person(
     vip=True,
     notes="Runs the Lagos trail club. Goes by Seun.",
     time_zone="Africa/Lagos",
+    called="Seun",
 )
 KNOWN = (MARA, HENRIK, JANA, TOMASZ, CAMILLE, YUKI, LAYLA, SEUN)
 
 PRIYA = Person("Priya Raman", "priya.raman@postbox.example")
 DIEGO = Person("Diego Fuentes", "diego.fuentes@correo.example", Mailer.APPLE)
 AOIFE = Person("Aoife Byrne", "aoife.byrne@postbox.example", Mailer.APPLE)
-NOAM = Person("נועם פרץ", "noam.peretz@doar.example", language="he")
+NOAM = Person("נועם פרץ", "noam.peretz@doar.example", language="he", called="Noam")
 WEI = Person("Chen Wei", "wei.chen@mailhaven.example", Mailer.OUTLOOK)
 GRETA = Person("Greta Lindqvist", "greta.lindqvist@mailhaven.example", Mailer.PLAIN)
 SAMIR = Person("Samir El-Khoury", "samir.elkhoury@mailhaven.example")

@@ -1,0 +1,209 @@
+"""The demo's past: some weeks of a small desk's life, written in one transaction."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.demo import openings, scripts
+from agentdesk.demo.chronicle import Chronicle, Roster
+from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
+from agentdesk.demo.people import COMPANIES, KNOWN, Person
+from agentdesk.demo.scripts import Move, Story
+from agentdesk.domain.deadline import Due
+from agentdesk.domain.event import By, Event, Happened, Record
+from agentdesk.domain.ids import AccountId, CustomerId
+from agentdesk.domain.interaction import State
+from agentdesk.services.desk import Desk
+from agentdesk.storage import blobs, deadlines, events, interactions, messages, people, work
+from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import tables as t
+from agentdesk.storage.rows import dump
+from agentdesk.storage.store import Transaction
+
+AWAY = {"ana": "away", "ben": "meeting", "chi": "break"}
+OPEN_CASES = 3
+
+
+async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None:
+    """Fill a new desk that has the demo's settings with five weeks of history up to *now*.
+
+    The same *seed* and time make the same history. *login* is who will sit at the desk: theirs is
+    most of what is open, while the others are away.
+    """
+    hero = login if login in AWAY else "ana"
+    stories = await asyncio.to_thread(_stories, seed, now, hero)
+    async with desk.store.write() as tx:
+        roster = await _roster(tx, stories, now)
+        ids = await _reserve(tx, stories)
+        boxes = {r.mail_account_id: r.id for r in await tx.all(sa.select(t.mailboxes))}
+        own = desk.rules.own_addresses
+        post = Correspondence(ids, boxes, own, random.Random(f"post {seed}"))
+        chronicle = Chronicle(roster, ids, post, random.Random(f"tokens {seed}"))
+        await asyncio.to_thread(chronicle.tell, stories)
+        await _write_work(tx, chronicle)
+        await _write_mail(tx, post)
+        await _put_deadlines(tx, desk, chronicle)
+        await _send_others_away(tx, roster, chronicle, now, login)
+        tx.record(*chronicle.journal.events)
+        await events.append(tx)
+        await _mark_read(tx)
+
+
+def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
+    past = scripts.closed(seed, now, openings.BUSY)
+    return [*past, *openings.still_open(seed, now, hero)]
+
+
+# -- who and with which ids ------------------------------------------------------------------
+
+
+async def _roster(tx: Transaction, stories: Sequence[Story], now: datetime) -> Roster:
+    return Roster(
+        agents={r.login: r for r in await desk_rows.all_agents(tx)},
+        queues={q.key: (key, q) for key, q in await desk_rows.all_queues(tx)},
+        accounts={r.key: r for r in await desk_rows.all_accounts(tx)},
+        codes={c.key: c for c in await desk_rows.codes(tx)},
+        customers=await _add_customers(tx, stories, now),
+    )
+
+
+async def _add_customers(
+    tx: Transaction, stories: Sequence[Story], now: datetime
+) -> dict[str, people.Person]:
+    """Companies, their contacts, consumers, and whoever else ever wrote."""
+    first = {s.person.email: s.steps[0].at for s in reversed(stories)}
+    known = {p.email for p in KNOWN}
+    everybody = [*KNOWN, *{s.person.email: s.person for s in stories}.values()]
+    everybody = list({p.email: p for p in everybody}.values())
+    accounts = dict(zip(COMPANIES, await tx.new_ids(t.accounts, len(COMPANIES)), strict=True))
+    companies = [{"id": accounts[k], "name": n, "notes": x} for k, (n, x) in COMPANIES.items()]
+    await tx.insert(t.accounts, companies)
+    keys = await tx.new_ids(t.customers, len(everybody))
+    rows = [_customer(key, p, accounts) for key, p in zip(keys, everybody, strict=True)]
+    for row, p in zip(rows, everybody, strict=True):
+        early = now - timedelta(days=400 if p.email in known else 0)
+        row["created_at"] = min(early, first.get(p.email, now))
+    await tx.insert(t.customers, rows)
+    links = [{"email": p.email, "customer_id": k} for k, p in zip(keys, everybody, strict=True)]
+    await tx.insert(t.addresses, links)
+    return {
+        p.email: people.Person(CustomerId(k), p.kind, p.name, _account(p, accounts))
+        for k, p in zip(keys, everybody, strict=True)
+    }
+
+
+def _account(p: Person, accounts: Mapping[str, int]) -> AccountId | None:
+    return AccountId(accounts[p.company]) if p.company else None
+
+
+def _customer(key: int, p: Person, accounts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": key,
+        "kind": p.kind,
+        "name": p.name,
+        "account_id": _account(p, accounts),
+        "language": p.language if p.kind != "guest" else "",
+        "time_zone": p.time_zone,
+        "vip": p.vip,
+        "notes": p.notes,
+    }
+
+
+async def _reserve(tx: Transaction, stories: Sequence[Story]) -> dict[str, Iterator[int]]:
+    """Serials for all that will be written, so that nothing collides with them later."""
+    done = [step.move for story in stories for step in story.steps]
+    opened = len(stories) + done.count(Move.RETURN)
+    ended = done.count(Move.CLOSE) + done.count(Move.FALL_SILENT) + done.count(Move.OPEN_CASE)
+    mails = done.count(Move.ARRIVE) + done.count(Move.RETURN) + done.count(Move.SEND)
+    counts = (
+        (t.interactions, opened),
+        (t.work_items, opened),
+        (t.messages, mails),
+        (t.outbox, done.count(Move.SEND)),
+        (t.wrap_up_segments, ended),
+        (t.refusals, done.count(Move.PASS)),
+        (t.cases, done.count(Move.OPEN_CASE)),
+    )
+    return {table.name: iter(await tx.new_ids(table, count)) for table, count in counts}
+
+
+# -- what is written -------------------------------------------------------------------------
+
+
+async def _write_work(tx: Transaction, c: Chronicle) -> None:
+    _age(c.cases)
+    await tx.insert(t.cases, c.cases)
+    rows = sorted(c.interactions, key=lambda row: row["id"])
+    await tx.insert(t.interactions, rows)
+    await interactions.add_participants(tx, c.participants)
+    await work.insert(tx, c.works)
+    await tx.insert(t.refusals, c.refusals)
+    await tx.insert(t.wrap_up_segments, [dump(s) for s in c.segments])
+
+
+async def _write_mail(tx: Transaction, post: Correspondence) -> None:
+    await blobs.put(tx, post.contents)
+    await messages.insert(tx, post.messages)
+    await tx.insert(t.outbox, post.outbox)
+    keys = await tx.new_ids(t.mail_locations, len(post.locations))
+    rows = [{"id": key, **row} for key, row in zip(keys, post.locations, strict=True)]
+    await tx.insert(t.mail_locations, rows)
+    for mailbox, last in post.uids.items():
+        values = {"uidvalidity": UIDVALIDITY, "next_uid": last + 1}
+        await tx.execute(sa.update(t.mailboxes).where(t.mailboxes.c.id == mailbox).values(values))
+
+
+def _age(cases: list[dict[str, Any]]) -> None:
+    """All but the newest were solved, each a few days after it was opened."""
+    for n, row in enumerate(cases[:-OPEN_CASES]):
+        solved = row["opened_at"] + timedelta(hours=20 + 7 * n % 60)
+        if solved < cases[-1]["opened_at"]:
+            row |= {"state": "closed", "changed_at": solved, "closed_at": solved}
+
+
+async def _put_deadlines(tx: Transaction, desk: Desk, c: Chronicle) -> None:
+    """The silence of customers is watched where an interaction is on hold."""
+    for conversation in c.open:
+        i = conversation.now
+        if i.state is State.ON_HOLD and i.held_at is not None:
+            await deadlines.put(tx, Due.SILENCE, i.id, i.held_at + desk.rules.inbound_silence)
+
+
+async def _send_others_away(
+    tx: Transaction, roster: Roster, c: Chronicle, now: datetime, login: str
+) -> None:
+    """Agents who are not there take no work: an offer to them would only run out."""
+    since = now - timedelta(minutes=18)
+    taken = {w.agent_id: w.offered_at for w in c.works if w.agent_id}
+    for name, presence in AWAY.items():
+        row = roster.agents[name]
+        values: dict[str, Any] = {"last_assigned_at": taken.get(row.id)}
+        if name != login:
+            values |= {"presence": presence, "presence_since": since}
+            said = {"from": "available", "to": presence}
+            about = (Record.AGENT, row.id, Happened.PRESENCE_CHANGED)
+            tx.record(Event(since, By("agent", row.name, row.id), *about, said))
+        await desk_rows.change_agent(tx, row.id, **values)
+
+
+async def _mark_read(tx: Transaction) -> None:
+    """Owners have read their streams: to the end, or up to a reply that is still unread."""
+    e, i = t.events.c, t.interactions.c
+    joined = t.events.join(t.interactions, i.id == e.record_id)
+    mails = sa.case((e.type == Happened.MAIL_RECEIVED.value, e.seq), else_=0)
+    last = sa.func.max(e.seq).label("last")
+    query = (
+        sa.select(i.owner_id, i.id, i.unread, last, sa.func.max(mails).label("mail"))
+        .select_from(joined)
+        .where((e.record == Record.INTERACTION.value) & i.owner_id.is_not(None))
+        .group_by(i.owner_id, i.id, i.unread)
+    )
+    marks = [
+        {"agent_id": r.owner_id, "interaction_id": r.id, "seq": r.mail - 1 if r.unread else r.last}
+        for r in await tx.all(query)
+    ]
+    await tx.insert(t.read_marks, marks)

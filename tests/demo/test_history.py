@@ -1,0 +1,278 @@
+"""The demo's past is one that the desk could have had."""
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from agentdesk import services
+from agentdesk.bootstrap import plan
+from agentdesk.demo import history, settings_file
+from agentdesk.demo.people import KNOWN, SEUN
+from agentdesk.demo.world import DemoWorld
+from agentdesk.domain.clock import ManualClock
+from agentdesk.domain.interaction import CLOSED, State
+from agentdesk.domain.message import Address
+from agentdesk.domain.views import EntryKind
+from agentdesk.mail.mime import attachment_bytes, understand
+from agentdesk.services.desk import Desk
+from agentdesk.settings import Settings, load
+from agentdesk.storage import blobs, events
+from agentdesk.storage import tables as t
+from tests.desks import World, desk, mail
+
+NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
+CLOSED_STATES = [s.value for s in CLOSED]
+
+
+async def demo_settings(folder: Path) -> Settings:
+    async with DemoWorld(1, 1.0, ManualClock(NOW)) as world:
+        return load(settings_file.write(folder, world)[0])
+
+
+async def seed(url: str, settings: Settings, *, number: int = 1, login: str = "ana") -> None:
+    clock = ManualClock(NOW)
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    async with desk(url, clock=clock, rules=rules, setup=setup) as made:
+        await history.seed(made, NOW, number, login)
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Path]:
+    """Settings, and a database with a history, made once."""
+    folder = tmp_path_factory.mktemp("demo")
+
+    async def make() -> Settings:
+        settings = await demo_settings(folder)
+        await seed(f"sqlite:///{folder / 'made.db'}", settings)
+        return settings
+
+    return asyncio.run(make()), folder / "made.db"
+
+
+@pytest.fixture
+async def world(seeded: tuple[Settings, Path], tmp_path: Path) -> AsyncIterator[World]:
+    """An open desk with a history of its own."""
+    settings, made = seeded
+    shutil.copy(made, tmp_path / "demo.db")
+    clock = ManualClock(NOW)
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    async with desk(url, clock=clock, rules=rules, setup=setup) as opened:
+        yield World(opened, clock)
+
+
+async def rows(opened: Desk, query: sa.Select) -> list[sa.Row]:
+    async with opened.store.read() as tx:
+        return await tx.all(query)
+
+
+async def test_there_are_hundreds_of_closed_interactions_of_all_sorts(world: World) -> None:
+    where = t.interactions.c.state.in_(CLOSED_STATES)
+    closed = await rows(world.desk, sa.select(t.interactions).where(where))
+    assert len(closed) > 300
+    joined = t.wrap_up_segments.join(
+        t.wrap_up_codes, t.wrap_up_codes.c.id == t.wrap_up_segments.c.code_id
+    )
+    ends = await rows(world.desk, sa.select(t.wrap_up_codes.c.key).select_from(joined))
+    counts = Counter(r.key for r in ends)
+    assert {"issue_resolved", "information_given", "refund_given", "spam"} <= counts.keys()
+    assert counts["task_created"] == 12
+    assert counts["inactivity"] > 10
+    assert any(r.parent_id for r in closed)
+
+
+async def test_no_chain_of_events_is_broken(world: World) -> None:
+    async with world.desk.store.read() as tx:
+        heads = await tx.all(sa.select(t.chain_heads))
+        broken = [h for h in heads if await events.first_broken_link(tx, h.record, h.record_id)]
+    assert len(heads) > 600
+    assert broken == []
+
+
+async def test_each_closed_interaction_has_one_finished_segment(world: World) -> None:
+    i, s = t.interactions.c, t.wrap_up_segments.c
+    joined = t.interactions.outerjoin(t.wrap_up_segments, s.interaction_id == i.id)
+    query = sa.select(i.id, i.state, i.closed_at, s.submitted_at, s.code_id).select_from(joined)
+    found = await rows(world.desk, query)
+    assert len({r.id for r in found}) == len(found)
+    for row in found:
+        if row.state in CLOSED_STATES:
+            assert row.code_id
+            assert row.closed_at == row.submitted_at
+        else:
+            assert row.submitted_at is None
+
+
+async def test_nothing_lies_in_the_future_and_changes_end_with_the_last_event(world: World) -> None:
+    e, i = t.events.c, t.interactions.c
+    moved = e.type.in_(["state_changed", "owner_changed", "opened", "mail_queued"])
+    last = (
+        sa.select(e.record_id, sa.func.max(e.at).label("at"))
+        .where((e.record == "interaction") & moved)
+        .group_by(e.record_id)
+    ).subquery()
+    query = sa.select(i.changed_at, last.c.at).join_from(
+        t.interactions, last, last.c.record_id == i.id
+    )
+    for row in await rows(world.desk, query):
+        assert row.changed_at == row.at
+    in_order = [r.at for r in await rows(world.desk, sa.select(e.at).order_by(e.seq))]
+    assert max(in_order) <= NOW
+    assert min(in_order) > NOW - timedelta(days=60)
+
+
+async def test_silence_is_watched_for_what_is_on_hold_and_for_nothing_else(world: World) -> None:
+    held = sa.select(t.interactions.c.id).where(t.interactions.c.state == State.ON_HOLD.value)
+    watched = await rows(world.desk, sa.select(t.deadlines))
+    assert {(d.kind, d.subject) for d in watched} == {
+        ("silence", r.id) for r in await rows(world.desk, held)
+    }
+    assert all(d.due_at > NOW for d in watched)
+
+
+async def test_new_ids_never_meet_old_ones(world: World) -> None:
+    tables = (t.interactions, t.messages, t.work_items, t.outbox, t.customers, t.mail_locations)
+    async with world.desk.store.write() as tx:
+        for table in tables:
+            row = await tx.one(sa.select(sa.func.max(table.c.id)))
+            assert row is not None
+            assert await tx.new_id(table) == row[0] + 1
+
+
+async def test_originals_say_what_the_stream_shows(world: World) -> None:
+    async with world.desk.store.read() as tx:
+        stored = await tx.all(sa.select(t.messages).where(t.messages.c.id % 7 == 0))
+        raws = await blobs.get_many(tx, [m.sha256 for m in stored])
+    for m in stored:
+        read = understand(raws[m.sha256])
+        assert read.message_id == m.header_id
+        assert read.sender.email == m.sender
+        assert read.text.split() == m.text.split()
+        for a in m.attachments:
+            assert len(attachment_bytes(raws[m.sha256], a["part"])) == a["size"]
+
+
+async def test_the_desk_of_its_agent_is_set(world: World) -> None:
+    ana = await world.sign_in("ana")
+    desktop = await services.views.desktop(world.desk, ana)
+    assert [r.state for r in desktop.ongoing] == [State.WORK_IN_PROGRESS] * 2
+    assert [r.unread for r in desktop.ongoing] == [1, 0]
+    assert len(desktop.on_hold) == 1
+    page = await services.views.stream(world.desk, ana, desktop.ongoing[0].interaction_id)
+    new = [e.kind for e in page.entries if e.seq > page.read_through]
+    assert new[0] is EntryKind.MAIL_IN
+    letters = [e for e in page.entries if e.message_id]
+    assert letters[0].attachments
+    said = letters[-1].text[letters[-1].latest[0].start : letters[-1].latest[-1].end]
+    assert "wrote" not in said
+    assert len(said) < len(letters[-1].text)
+
+
+async def test_something_is_offered_at_once_and_only_to_who_is_there(world: World) -> None:
+    ana = await world.sign_in("ana")
+    for _ in range(3):
+        await services.routing.route(world.desk)
+        world.clock.turn(10)
+    assert len((await services.views.desktop(world.desk, ana)).inbox) == 2
+    sue = await world.sign_in("sue")
+    board = await services.views.wallboard(world.desk, sue)
+    assert {a.name: a.works for a in board.agents if a.name[0] in "BC"} == {
+        "Ben Okafor": False,
+        "Chi Tran": False,
+    }
+    assert all(a.used for a in board.agents if a.name[0] in "ABC")
+    assert sum(q.waiting + q.offered for q in board.queues) == 3
+    assert board.closed_today > 0
+
+
+@pytest.mark.parametrize("login", ["ben", "chi", "sue"])
+async def test_anybody_may_sit_at_the_desk(
+    login: str, seeded: tuple[Settings, Path], tmp_path: Path
+) -> None:
+    settings, _ = seeded
+    url = f"sqlite:///{tmp_path / 'demo.db'}"
+    await seed(url, settings, login=login)
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    async with desk(url, clock=ManualClock(NOW), rules=rules, setup=setup) as opened:
+        world = World(opened, ManualClock(NOW))
+        actor = await world.sign_in(login)
+        assert (await services.presence.status(opened, actor)).presence == "available"
+        await services.routing.route(opened)
+        assert (await services.views.desktop(opened, actor)).inbox
+
+
+async def test_search_finds_what_was_written_weeks_ago(world: World) -> None:
+    ana = await world.sign_in("ana")
+    for words in ("tennis balls", "Reißverschluss", "WELCOME10"):
+        page = await services.views.interactions(world.desk, ana, search=words)
+        assert page.rows, words
+    page = await services.views.interactions(world.desk, ana, search=SEUN.name)
+    assert {r.customer for r in page.rows} == {SEUN.name}
+
+
+async def test_a_reply_to_a_closed_interaction_continues_it(world: World) -> None:
+    m, i, p = t.messages.c, t.interactions.c, t.participants.c
+    joined = t.messages.join(t.interactions, i.id == m.interaction_id)
+    joined = joined.join(t.participants, p.interaction_id == i.id)
+    answers = (m.direction == "outbound") & i.state.in_(CLOSED_STATES)
+    query = sa.select(m.header_id, i.number, p.email).select_from(joined).where(answers)
+    (row, *_) = await rows(world.desk, query.order_by(m.id.desc()).limit(1))
+    world.uid = 10_000  # behind the mails of the past
+    await world.arrive(mail("Once more.", sender=Address(row.email), in_reply_to=row.header_id))
+    ana = await world.sign_in("ana")
+    newest = await rows(world.desk, sa.select(sa.func.max(i.id).label("id")))
+    view = await services.views.interaction(world.desk, ana, newest[0].id)
+    assert view.parent == row.number
+    assert view.state is State.NEW
+
+
+async def test_every_stream_can_be_read(world: World) -> None:
+    ana = await world.sign_in("ana")
+    found = await rows(world.desk, sa.select(t.interactions.c.id))
+    for (key,) in found:
+        page = await services.views.stream(world.desk, ana, key)
+        assert page.entries[1].kind is EntryKind.MAIL_IN
+        await services.views.interaction(world.desk, ana, key)
+
+
+async def test_the_known_customers_are_there_with_their_companies(world: World) -> None:
+    query = sa.select(t.customers).where(t.customers.c.kind != "guest")
+    known = {r.name: r for r in await rows(world.desk, query)}
+    assert known.keys() == {p.name for p in KNOWN}
+    assert sum(bool(r.account_id) for r in known.values()) == 4
+    cases = await rows(world.desk, sa.select(t.cases.c.state))
+    assert Counter(r.state for r in cases)["closed"] >= 8
+
+
+async def test_the_same_seed_makes_the_same_history(
+    seeded: tuple[Settings, Path], tmp_path: Path
+) -> None:
+    settings, made = seeded
+    heads = []
+    for name, number in (("same", 1), ("other", 2)):
+        url = f"sqlite:///{tmp_path / name}.db"
+        await seed(url, settings, number=number)
+        heads.append(await _heads(url, settings))
+    first = await _heads(f"sqlite:///{made}", settings)
+    assert heads[0] == first
+    assert heads[1] != first
+
+
+async def _heads(url: str, settings: Settings) -> list[tuple[str, ...]]:
+    async with desk(url, setup=plan.setup(settings)) as opened:
+        chains = await rows(opened, sa.select(t.chain_heads.c.hash).order_by("hash"))
+        letters = await rows(opened, sa.select(t.messages.c.sha256).order_by(t.messages.c.id))
+    return [tuple(r) for r in (*chains, *letters)]
+
+
+async def test_a_history_fits_both_kinds_of_database(url: str, tmp_path: Path) -> None:
+    settings = await demo_settings(tmp_path)
+    await seed(url, settings)
+    async with desk(url, clock=ManualClock(NOW), setup=plan.setup(settings)) as opened:
+        assert len(await rows(opened, sa.select(t.interactions.c.id))) > 300
