@@ -7,8 +7,8 @@ from agentdesk.bootstrap import opened, plan
 from agentdesk.bootstrap.opened import RunningDesk
 from agentdesk.demo import history, settings_file
 from agentdesk.demo.world import DemoWorld
-from agentdesk.domain.clock import SystemClock
-from agentdesk.settings import load
+from agentdesk.domain.clock import Clock, SystemClock
+from agentdesk.settings import Settings, load
 from agentdesk.settings.options import DemoOptions
 
 
@@ -27,22 +27,29 @@ async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
     """Start the world, write its settings, seed a new desk, and open it."""
     clock = SystemClock()
     world = DemoWorld(options.seed, options.speed, clock)
-    await world.start()
     try:
+        await world.start()
         path, secrets = settings_file.write(folder, world)
         os.environ.update(secrets)
-        settings = load(path)
-        new = settings.database.path is not None and not settings.database.path.exists()
-        desk = await opened.open_desk(
-            settings.database.url, plan.rules(settings), plan.setup(settings), clock
-        )
-        if new:
-            await history.seed(desk, clock.now(), options.seed)
-        running = await opened.start(desk, plan.lines(settings), options.login)
+        running = await _open(load(path), options, clock)
     except BaseException:
         await world.close()
         raise
     staged = StagedDesk(running.desk, running.engine, running.actor)
     staged.world = world
-    world.begin()
+    try:
+        world.begin()
+    except BaseException:
+        await staged.close()
+        raise
     return staged
+
+
+async def _open(settings: Settings, options: DemoOptions, clock: Clock) -> RunningDesk:
+    path = settings.database.path
+    new = path is not None and not path.exists()
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    desk = await opened.open_desk(settings.database.url, rules, setup, clock)
+    if new:
+        await history.seed(desk, clock.now(), options.seed)
+    return await opened.start(desk, plan.lines(settings), options.login)
