@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual import on, work
@@ -73,6 +74,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._open_desk = open_desk
         self._opened: OpenedDesk | None = None
         self._leaving = False
+        self._told: dict[str, float] = {}
         self._use_themes()
         self._use_keymap()
 
@@ -152,7 +154,14 @@ class DeskApp(App[None], inherit_bindings=False):
             return None
 
     def tell(self, sentence: str, severity: Severity = "information", title: str = "") -> None:
-        """A toast of plain text: nothing in it is ever read as markup."""
+        """A toast of plain text: nothing in it is ever read as markup.
+
+        A sentence that is still on the screen is not said twice.
+        """
+        now, stay = monotonic(), self.options.toast_s
+        self._told = {words: at for words, at in self._told.items() if now - at < stay}
+        if self._told.setdefault(sentence, now) != now:
+            return
         self.notify(
             sentence, title=title, severity=severity, timeout=self.options.toast_s, markup=False
         )

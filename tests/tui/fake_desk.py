@@ -250,6 +250,10 @@ class FakeDesk:
         if name in self.errors:
             raise self.errors[name]
 
+    def calls_of(self, name: str) -> list[tuple[Any, ...]]:
+        """The arguments of each call of *name*."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
     async def read_desktop(self, _desk: Any, _actor: Actor) -> Desktop:
         self._note("desktop")
         return self.desktop
@@ -319,7 +323,7 @@ def keyset(
     """A page of *rows* as storage would answer it."""
     keys = [key(row) for row in rows]
     start = keys.index(after) + 1 if after is not None else 0
-    end = keys.index(before) if before is not None else len(rows)
+    end = keys.index(before) if before in keys else len(rows)
     part = rows[start:end]
     part = part[:limit] if before is None else part[-limit:]
     if not part:
@@ -334,6 +338,12 @@ def keyset(
 
 def put_in_place(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Services answer from *desk* from now on."""
+    for target, name, value in patches(desk):
+        monkeypatch.setattr(target, name, value, raising=False)
+
+
+def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
+    """What *desk* stands in for: (where, name, value)."""
     parts = {
         "views": {
             "desktop": desk.read_desktop,
@@ -352,9 +362,8 @@ def put_in_place(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
         },
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
     }
-    for name, functions in parts.items():
-        monkeypatch.setattr(services, name, SimpleNamespace(**functions), raising=False)
-    monkeypatch.setattr(TabsPane, "make_pane", make_fake_pane)
+    services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
+    return [*services_of, (TabsPane, "make_pane", make_fake_pane)]
 
 
 def make_fake_pane(tabs: TabsPane, interaction_id: InteractionId) -> "FakePane":
@@ -371,6 +380,7 @@ class FakePane(Vertical, can_focus=True):
     def __init__(self, interaction_id: InteractionId, number: str, top: int = 0) -> None:
         super().__init__(id=pane_id(interaction_id))
         self.interaction_id, self.number, self.top = interaction_id, number, top
+        self.open_composer = None
         self.done: list[str] = []
         self.heard: list[Change] = []
         self.flushed = 0

@@ -4,6 +4,8 @@ With room enough they stand beside each other; on a narrow screen one at a time:
 asked for. Style classes say which, `screens/desk.tcss` does it.
 """
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
@@ -17,12 +19,16 @@ AT_WORK = "-at-work"
 AT_CUSTOMER = "-at-customer"
 NO_WORK = "-no-work"
 NO_CUSTOMER = "-no-customer"
+NOT_OPEN = "-not-open"
 NO_TAB = "-no-tab"
 WITH_CUSTOMER = "-with-customer"
 
 
 class DeskParts(Horizontal):
     """Work list, tabs and customer."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=f"{NOT_OPEN} {NO_TAB}")
 
     def compose(self) -> ComposeResult:
         yield WorkPane(id="work")
@@ -62,7 +68,7 @@ class DeskParts(Horizontal):
         """Bring the work list to the front and give it the keys."""
         self.remove_class(NO_WORK, AT_CUSTOMER)
         self.add_class(AT_WORK)
-        self.work_list.focus()
+        self._when_shown(self.work_list.focus)
 
     def show_tabs(self) -> None:
         """Bring the active tab to the front and give it the keys."""
@@ -71,14 +77,21 @@ class DeskParts(Horizontal):
         if pane is None:
             self.show_work()
         else:
-            pane.focus_stream()
+            self._when_shown(pane.focus_stream)
+
+    def _when_shown(self, focus: Callable[[], object]) -> None:
+        """A part that was folded takes the focus only once it stands on the screen."""
+        if self.narrow:
+            self.call_after_refresh(focus)
+        else:
+            focus()
 
     def show_composer(self) -> None:
         """The mail that is being written in the active tab, if there is one."""
         pane = self.tabs.active_pane
         if pane is not None:
             self.remove_class(AT_WORK, AT_CUSTOMER)
-            pane.focus_composer()
+            self._when_shown(pane.focus_composer)
 
     def toggle_work(self) -> None:
         """Fold or unfold the left part."""

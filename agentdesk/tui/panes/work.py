@@ -60,11 +60,9 @@ class WorkList(ScrollView, can_focus=True):
         shell(self).ticked.subscribe(self, self.tick)
         self.tick()
 
-    def watch_desktop(self, old: Desktop, new: Desktop) -> None:
-        """Show what is there now; a cursor whose record is gone goes to its neighbour."""
-        before = items(self._lines)
+    def watch_desktop(self) -> None:
+        """Show what is there now."""
         self.tick()
-        self._keep_cursor(before)
         self.refresh_bindings()
 
     def watch_works(self) -> None:
@@ -87,6 +85,7 @@ class WorkList(ScrollView, can_focus=True):
                 self.refresh_line(y)
         if len(before) > len(self._lines):
             self.refresh()
+        self._keep_cursor(items(before))
 
     def render_line(self, y: int) -> Strip:
         """One line; the highlighted record on the cursor's ground."""
@@ -103,14 +102,10 @@ class WorkList(ScrollView, can_focus=True):
         """The cursor shows whether it is heard; the first visit highlights the first record."""
         super().watch_has_focus(_focus)
         if _focus and self.item is None and (first := items(self._lines)):
-            self._highlight(first[0].key)
+            self.highlight(first[0].key)
         self.refresh()
 
     # Moving
-
-    def highlight(self, key: str) -> None:
-        """Put the cursor on that record."""
-        self._highlight(key)
 
     def action_move(self, by: int) -> None:
         """The cursor *by* records further."""
@@ -118,9 +113,10 @@ class WorkList(ScrollView, can_focus=True):
         if not order:
             return
         at = order.index(self._key) + by if self._key in order else 0
-        self._highlight(order[min(max(at, 0), len(order) - 1)])
+        self.highlight(order[min(max(at, 0), len(order) - 1)])
 
-    def _highlight(self, key: str) -> None:
+    def highlight(self, key: str) -> None:
+        """Put the cursor on that record, and bring it into view."""
         self._key = key
         ys = [y for y, line in enumerate(self._lines) if line.item and line.item.key == key]
         if ys:
@@ -131,12 +127,13 @@ class WorkList(ScrollView, can_focus=True):
         self.refresh_bindings()
 
     def _keep_cursor(self, before: list[Item]) -> None:
+        """A cursor whose record is gone goes to its neighbour; with the focus there is always one."""
         order = [each.key for each in items(self._lines)]
         if self._key in order or not (self._key or self.has_focus):
             return
         old = [each.key for each in before]
         at = old.index(self._key) if self._key in old else 0
-        self._highlight(order[min(at, len(order) - 1)] if order else "")
+        self.highlight(order[min(at, len(order) - 1)] if order else "")
 
     # Mouse
 
@@ -146,7 +143,7 @@ class WorkList(ScrollView, can_focus=True):
         item = self._lines[at].item if 0 <= at < len(self._lines) else None
         if item is None:
             return
-        self._highlight(item.key)
+        self.highlight(item.key)
         if target := target_at(self._lines[at].pieces, event.x):
             self.call_later(self.run_action, target)
         elif item.work_item_id is None:

@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import Desktop, InteractionRow, Workspace
+from agentdesk.domain.views import CustomerCard, Desktop, InteractionRow, Workspace
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Action, Scope
 from agentdesk.tui.messages import (
@@ -28,7 +28,7 @@ from agentdesk.tui.messages import (
     ViewRead,
 )
 from agentdesk.tui.news import News
-from agentdesk.tui.panes.parts import NO_TAB, DeskParts
+from agentdesk.tui.panes.parts import NO_TAB, NOT_OPEN, DeskParts
 from agentdesk.tui.panes.tabs import EmptyDesk, TabsPane
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
@@ -45,6 +45,7 @@ WIDE = 128
 class DeskScreen(Screen[None]):
     """The bottom of the screen stack, for as long as the app runs."""
 
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
         (0, "-narrow"),
         (NARROW, "-normal"),
@@ -61,6 +62,7 @@ class DeskScreen(Screen[None]):
         self.desktop: Desktop | None = None
         self.failed = False
         self._latest = Latest(self, self._read)
+        self._customers: dict[InteractionId, CustomerCard] = {}
         self._save_timer: Timer | None = None
         self._saved = Workspace()
 
@@ -106,6 +108,7 @@ class DeskScreen(Screen[None]):
         app = shell(self)
         app.ticked.subscribe(self, lambda _: self._tick())
         self._tick()
+        self.parts.remove_class(NOT_OPEN)
         self.query_one(EmptyDesk).show_hints()
         self._saved = await app.act(services.workspace.load(app.desk, app.actor)) or Workspace()
         await self.tabs.restore(self._saved)
@@ -170,13 +173,19 @@ class DeskScreen(Screen[None]):
 
     @on(ViewRead)
     def _view_read(self, event: ViewRead) -> None:
-        if event.view.interaction_id == self.tabs.workspace.active:
-            self.parts.show_customer(event.view.customer)
+        self._customers[event.view.interaction_id] = event.view.customer
+        self._show_customer()
+
+    def _show_customer(self) -> None:
+        """Whoever writes in the active tab, as it was last read."""
+        active = self.tabs.workspace.active
+        self.parts.show_customer(self._customers.get(active) if active is not None else None)
 
     @on(TabsPane.Changed)
     def _tabs_changed(self, event: TabsPane.Changed) -> None:
         """Save it after a moment of calm."""
         self.parts.set_class(event.workspace.active is None, NO_TAB)
+        self._show_customer()
         self.refresh_bindings()
         if self._save_timer is not None:
             self._save_timer.stop()
@@ -239,8 +248,11 @@ class DeskScreen(Screen[None]):
         if action.scope is Scope.INBOX:
             work = self.parts.work_list
             return work if hasattr(work, f"action_{action.id}") else work.parent or self
-        if action.scope in (Scope.INTERACTION, Scope.COMPOSER):
-            return self.tabs.active_pane or self.tabs
+        pane = self.tabs.active_pane
+        if action.scope is Scope.COMPOSER:
+            return (pane.open_composer if pane else None) or self.tabs
+        if action.scope is Scope.INTERACTION:
+            return pane or self.tabs
         return self
 
     async def action_pane(self, action_id: str) -> None:

@@ -123,7 +123,7 @@ class ListsScreen(Screen[InteractionRow]):
             Column("Number", lambda row: (row.number, "$muted-text"), 10),
             Column("Subject", _subject),
             Column("Customer", lambda row: (row.customer, "$foreground"), 20, from_width=90),
-            Column("State", _state, 16),
+            Column("State", _state, 16, from_width=60),
             Column("Owner", lambda row: (row.owner or "–", "$muted-text"), 14, from_width=110),
             Column("Queue", lambda row: (row.queue, "$muted-text"), 14, from_width=130),
             Column("Changed", lambda row: (self._when(row.changed_at), "$muted-text"), 11, 0, True),

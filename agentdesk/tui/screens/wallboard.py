@@ -193,11 +193,11 @@ class WallboardScreen(Screen[None]):
             Column(
                 "Waiting", lambda row: (str(row.waiting), f"bold {_mood(row)}"), 7, at_right=True
             ),
-            Column("", self._bar, BAR),
+            Column("", self._bar, BAR, from_width=60),
             Column("Longest", lambda row: (_longest(row), _mood(row)), 8, at_right=True),
             Column("Target", lambda row: (span_words(row.target_s), "$muted-text"), 8, 60, True),
             Column("Offered", lambda row: (str(row.offered or "–"), "$muted-text"), 7, 70, True),
-            Column("Attention", _attention, 9, at_right=True),
+            Column("Attention", _attention, 9, 50, True),
         ]
 
     def _bar(self, row: QueueRow) -> tuple[str, str]:
@@ -260,7 +260,7 @@ def _presence(row: AgentRow) -> tuple[str, str]:
 
 AGENT_COLUMNS: Sequence[Column[AgentRow]] = (
     Column("Agent", lambda row: (row.name, "$foreground")),
-    Column("Presence", _presence, 16),
+    Column("Presence", _presence, 16, from_width=50),
     Column("Load", _load, BAR + 4),
-    Column("On hold", lambda row: (str(row.on_hold or "–"), "$muted-text"), 7, at_right=True),
+    Column("On hold", lambda row: (str(row.on_hold or "–"), "$muted-text"), 7, 50, True),
 )

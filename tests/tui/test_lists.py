@@ -1,0 +1,161 @@
+"""The lists of interactions: five of them, a search box, enter opens."""
+
+import pytest
+from textual.widgets import Input
+
+from agentdesk.domain.feed import Change
+from agentdesk.tui.app import DeskApp
+from agentdesk.tui.messages import RecordsChanged
+from agentdesk.tui.screens import lists
+from agentdesk.tui.screens.lists import LISTS, ListChoice, ListsScreen
+from tests.tui.fake_desk import HOSTILE, FakeDesk, ago, list_row, running, screen_text, settle
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "CALM_S", 0.01)
+
+
+def the_lists(app: DeskApp) -> ListsScreen:
+    assert isinstance(app.screen, ListsScreen)
+    return app.screen
+
+
+def asked(fake: FakeDesk) -> list[tuple[str, str]]:
+    """(list, words) of each read."""
+    return [(which, words) for which, words, *_ in fake.calls_of("interactions")]
+
+
+async def test_search_opens_with_the_focus_in_its_box(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        assert isinstance(app.focused, Input)
+        assert asked(fake) == [("open", "")]
+        assert "Question about order 499" in screen_text(app)
+
+
+async def test_typing_searches_after_a_pause(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", *"499")
+        await pilot.pause(0.05)
+        await settle(pilot)
+        assert asked(fake)[-1] == ("open", "499")
+        assert "Question about order 498" not in screen_text(app)
+        assert "Question about order 499" in screen_text(app)
+
+
+async def test_what_is_not_found_is_said_in_a_sentence(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", *"zebra")
+        await pilot.pause(0.05)
+        await settle(pilot)
+        assert "Nothing here. Other words or another list may find it." in screen_text(app)
+
+
+async def test_enter_goes_to_the_rows_and_enter_again_opens_one(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", "enter", "down", "down", "enter")
+        await settle(pilot)
+        assert app.screen is app.desk_screen
+        assert app.desk_screen.tabs.workspace.active == 497
+        assert app.desk_screen.tabs.workspace.tabs[0].number == "IMS0000497"
+
+
+async def test_a_click_on_a_row_opens_it(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        await pilot.click("#rows", offset=(20, 3))
+        await settle(pilot)
+        assert app.desk_screen.tabs.workspace.active == 497
+
+
+@pytest.mark.parametrize(("place", "which"), list(enumerate(LISTS, 1)))
+async def test_a_digit_chooses_a_list(fake: FakeDesk, place: int, which: str) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", "enter", str(place))
+        await settle(pilot)
+        assert asked(fake)[-1] == (which, "")
+        assert the_lists(app).query_one(ListChoice).chosen_list == which
+
+
+async def test_brackets_go_round_the_lists(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", "enter")
+        seen = []
+        for key in ["]"] * 5 + ["["]:
+            await pilot.press(key)
+            await settle(pilot)
+            seen.append(the_lists(app).query_one(ListChoice).chosen_list)
+        assert seen == ["mine", "queued", "closed", "all", "open", "all"]
+
+
+async def test_a_click_on_a_name_chooses_its_list(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        line = screen_text(app).splitlines()[0]
+        await pilot.click(ListChoice, offset=(line.index("Closed"), 0))
+        await settle(pilot)
+        assert asked(fake)[-1] == ("closed", "")
+
+
+async def test_escape_goes_back_and_opens_nothing(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is app.desk_screen
+        assert app.desk_screen.tabs.workspace.active is None
+
+
+async def test_slash_in_the_rows_goes_to_the_box(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", "enter")
+        assert not isinstance(app.focused, Input)
+        await pilot.press("/")
+        await settle(pilot)
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == ""
+
+
+async def test_changes_show_at_once(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        fake.rows.append(list_row(999, subject="Just now", changed_at=ago(1)))
+        app.post_message(RecordsChanged(Change(offers=True)))
+        await settle(pilot)
+        assert "Just now" in screen_text(app)
+        assert "09:40" in screen_text(app)
+
+
+async def test_the_last_row_is_one_key_away(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("/", "enter", "end")
+        await settle(pilot)
+        assert "Question about order 0" in screen_text(app)
+
+
+@pytest.mark.parametrize("width", [40, 80, 110, 200])
+async def test_the_columns_fit_the_width(fake: FakeDesk, width: int) -> None:
+    async with running(fake, (width, 24)) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        text = screen_text(app)
+        assert ("Owner" in text) == (width >= 111)
+        assert "Changed" in text
+
+
+async def test_hostile_words_leave_the_screen_whole(fake: FakeDesk) -> None:
+    fake.rows = [
+        list_row(n, subject=words, customer=words, owner=words, queue=words, number=words)
+        for n, words in enumerate(HOSTILE)
+    ]
+    async with running(fake) as (app, pilot):
+        await pilot.press("/")
+        await settle(pilot)
+        assert "Re: [/order] [bold" in screen_text(app)
+        assert "\x1b" not in screen_text(app)

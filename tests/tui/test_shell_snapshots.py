@@ -1,0 +1,95 @@
+"""A picture for each screen of the shell. Update: `pytest tests/tui -k snapshots --snapshot-update`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agentdesk.domain.errors import StorageProblem
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import Desktop, Tab, Workspace
+from agentdesk.tui.app import DeskApp
+from agentdesk.tui.options import DeskOptions
+from tests.tui.fake_desk import EVA, FakeDesk, desk_app, settle
+
+SMALL, NORMAL, LARGE = (80, 24), (140, 40), (200, 60)
+TABS = Workspace(
+    (
+        Tab(InteractionId(123), "IMS0000123"),
+        Tab(InteractionId(119), "IMS0000119"),
+        Tab(InteractionId(98), "IMS0000098"),
+    ),
+    InteractionId(123),
+)
+
+Compare = Callable[..., bool]
+Prepare = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def after(*keys: str) -> Prepare:
+    """The screen after *keys*, at rest."""
+
+    async def prepare(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.pause(0.1)
+        await settle(pilot)
+
+    return prepare
+
+
+@pytest.mark.parametrize("theme", ["slate", "paper"])
+@pytest.mark.parametrize("size", [SMALL, NORMAL], ids=["small", "normal"])
+def test_desk_with_tabs(
+    fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    fake.workspace = TABS
+    assert snap_compare(desk_app(fake, theme=theme), terminal_size=size, run_before=after())
+
+
+@pytest.mark.parametrize("theme", ["contrast", "dusk"])
+def test_desk_in_other_colours(fake: FakeDesk, snap_compare: Compare, theme: str) -> None:
+    fake.workspace = TABS
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=NORMAL, run_before=after("i", "down", "down"))
+
+
+@pytest.mark.parametrize("size", [SMALL, NORMAL, LARGE], ids=["small", "normal", "large"])
+def test_desk_without_tabs(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(desk_app(fake), terminal_size=size, run_before=after())
+
+
+def test_desk_with_nothing_to_do(fake: FakeDesk, snap_compare: Compare) -> None:
+    fake.desktop, fake.presence = Desktop((), (), (), ()), "lunch"
+    assert snap_compare(desk_app(fake), terminal_size=SMALL, run_before=after())
+
+
+def test_desk_that_cannot_be_opened(fake: FakeDesk, snap_compare: Compare) -> None:
+    async def locked() -> Any:
+        raise StorageProblem("The database is in use by a newer agentdesk. Update this one.")
+
+    app = DeskApp(locked, DeskOptions())
+    assert snap_compare(app, terminal_size=SMALL, run_before=after())
+
+
+@pytest.mark.parametrize(("size", "theme"), [(SMALL, "paper"), (NORMAL, "slate")])
+def test_wallboard(
+    fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    fake.actor = EVA
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("b"))
+
+
+@pytest.mark.parametrize(("size", "theme"), [(SMALL, "paper"), (NORMAL, "slate")])
+def test_lists(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("/", "enter", "down"))
+
+
+@pytest.mark.parametrize("size", [SMALL, NORMAL], ids=["small", "normal"])
+def test_help(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(desk_app(fake), terminal_size=size, run_before=after("?"))
