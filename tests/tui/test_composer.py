@@ -1,6 +1,5 @@
 """The composer: nothing typed is lost, and only one person writes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,15 +10,15 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
-from agentdesk.domain.errors import BadInput, FencedOff, NotFound, StorageProblem
+from agentdesk.domain.draft import DraftContent, DraftFile
+from agentdesk.domain.errors import FencedOff
 from agentdesk.domain.ids import AgentId
-from agentdesk.tui.panes.replying import BETWEEN, merged, promises_file
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.attachments import AttachmentStrip
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
-from tests.tui.pane_host import ANA, REPLY, FakeDesk, HostApp, install, until
+from tests.tui.pane_host import ANA, HostApp, until
+from tests.tui.pane_services import REPLY, FakeDesk, install
 
 PDF = DraftFile("invoice.pdf", "application/pdf", 84_200, "sha-1")
 PNG = DraftFile("photo.png", "image/png", 900, "sha-2")
@@ -33,230 +32,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeDesk:
     return install(monkeypatch, FakeDesk())
 
 
-def keeping(fake: FakeDesk, **changes: Any) -> tuple[DraftKeeper, list[str]]:
-    """A keeper of a fresh draft, and how often its standing changed."""
-    fake.draft = fake.new_draft(**changes)
-    told: list[str] = []
-    keeper = DraftKeeper(None, ANA, fake.draft, lambda: told.append("told"))  # type: ignore[arg-type]
-    return keeper, told
-
-
 def body(text: str) -> DraftContent:
     """The draft with another text."""
     return replace(REPLY, body=text)
-
-
-async def soon(happened: Any) -> None:
-    """Let tasks run until *happened*."""
-    for _ in range(100):
-        if happened():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never happened")
-
-
-# The keeper
-
-
-async def test_typing_is_saved_without_being_asked(fake: FakeDesk) -> None:
-    keeper, told = keeping(fake)
-    keeper.type(body("Hello"))
-    await soon(lambda: keeper.saved)
-    assert fake.named("save") == [(7, 1, body("Hello"))]
-    assert told
-
-
-def test_the_save_follows_the_first_keystroke_within_the_second() -> None:
-    assert draft_keeper.SAVE_AFTER_S <= 0.5
-    assert draft_keeper.HEARTBEAT_S * 2 < 15
-
-
-async def test_going_on_typing_does_not_put_the_save_off(
-    fake: FakeDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(draft_keeper, "SAVE_AFTER_S", 1_000)
-    keeper, _ = keeping(fake)
-    keeper.type(body("H"))
-    first = keeper._timer
-    keeper.type(body("He"))
-    assert keeper._timer is first is not None
-    assert await keeper.flush()
-    assert first.cancelled()
-
-
-async def test_flush_saves_the_last_keystroke_at_once(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    keeper.type(body("Hello Mara"))
-    assert await keeper.flush()
-    assert fake.draft is not None
-    assert fake.draft.content.body == "Hello Mara"
-
-
-async def test_nothing_typed_is_nothing_saved(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    keeper.type(REPLY)
-    assert await keeper.flush()
-    assert fake.named("save") == []
-
-
-async def test_saves_run_one_after_the_other(
-    fake: FakeDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate, running = asyncio.Event(), 0
-    quick = fake.save
-
-    async def slow(*args: Any) -> Draft:
-        nonlocal running
-        running += 1
-        assert running == 1
-        await gate.wait()
-        running -= 1
-        return await quick(*args)
-
-    monkeypatch.setattr(fake, "save", slow)
-    keeper, _ = keeping(fake)
-    keeper.type(body("one"))
-    first = asyncio.create_task(keeper.flush())
-    await asyncio.sleep(0)
-    keeper.type(body("two"))
-    second = asyncio.create_task(keeper.flush())
-    gate.set()
-    assert await first
-    assert await second
-    assert [call[2].body for call in fake.named("save")] == ["one", "two"]
-
-
-async def test_a_refused_save_is_told_and_tried_again(fake: FakeDesk) -> None:
-    keeper, told = keeping(fake)
-    fake.refuse["save"] = StorageProblem("The disk is full.")
-    keeper.type(body("Hello"))
-    assert not await keeper.flush()
-    assert keeper.problem == "The disk is full."
-    assert told
-    await soon(lambda: keeper.saved)
-    assert keeper.problem == ""
-
-
-async def test_a_draft_taken_over_keeps_what_was_typed(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    fake.refuse["save"] = FencedOff("This draft was opened elsewhere.")
-    keeper.type(body("mine"))
-    assert not await keeper.flush()
-    assert keeper.lost == "This draft was opened elsewhere."
-    assert keeper.unsaved == body("mine")
-    assert keeper.base == REPLY
-
-
-async def test_a_lost_draft_is_not_saved_any_more(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    keeper.lose("Somebody else is writing this.")
-    keeper.type(body("mine"))
-    await keeper.flush()
-    await keeper.close()
-    assert fake.named("save") == fake.named("release") == []
-
-
-async def test_a_draft_that_is_gone_says_so(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    fake.refuse["save"] = NotFound("This draft was sent or discarded.")
-    keeper.type(body("mine"))
-    await keeper.flush()
-    assert keeper.gone
-    assert keeper.unsaved == body("mine")
-
-
-async def test_the_heartbeat_hears_of_a_take_over(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    await keeper.heartbeat()
-    fake.refuse["heartbeat"] = FencedOff("This draft was opened elsewhere.")
-    await keeper.heartbeat()
-    assert keeper.lost
-    await keeper.heartbeat()
-    assert len(fake.named("heartbeat")) == 2
-
-
-async def test_a_heartbeat_that_the_database_refuses_loses_nothing(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    fake.refuse["heartbeat"] = StorageProblem("The database is locked.")
-    await keeper.heartbeat()
-    assert not keeper.lost
-
-
-async def test_closing_saves_and_lets_others_write(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    keeper.type(body("Hello"))
-    await keeper.close()
-    assert [call[0] for call in fake.calls] == ["save", "release"]
-
-
-async def test_a_sent_draft_is_never_saved_again(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    keeper.type(body("Hello"))
-    keeper.finish()
-    await keeper.close()
-    assert fake.calls == []
-
-
-async def test_files_come_and_go_without_touching_what_is_typed(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    await keeper.attach("a.txt", b"abc")
-    keeper.typed = body("typed meanwhile")
-    await keeper.detach("sha-a.txt")
-    assert keeper.draft.files == ()
-    assert keeper.unsaved == body("typed meanwhile")
-
-
-@pytest.mark.parametrize(
-    ("holder", "session", "sentence"),
-    [
-        (AgentId(2), "other", "Somebody else is writing this."),
-        (ANA.agent_id, "other", "You are writing this in another window."),
-        (None, "", "Nobody is writing this now."),
-    ],
-)
-async def test_a_reader_is_told_who_writes(
-    fake: FakeDesk, holder: AgentId | None, session: str, sentence: str
-) -> None:
-    keeper, _ = keeping(fake, holder_id=holder, holder_session=session)
-    assert keeper.lost == sentence
-
-
-# After taking over
-
-BASE = DraftContent(to="mara@example.org", subject="Re: lid", body="base")
-
-
-def test_taking_over_an_untouched_draft_keeps_my_last_words() -> None:
-    mine = replace(BASE, body="base and mine")
-    assert merged(mine, BASE, BASE) == mine
-
-
-def test_taking_over_keeps_theirs_where_i_had_nothing_unsaved() -> None:
-    theirs = replace(BASE, body="theirs")
-    assert merged(replace(BASE, to="x@y.org"), BASE, theirs) == replace(theirs, to="x@y.org")
-
-
-def test_taking_over_keeps_both_where_both_wrote() -> None:
-    both = merged(replace(BASE, body="mine"), BASE, replace(BASE, body="theirs"))
-    assert both.body == f"mine\n\n{BETWEEN}\n\ntheirs"
-
-
-@pytest.mark.parametrize(
-    ("text", "promised"),
-    [
-        ("I have attached the invoice.", True),
-        ("See attachment", True),
-        ("Die Rechnung finden Sie anbei.", True),
-        ("Vous trouverez la facture ci-jointe.", True),
-        ("Thanks.\n\nOn Monday Mara wrote:\n> I attached photos", False),
-        ("Thanks.\n> attached", False),
-        ("Thanks.\n-- \nAttachment Team", False),
-        ("I am rather attractive", False),
-        ("", False),
-    ],
-)
-def test_a_promised_file_is_noticed_in_the_new_words_only(text: str, promised: bool) -> None:
-    assert promises_file(text) is promised
 
 
 # The widget
@@ -495,11 +273,3 @@ async def test_any_text_can_be_written(fake: FakeDesk) -> None:
         await p.pause()
         assert composer.content.body == wild
         assert fake.named("save") == []
-
-
-async def test_too_large_a_file_is_refused_in_one_sentence(fake: FakeDesk) -> None:
-    keeper, _ = keeping(fake)
-    fake.refuse["attach"] = BadInput("big.iso has 90 MiB.")
-    with pytest.raises(BadInput):
-        await keeper.attach("big.iso", b"")
-    assert keeper.draft.files == ()

@@ -10,7 +10,13 @@ from agentdesk import services
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui.hints import key_of
-from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
+from agentdesk.tui.messages import (
+    InteractionRequested,
+    PositionChanged,
+    RecordsChanged,
+    ViewRead,
+)
+from agentdesk.tui.panes import possible
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.activity_stream import ActivityStream
@@ -142,3 +148,44 @@ class ConversationPane(Widget):
     @on(events.Hide)
     def _hidden(self) -> None:
         self.stream.leave()
+
+    # Actions of a reader
+
+    def action_select_previous(self) -> None:
+        """The entry above."""
+        self.stream.move(-1)
+
+    def action_select_next(self) -> None:
+        """The entry below."""
+        self.stream.move(1)
+
+    def action_go_to_newest(self) -> None:
+        """The last entry."""
+        self.stream.go_to_newest()
+
+    def action_go_to_oldest(self) -> None:
+        """The first entry that is loaded."""
+        self.stream.go_to_first()
+
+    def action_toggle_fold(self) -> None:
+        """Quotes of the highlighted entry."""
+        self.stream.toggle_fold()
+
+    def action_toggle_all_folds(self) -> None:
+        """Quotes of every entry."""
+        self.stream.unfold_all()
+
+    def action_load_earlier(self) -> None:
+        """Older entries."""
+        self.stream.ask_earlier()
+
+    def action_open_link(self) -> None:
+        """The interaction that this one continues."""
+        parent = possible.parent_of(self.view) if self.view is not None else None
+        if parent is not None:
+            self.post_message(InteractionRequested(*parent))
+
+    @on(InteractionHead.LinkChosen)
+    def _link_chosen(self, event: InteractionHead.LinkChosen) -> None:
+        event.stop()
+        self.action_open_link()

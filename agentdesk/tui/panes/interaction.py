@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui.actions import BY_ID, Scope
-from agentdesk.tui.messages import InteractionRequested, RecordsChanged
+from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.handling import Handling
@@ -25,7 +25,6 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.entry import EntryCard
-from agentdesk.tui.widgets.interaction_head import InteractionHead
 
 _notes_begun: WeakKeyDictionary[App[Any], dict[InteractionId, str]] = WeakKeyDictionary()
 """Notes begun in tabs that were closed since. A note is in the database only once it is added."""
@@ -154,11 +153,6 @@ class InteractionPane(ConversationPane):
         event.stop()
         await self.run_action(event.action_id)
 
-    @on(InteractionHead.LinkChosen)
-    def _link_chosen(self, event: InteractionHead.LinkChosen) -> None:
-        event.stop()
-        self.action_open_link()
-
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -210,34 +204,6 @@ class InteractionPane(ConversationPane):
         """Take it out of its queue."""
         self._do(self._handling.assign(), "move")
 
-    def action_select_previous(self) -> None:
-        """The entry above."""
-        self.stream.move(-1)
-
-    def action_select_next(self) -> None:
-        """The entry below."""
-        self.stream.move(1)
-
-    def action_go_to_newest(self) -> None:
-        """The last entry."""
-        self.stream.go_to_newest()
-
-    def action_go_to_oldest(self) -> None:
-        """The first entry that is loaded."""
-        self.stream.go_to_oldest()
-
-    def action_toggle_fold(self) -> None:
-        """Quotes of the highlighted entry."""
-        self.stream.toggle_fold()
-
-    def action_toggle_all_folds(self) -> None:
-        """Quotes of every entry."""
-        self.stream.unfold_all()
-
-    def action_load_earlier(self) -> None:
-        """Older entries."""
-        self.stream.ask_earlier()
-
     def action_save_attachment(self) -> None:
         """A file of the highlighted entry."""
         if (entry := self.stream.selected) is not None:
@@ -261,12 +227,6 @@ class InteractionPane(ConversationPane):
     def action_discard_draft(self) -> None:
         """Throw the draft away."""
         self._do(self._replying.discard(), "draft")
-
-    def action_open_link(self) -> None:
-        """The interaction that this one continues."""
-        parent = possible.parent_of(self.view) if self.view is not None else None
-        if parent is not None:
-            self.post_message(InteractionRequested(*parent))
 
     def action_send_reply(self) -> None:
         """Send what is being written."""

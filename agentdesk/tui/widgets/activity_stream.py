@@ -1,8 +1,4 @@
-"""The conversation: cards in order, the newest at the bottom.
-
-It sticks to the end while the end is in sight and keeps the reading place otherwise. At most
-`MOST_MOUNTED` cards exist; the rest is read again when it is wanted.
-"""
+"""The conversation of one interaction: cards, what is new in them, and what has been seen."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +16,11 @@ from agentdesk.domain.views import Delivery, EntryKind, StreamEntry, StreamPage
 from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.card_stack import CardStack
-from agentdesk.tui.widgets.entry import EntryCard
-
-PAGE = 100
-"""Entries that one read brings, and cards that stay after pruning."""
-
-PRUNE_AT = 150
-MOST_MOUNTED = 400
+from agentdesk.tui.widgets.paged_cards import PagedCards
 
 
-class ActivityStream(CardStack, inherit_bindings=False):
-    """Cards of one interaction, one of them selected. Reads nothing itself: it asks by message."""
+class ActivityStream(PagedCards, inherit_bindings=False):
+    """Reads nothing itself: it is given pages and asks for more by message."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,20 +37,6 @@ class ActivityStream(CardStack, inherit_bindings=False):
         seq: int
 
     @dataclass
-    class EarlierWanted(Message):
-        """Entries before `seq` are wanted."""
-
-        seq: int
-
-    @dataclass
-    class NewestWanted(Message):
-        """The end of the stream is wanted, and it is not mounted."""
-
-    @dataclass
-    class Selected(Message):
-        """Another entry is highlighted."""
-
-    @dataclass
     class TopMoved(Message):
         """`top` is the seq of the first visible entry, 0 at the end."""
 
@@ -70,23 +45,21 @@ class ActivityStream(CardStack, inherit_bindings=False):
     def __init__(self, *, top: int = 0, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._top = self._top_wanted = top
-        self._selected: int | None = None
         self._newest: tuple[StreamEntry, ...] = ()
         self._new_after: int | None = None
         self._seen = self._caught_up = 0
-        self._earlier = self._later = False
         self._was_at_end = True
 
     def compose(self) -> ComposeResult:
         yield Static("", id="below", markup=False)
-        yield Static("", id="earlier", markup=False)
+        yield from super().compose()
         yield Static("", id="new", markup=False)
 
     def on_mount(self) -> None:
-        """Stick to the end until somebody scrolls."""
+        """Follow the clock, and whether the terminal is looked at."""
         shell(self).ticked.subscribe(self, lambda _: self.tick())
+        self.watch(self.app, "app_focus", self.look, init=False)
         self.query_one("#new", Static).border_title = Content("new")
-        self.anchor()
 
     # What is shown
 
@@ -96,94 +69,31 @@ class ActivityStream(CardStack, inherit_bindings=False):
         return self._top
 
     @property
-    def selected(self) -> StreamEntry | None:
-        """The highlighted entry."""
-        card = self.card(self._selected)
-        return card.entry if card else None
-
-    @property
     def undoable(self) -> StreamEntry | None:
         """The highlighted mail if it can be called back, else the last one that can."""
         waiting = [c.entry for c in self.cards if c.entry.delivery is Delivery.DELAYED]
         chosen = self.selected
         return chosen if chosen in waiting else waiting[-1] if waiting else None
 
-    @property
-    def has_earlier(self) -> bool:
-        """Whether older entries exist."""
-        return self._earlier
-
     def show(self, page: StreamPage, *, jump: bool = False) -> None:
         """Bring the cards in line with *page*, the newest entries; only what differs is touched.
 
         *jump* goes to the end, wherever the reader is now.
         """
-        first, stick = not self._cards, self.at_end and not self._later
+        first = not self.cards
         if self._new_after is None:
             last = page.entries[-1].seq if page.entries else 0
             self._new_after = self._caught_up = min(page.read_through, last)
         self._newest = page.entries
         with self.app.batch_update():
-            if jump or self._has_gap_before(page):
-                self.drop(self.cards)
-                self._later, stick = False, True
-            follow = not self._cards or self._selected == self.cards[-1].seq
-            self._fit(page)
-            if stick:
-                self._stay_at_end(follow)
+            super().show(page, jump=jump)
             self._mark_new()
         self.call_after_refresh(self._settle, first)
 
-    def _has_gap_before(self, page: StreamPage) -> bool:
-        """More came than one page holds: what is mounted no longer touches it."""
-        if not self._cards or not page.entries or self._later:
-            return False
-        return page.earlier and page.entries[0].seq > self.cards[-1].seq
-
-    def _fit(self, page: StreamPage) -> None:
-        """Update, add and remove cards where *page* overlaps what is mounted."""
-        if not page.entries:
-            return
-        cards, start = self.cards, page.entries[0].seq
-        low = cards[0].seq if cards else start
-        high = cards[-1].seq if self._later else page.entries[-1].seq
-        wanted = [entry for entry in page.entries if low <= entry.seq <= high]
-        seqs = {entry.seq for entry in wanted}
-        self.drop([c for c in cards if c.seq >= start and c.seq not in seqs])
-        if low >= start:
-            self._set_earlier(page.earlier or low > start)
-        self.put(wanted)
-
-    def _stay_at_end(self, follow: bool) -> None:
-        """The end stays in sight; with *follow* the selection goes there; far cards go."""
-        cards = self.cards
-        if len(cards) > PRUNE_AT:
-            self.drop(cards[:-PAGE])
-            self._set_earlier(True)
-        if follow or self.card(self._selected) is None:
-            self._select(cards[-1] if cards else None)
-        self.anchor()
-
     def prepend(self, page: StreamPage) -> None:
-        """Add the older entries of *page*; the line at the upper edge stays where it is."""
-        cards = self.cards
-        oldest = cards[0].seq if cards else None
-        self.note_place()
-        self.release_anchor()
-        with self.app.batch_update():
-            self.put([e for e in page.entries if oldest is None or e.seq < oldest])
-            self._set_earlier(page.earlier)
-            if len(self.cards) > MOST_MOUNTED:
-                self.drop(self.cards[MOST_MOUNTED:])
-                self._later = True
-        self.call_after_refresh(self.return_to_place)
+        """Also count anew what is below."""
+        super().prepend(page)
         self.call_after_refresh(self.look)
-
-    def _set_earlier(self, earlier: bool) -> None:
-        self._earlier = earlier
-        line = self.query_one("#earlier", Static)
-        line.update(Content(f"↑ earlier activities · {key_of(self, 'load_earlier')} loads them"))
-        line.set_class(earlier, "-shown")
 
     # What is new
 
@@ -211,7 +121,7 @@ class ActivityStream(CardStack, inherit_bindings=False):
             return
         self.note_place()
         self._was_at_end = self.at_end
-        at_end = self.at_end and not self._later
+        at_end = self.at_end and not self.is_detached
         last = self._newest[-1].seq if self._newest else 0
         if at_end:
             self._caught_up = last
@@ -226,8 +136,14 @@ class ActivityStream(CardStack, inherit_bindings=False):
             self.post_message(self.TopMoved(top))
 
     def _show_below(self) -> None:
-        count = sum(1 for e in self._newest if e.seq > self._caught_up and _counts(e))
-        words = f"↓ {count} new below" if count else "↓ later activities" if self._later else ""
+        """How many unread entries begin below the lower edge."""
+        lower = self.scroll_offset.y + self.view_height
+        news = (e for e in self._newest if e.seq > self._caught_up and _counts(e))
+        cards = [self.card(entry.seq) for entry in news]
+        count = sum(1 for card in cards if card is None or card.virtual_region.y >= lower)
+        words = (
+            f"↓ {count} new below" if count else "↓ later activities" if self.is_detached else ""
+        )
         below = self.query_one("#below", Static)
         below.update(Content(f" {words} · {key_of(self, 'go_to_newest')} "))
         below.set_class(bool(words), "-shown")
@@ -255,71 +171,18 @@ class ActivityStream(CardStack, inherit_bindings=False):
             self.return_to_place()
 
     @on(events.Focus)
-    @on(events.AppFocus)
-    def _notice(self) -> None:
+    def _focused(self) -> None:
         self.look()
 
     def tick(self) -> None:
-        """Draw running countdowns."""
+        """Draw running countdowns; and what came behind a dialog counts as seen once it is gone."""
+        if self._newest and self._newest[-1].seq > self._seen:
+            self.look()
         for card in self.cards:
             if card.counts_down:
                 card.tick()
 
-    # Moving
-
-    def _select(self, card: EntryCard | None) -> None:
-        for old in self.query(".-selected"):
-            old.remove_class("-selected")
-        self._selected = card.seq if card else None
-        if card is not None:
-            card.add_class("-selected")
-        self.post_message(self.Selected())
-
-    def move(self, step: int) -> None:
-        """Select the entry above (-1) or below (1); long ones are scrolled through first."""
-        card = self.card(self._selected)
-        if card is None:
-            return self._select(self.cards[-1] if self.cards else None)
-        if self.step_inside(card, step):
-            return
-        if (target := self.neighbour(card, step)) is not None:
-            self._select(target)
-            self.reveal(target, step)
-        elif step < 0:
-            self.ask_earlier()
-
-    def ask_earlier(self) -> None:
-        """Ask for older entries, where there are any."""
-        if self._earlier and self._cards:
-            self.post_message(self.EarlierWanted(self.cards[0].seq))
-
-    def go_to_oldest(self) -> None:
-        """Select the first mounted entry."""
-        if self._cards:
-            self._select(self.cards[0])
-            self.scroll_home(animate=False, immediate=True)
-
-    def go_to_newest(self) -> None:
-        """Select the last entry of all."""
-        if self._later:
-            self.post_message(self.NewestWanted())
-        elif self._cards:
-            self._select(self.cards[-1])
-            self.scroll_end(animate=False, immediate=True)
-
-    def toggle_fold(self) -> None:
-        """Fold or unfold the selected entry."""
-        if (card := self.card(self._selected)) is not None:
-            card.unfold(not card.unfolded)
-
-    @on(EntryCard.Chosen)
-    def _choose(self, event: EntryCard.Chosen) -> None:
-        event.stop()
-        self._select(event.card)
-
-    @on(events.Click, "#earlier")
-    def _click_earlier(self) -> None:
-        self.ask_earlier()
+    # Keys
 
     @on(events.Click, "#below")
     def _click_below(self) -> None:

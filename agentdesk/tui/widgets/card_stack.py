@@ -1,11 +1,14 @@
-"""Cards in a scrolled column, and the line at which somebody reads."""
+"""Cards in a scrolled column: one is highlighted, and one line is where somebody reads."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
+from textual import on
 from textual.containers import VerticalScroll
 from textual.geometry import Offset
+from textual.message import Message
 
 from agentdesk.domain.views import StreamEntry
 from agentdesk.tui.widgets.entry import EntryCard
@@ -17,9 +20,14 @@ class CardStack(VerticalScroll, inherit_bindings=False):
     STEP_LINES: ClassVar[int] = 3
     """How far a key scrolls inside a card that is taller than the column."""
 
+    @dataclass
+    class Selected(Message):
+        """Another card is highlighted."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._cards: dict[int, EntryCard] = {}
+        self._selected: int | None = None
         self._all_unfolded = False
         self._place: tuple[int, int] | None = None
 
@@ -35,6 +43,12 @@ class CardStack(VerticalScroll, inherit_bindings=False):
         return Offset(x, max(0, y))
 
     @property
+    def selected(self) -> StreamEntry | None:
+        """The highlighted entry."""
+        card = self.card(self._selected)
+        return card.entry if card else None
+
+    @property
     def at_end(self) -> bool:
         """Whether the last line is in sight."""
         return self.max_scroll_y < 1 or self.max_scroll_y - self.scroll_offset.y < 1
@@ -47,12 +61,6 @@ class CardStack(VerticalScroll, inherit_bindings=False):
     def card(self, seq: int | None) -> EntryCard | None:
         """The card of *seq*, where it is mounted."""
         return None if seq is None else self._cards.get(seq)
-
-    def neighbour(self, card: EntryCard, step: int) -> EntryCard | None:
-        """The card *step* places further down."""
-        cards = self.cards
-        at = cards.index(card) + step
-        return cards[at] if 0 <= at < len(cards) else None
 
     def put(self, entries: Iterable[StreamEntry]) -> None:
         """Update the cards of *entries* in place and mount those that are missing."""
@@ -89,6 +97,59 @@ class CardStack(VerticalScroll, inherit_bindings=False):
         for card in self.cards:
             card.unfold(self._all_unfolded)
 
+    # Moving
+
+    def select(self, card: EntryCard | None) -> None:
+        """Highlight *card*."""
+        for old in self.query(".-selected"):
+            old.remove_class("-selected")
+        self._selected = card.seq if card else None
+        if card is not None:
+            card.add_class("-selected")
+        self.post_message(self.Selected())
+
+    @on(EntryCard.Chosen)
+    def _choose(self, event: EntryCard.Chosen) -> None:
+        event.stop()
+        self.select(event.card)
+
+    def move(self, step: int) -> bool:
+        """Select the card above (-1) or below (1); tall ones are scrolled through first.
+
+        False where there is no further card.
+        """
+        cards, card = self.cards, self.card(self._selected)
+        if card is None:
+            self.select(cards[-1] if cards else None)
+            return bool(cards)
+        if self._step_inside(card, step):
+            return True
+        at = cards.index(card) + step
+        if not 0 <= at < len(cards):
+            return False
+        self.select(cards[at])
+        self._reveal(cards[at], step)
+        return True
+
+    def go_to_first(self) -> None:
+        """Select the first mounted card."""
+        if self._cards:
+            self.select(self.cards[0])
+            self.scroll_home(animate=False, immediate=True)
+
+    def go_to_last(self) -> None:
+        """Select the last mounted card."""
+        if self._cards:
+            self.select(self.cards[-1])
+            self.scroll_end(animate=False, immediate=True)
+
+    def toggle_fold(self) -> None:
+        """Fold or unfold the highlighted card."""
+        if (card := self.card(self._selected)) is not None:
+            card.unfold(not card.unfolded)
+
+    # The place
+
     def first_visible(self) -> EntryCard | None:
         """The card at the upper edge."""
         return next((c for c in self.cards if c.virtual_region.bottom > self.scroll_offset.y), None)
@@ -110,7 +171,7 @@ class CardStack(VerticalScroll, inherit_bindings=False):
         if card is not None and self._place is not None:
             self._jump_to(card.virtual_region.y - self._place[1])
 
-    def reveal(self, card: EntryCard, step: int) -> None:
+    def _reveal(self, card: EntryCard, step: int) -> None:
         """Bring *card* into sight, coming from above (1) or below (-1)."""
         region = card.virtual_region
         if card is self.cards[-1] and region.height < self.view_height:
@@ -122,7 +183,7 @@ class CardStack(VerticalScroll, inherit_bindings=False):
         elif region.bottom > self.scroll_offset.y + self.view_height:
             self._jump_to(region.bottom - self.view_height)
 
-    def step_inside(self, card: EntryCard, step: int) -> bool:
+    def _step_inside(self, card: EntryCard, step: int) -> bool:
         """Scroll within a card that reaches out of sight in that direction; False where none does."""
         region, lower = card.virtual_region, self.scroll_offset.y + self.view_height
         hidden = region.bottom - lower if step > 0 else self.scroll_offset.y - region.y

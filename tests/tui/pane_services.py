@@ -1,0 +1,274 @@
+"""The services below the pane, in memory, remembering how they were called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from agentdesk import services
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.errors import DeskError
+from agentdesk.domain.feed import Change
+from agentdesk.domain.ids import CodeId, DraftId, InteractionId, MessageId, OutboxId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.views import (
+    CodeChoice,
+    CustomerCard,
+    Delivery,
+    InteractionView,
+    RelatedRow,
+    StreamPage,
+    WrapUpView,
+)
+from agentdesk.tui.messages import RecordsChanged
+from tests.tui.pane_host import ANA, IX, START, at, mail_out, page
+
+CUSTOMER = CustomerCard(
+    name="Mara Olsen",
+    email="mara@example.org",
+    kind="contact",
+    account="Acme",
+    vip=True,
+    language="en",
+    notes="",
+    open_count=3,
+    related=(
+        RelatedRow("IMS0000098", "Order 5512", "Closed Complete", at(-9000), InteractionId(98)),
+    ),
+)
+
+VIEW = InteractionView(
+    interaction_id=IX,
+    number="IMS0000123",
+    subject="Order 5512 arrived damaged",
+    state=State.WORK_IN_PROGRESS,
+    direction="inbound",
+    owner="Ana Ruiz",
+    mine=True,
+    queue="Support",
+    priority=2,
+    opened_at=at(-60),
+    parent="IMS0000098",
+    number_of_case="CS0000007",
+    customer=CUSTOMER,
+    wrap_up=None,
+    draft_id=None,
+    version=1,
+)
+
+REPLY = DraftContent(
+    to="Mara Olsen <mara@example.org>",
+    subject="Re: Order 5512 arrived damaged",
+    body="\n\n-- \nAna Ruiz\n\nOn 2 March, Mara Olsen wrote:\n> Where is my parcel?\n",
+)
+
+CODES = (
+    CodeChoice(CodeId(1), "Issue resolved", True),
+    CodeChoice(CodeId(2), "Refunded", False),
+    CodeChoice(CodeId(3), "No answer needed", False),
+)
+
+
+def wrap_up(seconds: float = 120, opened: datetime = START) -> WrapUpView:
+    """A countdown that began at *opened*."""
+    return WrapUpView(opened, opened + timedelta(seconds=seconds), CodeId(1))
+
+
+@dataclass
+class FakeDesk:
+    """The services below the pane, in memory. `calls` are (name, arguments after the actor).
+
+    `refuse[name]` is an error that the next call of that name raises.
+    """
+
+    view: InteractionView = VIEW
+    page: StreamPage = field(default_factory=page)
+    older: dict[int, StreamPage] = field(default_factory=dict)
+    draft: Draft | None = None
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    refuse: dict[str, DeskError] = field(default_factory=dict)
+    now: Callable[[], datetime] = lambda: START
+
+    def named(self, name: str) -> list[tuple[Any, ...]]:
+        """The calls of one service."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    def said(self, name: str, *args: Any) -> None:
+        """Remember a call, or refuse it."""
+        self.calls.append((name, *args))
+        if (error := self.refuse.pop(name, None)) is not None:
+            raise error
+
+    def new_draft(self, **changes: Any) -> Draft:
+        """What `open_reply` answers: held by this session."""
+        draft = Draft(
+            id=DraftId(7),
+            interaction_id=IX,
+            author_id=ANA.agent_id,
+            content=REPLY,
+            base_seq=1,
+            updated_at=self.now(),
+            holder_id=ANA.agent_id,
+            holder_session=ANA.session,
+            token=1,
+        )
+        return replace(draft, **changes)
+
+    # views
+
+    async def interaction(self, desk: Any, actor: Actor, ix: InteractionId) -> InteractionView:
+        return self.view
+
+    async def stream(
+        self, desk: Any, actor: Actor, ix: InteractionId, *, before: int | None = None
+    ) -> StreamPage:
+        self.calls.append(("stream", before))
+        return self.page if before is None else self.older[before]
+
+    async def attachment(
+        self, desk: Any, actor: Actor, message: MessageId, part: int
+    ) -> tuple[str, bytes]:
+        self.said("attachment", message, part)
+        return "photo.jpg", b"pixels"
+
+    # drafts
+
+    async def open_reply(
+        self, desk: Any, actor: Actor, ix: InteractionId, *, everyone: bool
+    ) -> Draft:
+        self.said("open_reply", everyone)
+        self.draft = self.draft or self.new_draft()
+        return self.draft
+
+    async def read(self, desk: Any, actor: Actor, draft_id: DraftId) -> Draft:
+        self.said("read", draft_id)
+        assert self.draft is not None
+        return self.draft
+
+    async def save(
+        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, content: DraftContent
+    ) -> Draft:
+        self.said("save", draft_id, token, content)
+        assert self.draft is not None
+        self.draft = replace(self.draft, content=content, touched=True, updated_at=self.now())
+        return self.draft
+
+    async def heartbeat(self, desk: Any, actor: Actor, draft_id: DraftId, token: int) -> None:
+        self.said("heartbeat", draft_id, token)
+
+    async def release(self, desk: Any, actor: Actor, draft_id: DraftId, token: int) -> None:
+        self.said("release", draft_id, token)
+
+    async def take_over(self, desk: Any, actor: Actor, draft_id: DraftId) -> Draft:
+        self.said("take_over", draft_id)
+        assert self.draft is not None
+        self.draft = replace(
+            self.draft,
+            token=self.draft.token + 1,
+            holder_id=actor.agent_id,
+            holder_session=actor.session,
+        )
+        return self.draft
+
+    async def attach(
+        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, name: str, content: bytes
+    ) -> Draft:
+        self.said("attach", name, content)
+        assert self.draft is not None
+        file = DraftFile(name, "application/octet-stream", len(content), f"sha-{name}")
+        self.draft = replace(self.draft, files=(*self.draft.files, file), touched=True)
+        return self.draft
+
+    async def detach(
+        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, sha256: str
+    ) -> Draft:
+        self.said("detach", sha256)
+        assert self.draft is not None
+        files = tuple(f for f in self.draft.files if f.sha256 != sha256)
+        self.draft = replace(self.draft, files=files)
+        return self.draft
+
+    async def discard(self, desk: Any, actor: Actor, draft_id: DraftId, token: int) -> None:
+        self.said("discard", draft_id, token)
+        self.draft = None
+
+    # sending
+
+    async def queue(
+        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, *, anyway: bool = False
+    ) -> OutboxId:
+        self.said("queue", draft_id, anyway)
+        assert self.draft is not None
+        sent = mail_out(
+            50,
+            self.draft.content.body,
+            delivery=Delivery.DELAYED,
+            due_at=self.now() + timedelta(seconds=10),
+            at=self.now(),
+        )
+        self.page = replace(self.page, entries=(*self.page.entries, sent))
+        self.draft = None
+        return OutboxId(50)
+
+    async def cancel(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> Draft:
+        self.said("cancel", outbox_id)
+        self.draft = self.new_draft()
+        return self.draft
+
+    async def send_again(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> None:
+        self.said("send_again", outbox_id)
+
+    async def confirm_sent(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> None:
+        self.said("confirm_sent", outbox_id)
+
+    # handling and offers
+
+    async def hold(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
+        self.said("hold", ix)
+        self.view = replace(self.view, state=State.ON_HOLD)
+
+    async def resume(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
+        self.said("resume", ix)
+        self.view = replace(self.view, state=State.WORK_IN_PROGRESS, wrap_up=None)
+
+    async def close(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
+        self.said("close", ix)
+        self.view = replace(self.view, state=State.WRAP_UP, wrap_up=wrap_up(opened=self.now()))
+
+    async def wrap_up_codes(
+        self, desk: Any, actor: Actor, ix: InteractionId
+    ) -> tuple[CodeChoice, ...]:
+        return CODES
+
+    async def wrap_up(
+        self, desk: Any, actor: Actor, ix: InteractionId, code_id: CodeId, notes: str
+    ) -> None:
+        self.said("wrap_up", code_id, notes)
+        self.view = replace(self.view, state=State.CLOSED_COMPLETE, wrap_up=None)
+
+    async def add_note(self, desk: Any, actor: Actor, ix: InteractionId, text: str) -> None:
+        self.said("add_note", text)
+
+    async def mark_read(self, desk: Any, actor: Actor, ix: InteractionId, through: int) -> None:
+        self.said("mark_read", through)
+
+    async def assign_to_me(self, desk: Any, actor: Actor, ix: InteractionId) -> None:
+        self.said("assign_to_me", ix)
+        self.view = replace(self.view, state=State.WORK_IN_PROGRESS, mine=True)
+
+
+def install(monkeypatch: pytest.MonkeyPatch, fake: FakeDesk) -> FakeDesk:
+    """Put *fake* where the pane looks for services."""
+    for name in ("views", "drafts", "sending", "handling", "offers"):
+        monkeypatch.setattr(services, name, fake, raising=False)
+    return fake
+
+
+def changed(*, drafts: bool = False) -> RecordsChanged:
+    """A change of the interaction, or of its draft."""
+    if drafts:
+        return RecordsChanged(Change(drafts=frozenset({DraftId(7)})))
+    return RecordsChanged(Change(interactions=frozenset({IX})))

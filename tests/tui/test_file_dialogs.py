@@ -1,0 +1,236 @@
+"""Attaching and saving files: every failure is one sentence, nothing is replaced unasked."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input, OptionList
+
+from agentdesk.domain.errors import BadInput
+from agentdesk.tui import local_files
+from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
+from agentdesk.tui.dialogs.save_attachment import Saveable, SaveAttachmentDialog, Saved
+from agentdesk.tui.local_files import NameTaken
+from tests.tui.asking import NOTHING, asking, problem
+from tests.tui.pane_host import until
+
+# Files on this machine
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two files, a hidden one and a folder with one more."""
+    (tmp_path / "invoice.pdf").write_bytes(b"x" * 1_500)
+    (tmp_path / "Invite.txt").write_text("come")
+    (tmp_path / ".secret").write_text("no")
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "photo.jpg").write_bytes(b"pixels")
+    return tmp_path
+
+
+def names(typed: str, root: Path | None = None) -> list[str]:
+    """What a path may become."""
+    return [each.name for each in local_files.complete(typed, root)]
+
+
+def test_a_path_is_completed_whatever_the_case(folder: Path) -> None:
+    assert names(f"{folder}/inv") == ["Invite.txt", "invoice.pdf"]
+    assert names(f"{folder}/") == ["inner", "Invite.txt", "invoice.pdf"]
+    assert names(f"{folder}/.s") == [".secret"]
+    assert names(f"{folder}/nothing/") == []
+
+
+def test_a_file_is_read_with_its_name(folder: Path) -> None:
+    assert local_files.read(f"{folder}/inner/photo.jpg", 100) == ("photo.jpg", b"pixels")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("{}/nope.txt", "There is no file {}/nope.txt."),
+        ("{}/inner", "inner is a folder. Choose a file in it."),
+        ("{}/invoice.pdf", "invoice.pdf has 2 KB. At most 1 KB can be mailed."),
+        ("  ", "Type the path of a file."),
+        ("a\0b", "This path cannot be used."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    folder: Path, typed: str, sentence: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        local_files.read(typed.replace("{}", str(folder)), 1_000)
+    assert str(refused.value) == sentence.replace("{}", str(folder))
+
+
+def test_a_pipe_is_no_file(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(BadInput, match="pipe is not a plain file"):
+        local_files.read(f"{folder}/pipe", 1_000)
+
+
+def test_a_served_desk_reads_only_its_own_folder(folder: Path) -> None:
+    root = folder / "inner"
+    (root / "out").symlink_to(folder / "invoice.pdf")
+    assert local_files.read("~/photo.jpg", 100, root)[0] == "photo.jpg"
+    for typed in ("/etc/passwd", "../invoice.pdf", "~/../invoice.pdf", "out"):
+        with pytest.raises(BadInput, match="Only files in"):
+            local_files.read(typed, 10_000, root)
+    assert names("/etc/", root) == []
+    with pytest.raises(BadInput, match="Only files in"):
+        local_files.write("/tmp", "x", b"", replace=False, root=root)
+
+
+def test_saving_never_replaces_without_being_told(folder: Path) -> None:
+    with pytest.raises(NameTaken):
+        local_files.write(str(folder), "invoice.pdf", b"new", replace=False)
+    assert (folder / "invoice.pdf").read_bytes() == b"x" * 1_500
+    local_files.write(str(folder), "invoice.pdf", b"new", replace=True)
+    assert (folder / "invoice.pdf").read_bytes() == b"new"
+    assert not list(folder.glob("*.part")) + list(folder.glob(".*.part"))
+
+
+def test_saving_does_not_follow_a_link_that_lies_in_wait(folder: Path) -> None:
+    (folder / "photo.jpg").symlink_to(folder / "elsewhere")
+    with pytest.raises(NameTaken):
+        local_files.write(str(folder), "photo.jpg", b"new", replace=False)
+    assert not (folder / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "../up", "a\0b"])
+def test_a_name_with_a_way_in_it_is_refused(folder: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="without slashes"):
+        local_files.write(str(folder), name, b"", replace=False)
+
+
+def test_a_name_that_is_taken_gets_a_number(folder: Path) -> None:
+    assert local_files.free_name(str(folder), "invoice.pdf") == "invoice (2).pdf"
+    assert local_files.free_name(str(folder), "new.pdf") == "new.pdf"
+
+
+# Attach
+
+
+async def test_a_file_is_attached_by_typing_and_completing(folder: Path) -> None:
+    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
+        await pilot.press(*"inn", "tab")
+        await until(pilot, lambda: app.screen.query_one(Input).value.endswith("inner/"))
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == ChosenFile("photo.jpg", b"pixels")
+
+
+async def test_folders_open_and_sizes_are_shown(folder: Path) -> None:
+    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+        found = app.screen.query_one(OptionList)
+        await until(pilot, lambda: found.option_count == 3)
+        assert "2 KB" in str(found.get_option_at_index(2).prompt)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one(Input).value == f"{folder}/inner/")
+        assert app.answer is NOTHING
+
+
+async def test_lines_are_chosen_by_arrow_and_mouse(folder: Path) -> None:
+    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
+        await pilot.press("down", "down", "up", "enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer.name == "Invite.txt"
+    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
+        await pilot.click("#found", offset=(3, 2))
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer.name == "invoice.pdf"
+
+
+async def test_a_missing_file_is_said_and_the_path_stays(folder: Path) -> None:
+    async with asking(AttachDialog(f"{folder}/zzz")) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: problem(app))
+        assert problem(app) == f"There is no file {folder}/zzz."
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answer is None
+
+
+# Save
+
+
+async def fetch() -> bytes | None:
+    """The content of every file here."""
+    return b"pixels"
+
+
+async def fetch_nothing() -> bytes | None:
+    """The service refused and said so."""
+    return None
+
+
+PHOTO = Saveable("photo.jpg", 6, fetch)
+INVOICE = Saveable("invoice.pdf", 6, fetch)
+
+
+async def test_a_file_is_saved_under_the_proposed_name(tmp_path: Path) -> None:
+    async with asking(SaveAttachmentDialog([PHOTO], folder=str(tmp_path))) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == Saved(tmp_path, ("photo.jpg",))
+        assert (tmp_path / "photo.jpg").read_bytes() == b"pixels"
+
+
+async def test_a_taken_name_is_asked_about_before_it_is_replaced(folder: Path) -> None:
+    async with asking(SaveAttachmentDialog([INVOICE], folder=str(folder))) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: problem(app))
+        assert problem(app) == "invoice.pdf exists there already. Save again to replace it."
+        assert str(app.screen.query_one("#save", Button).label) == "Replace"
+        assert (folder / "invoice.pdf").read_bytes() == b"x" * 1_500
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert (folder / "invoice.pdf").read_bytes() == b"pixels"
+
+
+async def test_another_name_takes_the_permission_back(folder: Path) -> None:
+    async with asking(SaveAttachmentDialog([INVOICE], folder=str(folder))) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: problem(app))
+        app.screen.query_one("#name", Input).value = "Invite.txt"
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: problem(app))
+        assert (folder / "Invite.txt").read_text() == "come"
+
+
+async def test_one_of_several_files_is_chosen(folder: Path) -> None:
+    files = [PHOTO, replace(INVOICE, name="new.pdf")]
+    dialog = SaveAttachmentDialog(files, selected=1, folder=str(folder))
+    async with asking(dialog) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == Saved(folder, ("new.pdf",))
+
+
+async def test_all_files_are_saved_under_free_names(folder: Path) -> None:
+    async with asking(SaveAttachmentDialog([PHOTO, INVOICE], folder=str(folder))) as (app, pilot):
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == Saved(folder, ("photo.jpg", "invoice (2).pdf"))
+
+
+async def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
+    dialog = SaveAttachmentDialog([PHOTO], folder=f"{tmp_path}/nowhere")
+    async with asking(dialog) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: problem(app))
+        assert problem(app) == f"There is no folder {tmp_path}/nowhere."
+
+
+async def test_a_file_that_cannot_be_fetched_leaves_the_dialog_open(tmp_path: Path) -> None:
+    dialog = SaveAttachmentDialog([replace(PHOTO, fetch=fetch_nothing)], folder=str(tmp_path))
+    async with asking(dialog) as (app, pilot):
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        assert app.answer is NOTHING
+    assert os.listdir(tmp_path) == []

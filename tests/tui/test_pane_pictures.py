@@ -1,0 +1,88 @@
+"""How the pane looks."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agentdesk.domain.views import Delivery
+from agentdesk.tui.dialogs.wrap_up import WrapUpDialog
+from agentdesk.tui.panes.interaction import InteractionPane
+from tests.tui.pane_app import PaneApp, dialog
+from tests.tui.pane_host import CONVERSATION, START, HostApp, at, mail_out, page, until
+from tests.tui.pane_services import FakeDesk, install
+
+# Pictures
+
+
+Before = Callable[[Pilot[None]], Awaitable[None]]
+
+
+@pytest.fixture
+def picture(monkeypatch: pytest.MonkeyPatch, snap_compare: Any) -> Callable[..., bool]:
+    """Compare the pane with its picture, after *before* did something."""
+
+    def compare(before: Before, size: tuple[int, int]) -> bool:
+        waiting = mail_out(
+            50,
+            "A new lid leaves today, with both hinges.\n\nKind regards\nAna",
+            delivery=Delivery.DELAYED,
+            due_at=START + timedelta(seconds=8),
+            at=at(0),
+        )
+        shown = page(*CONVERSATION, waiting, read=11)
+        install(monkeypatch, FakeDesk(page=shown))
+
+        async def ready(pilot: Pilot[None]) -> None:
+            pane = pilot.app.query_one(InteractionPane)
+            await until(pilot, lambda: pane.view is not None)
+            pane.focus_stream()
+            await pilot.pause()
+            await before(pilot)
+            await pilot.pause()
+            await pilot.pause()
+
+        return bool(snap_compare(PaneApp(), terminal_size=size, run_before=ready))
+
+    return compare
+
+
+async def nothing(pilot: Pilot[None]) -> None:
+    """As it opens."""
+
+
+async def write(pilot: Pilot[None]) -> None:
+    """A reply with two files and copies."""
+    pane = pilot.app.query_one(InteractionPane)
+    await pilot.press("r")
+    await until(pilot, lambda: pane.reply_composer.is_open)
+    keeper = pane.reply_composer.keeper
+    assert keeper is not None
+    await keeper.attach("invoice-5512.pdf", b"x" * 84_000)
+    await keeper.attach("label.png", b"x" * 9_000)
+    await pilot.press(*"Hello Mara,", "enter", "enter", *"the new lid is on its way.")
+    await pane.flush()
+
+
+async def write_note(pilot: Pilot[None]) -> None:
+    """A note."""
+    await pilot.press("n", *"Ask the carrier for the photo.")
+
+
+async def close(pilot: Pilot[None]) -> None:
+    """The wrap-up after 70 seconds."""
+    await pilot.press("w")
+    await dialog(pilot, WrapUpDialog)
+    await pilot.press("down", "tab", *"New lid sent.")
+    assert isinstance(pilot.app, HostApp)
+    pilot.app.turn(70)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+@pytest.mark.parametrize("before", [nothing, write, write_note, close])
+def test_the_pane_looks_like_its_picture(
+    picture: Callable[..., bool], before: Before, size: tuple[int, int]
+) -> None:
+    assert picture(before, size)
