@@ -62,6 +62,8 @@ def build(mailer: Mailer, w: Written) -> bytes:
         mail["References"] = " ".join(f"<{i}>" for i in dict.fromkeys(thread))
     if _NAMES[mailer]:
         mail["X-Mailer"] = _NAMES[mailer]
+    if w.html:
+        mail["List-Unsubscribe"] = f"<mailto:leave@{w.sender.email.partition('@')[2]}>"
     if w.automatic:
         mail.replace_header("Subject", f"Automatic reply: {mail['Subject'].removeprefix('Re: ')}")
         mail["Auto-Submitted"] = "auto-replied"

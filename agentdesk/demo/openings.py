@@ -23,8 +23,8 @@ from agentdesk.demo.people import (
     PRIYA,
     SAMIR,
     SEUN,
+    TOMASZ,
     WEI,
-    YUKI,
     Person,
 )
 from agentdesk.demo.scripts import Move, Step, Story
@@ -39,7 +39,7 @@ _OPEN = (
     ("second", _WAITING, SAMIR, "parcel_lost"),
     ("third", _UNREAD, WEI, "wrong_item"),
     ("third", _WORKING, DIEGO, "stock"),
-    ("third", _WAITING, YUKI, "ja_size"),
+    ("third", _WAITING, TOMASZ, "invoice_vat"),
     ("", _QUEUED, AOIFE, "tent_advice"),
     ("", _QUEUED, HENRIK, "delivery_date"),
     ("", _QUEUED, PRIYA, "refund_missing"),
@@ -53,11 +53,11 @@ _MINUTES_AGO = {  # the first mail, its acceptance, the answer
 BUSY = frozenset((person.email, key) for _, _, person, key in _OPEN)
 
 
-def running(seed: int) -> list[tuple[Person, Matter]]:
-    """Who is in a conversation about what at the start; the same for a *seed*."""
+def running(seed: int) -> list[tuple[Person, Matter, int]]:
+    """Who is in a conversation about what at the start, and how often they answered already."""
     return [
-        (person, filled(matter(key), random.Random(f"open {seed} {key}")))
-        for _, _, person, key in _OPEN
+        (person, filled(matter(key), random.Random(f"open {seed} {key}")), int(stage == _UNREAD))
+        for _, stage, person, key in _OPEN
     ]
 
 
@@ -67,7 +67,7 @@ def still_open(seed: int, now: datetime, hero: str) -> list[Story]:
     owners = {"hero": hero, "second": others[0], "third": others[1], "": ""}
     rng = random.Random(f"open {seed}")
     stories = []
-    for (person, m), (part, stage, _, _) in zip(running(seed), _OPEN, strict=True):
+    for (person, m, _), (part, stage, _, _) in zip(running(seed), _OPEN, strict=True):
         steps = _steps(person, m, owners[part], stage, now, rng)
         stories.append(Story(person, m, tuple(steps), styled=True))
     return stories

@@ -25,6 +25,11 @@ class DeskMailbox:
     name: str
     address: str
 
+    @property
+    def sender(self) -> Address:
+        """As it stands in mails."""
+        return Address(self.address, self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

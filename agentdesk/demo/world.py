@@ -1,6 +1,5 @@
 """The demo's mail world: real IMAP and SMTP on loopback, and everybody's mailbox in memory."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,17 +20,17 @@ class DemoWorld:
 
     The same *seed* makes the same customers, who live *speed* times faster than real ones.
     Usable as `async with`, which starts and closes. `store` holds every mailbox, `passwords` maps
-    each address to its password; they are new at every start.
+    each address to its password; they are new at every start. `imap` and `smtp` are the servers.
     """
 
     def __init__(self, seed: int, speed: float, clock: Clock) -> None:
         self.store = MailStore()
         self.passwords = self._add_users(seed)
         self._number_mailboxes(clock)
-        self._imap = DemoImapServer(self.store)
-        self._smtp = DemoSmtpServer(relay(self.store), users=self.passwords)
+        self.imap = DemoImapServer(self.store)
+        self.smtp = DemoSmtpServer(relay(self.store), users=self.passwords)
         self._seed, self._speed, self._clock = seed, speed, clock
-        self._living: asyncio.Task[None] | None = None
+        self._crowd: Crowd | None = None
 
     def _add_users(self, seed: int) -> Mapping[str, str]:
         people = [p.email for p in (*WRITERS, *strangers(seed))]
@@ -51,32 +50,31 @@ class DemoWorld:
     @property
     def imap_port(self) -> int:
         """Where mail is read, on 127.0.0.1; known after `start`."""
-        return self._imap.port
+        return self.imap.port
 
     @property
     def smtp_port(self) -> int:
         """Where mail is handed in, on 127.0.0.1; known after `start`."""
-        return self._smtp.port
+        return self.smtp.port
 
     async def start(self) -> None:
         """Open the servers. Nobody writes yet."""
-        await self._imap.start()
-        await self._smtp.start()
+        await self.imap.start()
+        await self.smtp.start()
 
     def begin(self) -> None:
         """Let the customers live. Once more does nothing."""
-        if self._living is None:
+        if self._crowd is None:
             office = PostOffice(self.imap_port, self.smtp_port, self.passwords)
-            crowd = Crowd(office, self._seed, self._speed, self._clock)
-            self._living = asyncio.create_task(crowd.live(), name="demo customers")
+            self._crowd = Crowd(office, self._seed, self._speed, self._clock)
+            self._crowd.begin()
 
     async def close(self) -> None:
         """Stop the customers, then the servers. Safe to call twice, and before `start`."""
-        if self._living is not None:
-            self._living.cancel()
-            await asyncio.wait([self._living])
-        await self._smtp.close()
-        await self._imap.close()
+        if self._crowd is not None:
+            await self._crowd.close()
+        await self.smtp.close()
+        await self.imap.close()
 
     async def __aenter__(self) -> "DemoWorld":
         await self.start()
