@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Severity = Literal["information", "warning", "error"]
 
-FLUSH_WITHIN_S = 0.6
+FLUSH_WITHIN_S = 0.4
 """At exit, drafts and tabs have this long to be saved; they were saved a moment ago anyway."""
 
 log = logging.getLogger(__name__)
@@ -120,6 +120,11 @@ class DeskApp(App[None], inherit_bindings=False):
     @on(DeskFailed)
     def _show_failure(self, event: DeskFailed) -> None:
         self.desk_screen.show_failure(event.sentence)
+
+    def retry_engine(self) -> None:
+        """Whatever waits after a trouble tries again at once."""
+        if self._opened is not None:
+            self._opened.retry()
 
     # News
 

@@ -47,6 +47,10 @@ class OpenedDesk(Protocol):
         """How the loops of the engine are at this moment."""
         ...
 
+    def retry(self) -> None:
+        """Try again at once what waits for a person or a pause."""
+        ...
+
     async def close(self) -> None:
         """Stop the engine and close the database; safe to call twice."""
         ...

@@ -339,6 +339,7 @@ ACTIONS: tuple[Action, ...] = (
         1,
         early=True,
     ),
+    Action("retry_engine", "E", DESK, "Try mail again now", "Connect at once, after a trouble"),
     Action("toggle_work", "<", DESK, "Show or hide the work list", "The pane on the left"),
     Action("toggle_customer", ">", DESK, "Show or hide the customer", "The pane on the right"),
     Action("open_row", "enter", LISTS, "Open", "Open the highlighted row as a tab", "open", 1),

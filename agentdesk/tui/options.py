@@ -17,7 +17,8 @@ class DeskOptions:
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
     `zone`: times are shown in it; None is the machine's own.
     `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
-    `close_within_s`: seconds that the engine has to stop at exit.
+    `start_at_wallboard`: a supervisor's desk opens there. `close_within_s`: seconds that the engine
+    has to stop at exit.
     """
 
     theme: str = "slate"
@@ -28,4 +29,5 @@ class DeskOptions:
     zone: tzinfo | None = None
     save_after_s: float = 0.5
     blink: bool = True
+    start_at_wallboard: bool = False
     close_within_s: float = 1.5

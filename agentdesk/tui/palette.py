@@ -46,7 +46,7 @@ class ActionCommands(Provider):
             for action in ACTIONS
             if action.id != SELF
             and (
-                app.desk_screen.can_perform(action.id)
+                app.desk_screen.dispatch.can_perform(action.id)
                 if on_desk or action.scope is Scope.APP
                 else hasattr(screen, f"action_{action.id}")
             )
@@ -60,7 +60,7 @@ class ActionCommands(Provider):
     def _command(self, action: Action) -> Callable[[], Coroutine[Any, Any, object]]:
         app, screen = shell(self.screen), self.screen
         if isinstance(screen, DeskScreen) or action.scope is Scope.APP:
-            return partial(app.desk_screen.perform, action.id)
+            return partial(app.desk_screen.dispatch.perform, action.id)
         return partial(app.run_action, action.id, screen)
 
 

@@ -240,6 +240,9 @@ class FakeDesk:
     def health(self) -> tuple[LoopHealth, ...]:
         return self.loops
 
+    def retry(self) -> None:
+        self._note("retry")
+
     async def close(self) -> None:
         self.closed += 1
 

@@ -246,7 +246,7 @@ async def test_the_palette_offers_only_what_is_possible(fake: FakeDesk) -> None:
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 async def test_performing_never_fails_whatever_is_open(fake: FakeDesk, action: Action) -> None:
     async with running(fake) as (app, pilot):
-        await app.desk_screen.perform(action.id)
+        await app.desk_screen.dispatch.perform(action.id)
         await settle(pilot)
 
 

@@ -33,7 +33,7 @@ async def test_the_customer_of_the_active_tab_is_shown(fake: FakeDesk) -> None:
             "Open     3",
             "Prefers short answers.",
             "RELATED",
-            "CS0000007 · Open · 28 Feb",
+            "CS0000007 · 28 Feb · Open",
         ):
             assert words in text
 

@@ -115,6 +115,7 @@ async def test_slash_in_the_rows_goes_to_the_box(fake: FakeDesk) -> None:
     async with running(fake) as (app, pilot):
         await pilot.press("/", "enter")
         assert not isinstance(app.focused, Input)
+        assert "⏎ open" in screen_text(app)
         await pilot.press("/")
         await settle(pilot)
         assert isinstance(app.focused, Input)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.message import Message
 
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import OfferGone, StorageProblem
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, InteractionId
@@ -14,8 +15,11 @@ from agentdesk.domain.views import Health, LoopHealth, Tab, Workspace
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import DeskOpened, HealthChanged, RecordsChanged
 from agentdesk.tui.options import DeskOptions
+from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.widgets.tab_strip import TabStrip
 from tests.tui.fake_desk import (
+    ANA,
+    EVA,
     FakeDesk,
     desk_app,
     fake_pane,
@@ -257,8 +261,8 @@ async def test_a_burst_of_changes_is_saved_once(fake: FakeDesk) -> None:
         for _ in range(7):
             await pilot.press("]")
         assert fake.calls_of("save_workspace") == []
-        await app.desk_screen.save_workspace()
-        await app.desk_screen.save_workspace()
+        await app.desk_screen.keeper.save()
+        await app.desk_screen.keeper.save()
         assert len(fake.calls_of("save_workspace")) == 1
 
 
@@ -394,6 +398,25 @@ async def test_the_header_tells_the_worst_loop(fake: FakeDesk) -> None:
         app.post_message(HealthChanged(loops))
         await pilot.pause()
         assert "sales@… stopped" in screen_text(app)
+
+
+async def test_an_engine_in_trouble_can_be_told_to_try_again(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press("E")
+        assert fake.calls_of("retry") == []
+        app.post_message(HealthChanged((LoopHealth("support@…", Health.RETRYING, "No route."),)))
+        await settle(pilot)
+        await pilot.press("E")
+        assert fake.calls_of("retry") == [()]
+
+
+@pytest.mark.parametrize(("actor", "there"), [(EVA, True), (ANA, False)])
+async def test_a_supervisors_desk_may_start_at_the_wallboard(
+    fake: FakeDesk, actor: Actor, there: bool
+) -> None:
+    fake.actor = actor
+    async with running(fake, start_at_wallboard=True) as (app, _):
+        assert isinstance(app.screen, WallboardScreen) == there
 
 
 async def test_the_health_of_the_engine_is_watched(fake: FakeDesk) -> None:

@@ -65,7 +65,7 @@ class CustomerPane(VerticalScroll, can_focus=False):
         return Content.assemble(
             (one_line(row.subject) or "(no subject)", "$foreground"),
             "\n",
-            (f"{one_line(row.number)} · {one_line(row.state)} · {when}", "$muted-text"),
+            (f"{one_line(row.number)} · {when} · {one_line(row.state)}", "$muted-text"),
         )
 
     @on(OptionList.OptionSelected)

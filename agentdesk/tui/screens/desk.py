@@ -9,16 +9,15 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.screen import Screen
-from textual.timer import Timer
-from textual.widgets import Input, TextArea
 
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import CustomerCard, Desktop, InteractionRow, Workspace
+from agentdesk.domain.views import CustomerCard, Desktop, InteractionRow
 from agentdesk.tui import actions, news
-from agentdesk.tui.actions import BY_ID, Action, Scope
+from agentdesk.tui.actions import BY_ID, Scope
+from agentdesk.tui.dispatch import Dispatch
+from agentdesk.tui.keeper import WorkspaceKeeper
 from agentdesk.tui.messages import (
     DeskOpened,
     HealthChanged,
@@ -61,10 +60,10 @@ class DeskScreen(Screen[None]):
         super().__init__(id="desk")
         self.desktop: Desktop | None = None
         self.failed = False
+        self.dispatch = Dispatch(self)
+        self.keeper = WorkspaceKeeper(self)
         self._latest = Latest(self, self._read)
         self._customers: dict[InteractionId, CustomerCard] = {}
-        self._save_timer: Timer | None = None
-        self._saved = Workspace()
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -110,11 +109,12 @@ class DeskScreen(Screen[None]):
         self._tick()
         self.parts.remove_class(NOT_OPEN)
         self.query_one(EmptyDesk).show_hints()
-        self._saved = await app.act(services.workspace.load(app.desk, app.actor)) or Workspace()
-        await self.tabs.restore(self._saved)
+        await self.tabs.restore(await self.keeper.load())
         self._latest.ask()
         self.parts.show_tabs()
         self.refresh_bindings()
+        if app.options.start_at_wallboard and self.dispatch.can_perform("show_wallboard"):
+            self.action_show_wallboard()
 
     # News
 
@@ -185,79 +185,31 @@ class DeskScreen(Screen[None]):
     def _tabs_changed(self, event: TabsPane.Changed) -> None:
         """Save it after a moment of calm."""
         self.parts.set_class(event.workspace.active is None, NO_TAB)
+        still_open = {tab.interaction_id for tab in event.workspace.tabs}
+        self._customers = {ix: card for ix, card in self._customers.items() if ix in still_open}
         self._show_customer()
         self.refresh_bindings()
-        if self._save_timer is not None:
-            self._save_timer.stop()
-        if (calm := shell(self).options.save_after_s) > 0:
-            self._save_timer = self.set_timer(calm, self.save_workspace)
-        else:
-            self.call_later(self.save_workspace)
-
-    async def save_workspace(self) -> None:
-        """Keep the open tabs for next time."""
-        app, workspace = shell(self), self.tabs.workspace
-        if app.is_open and workspace != self._saved:
-            self._saved = workspace
-            await app.act(services.workspace.save(app.desk, app.actor, workspace))
+        self.keeper.changed()
 
     async def flush(self) -> None:
         """Before leaving: what is typed, and the tabs."""
         if shell(self).is_open:
             await self.tabs.flush()
-            await self.save_workspace()
+            await self.keeper.save()
 
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can be done here and now."""
         if action == "pane":
-            return self._heard_by_pane() and self.can_perform(str(parameters[0]))
+            return self.dispatch.heard_by_tab() and self.dispatch.can_perform(str(parameters[0]))
         if action in BY_ID and BY_ID[action].scope is Scope.DESK:
-            return self.can_perform(action)
+            return self.dispatch.can_perform(action)
         return super().check_action(action, parameters)
-
-    def _heard_by_pane(self) -> bool:
-        """Letters belong to a text field, and in the work list to the highlighted row."""
-        return not (isinstance(self.focused, Input | TextArea) or self.parts.focus_in_work)
-
-    def can_perform(self, action_id: str) -> bool:
-        """Whether *action_id* means anything at this moment, wherever the focus is."""
-        action, app = BY_ID[action_id], shell(self)
-        role = app.actor.role if app.is_open else None
-        if action not in actions.allowed((action,), role):
-            return False
-        if action_id == "retry_opening":
-            return self.failed
-        if action_id in ("next_tab", "previous_tab", "close_tab", "focus_stream"):
-            return self.tabs.active_pane is not None
-        node = self._node_for(action)
-        if not hasattr(node, f"action_{action_id}"):
-            return False
-        return node is self or bool(node.check_action(action_id, ()))
-
-    async def perform(self, action_id: str) -> None:
-        """Do it: what the palette and the footer call."""
-        if self.can_perform(action_id):
-            await self.app.run_action(action_id, self._node_for(BY_ID[action_id]))
-
-    def _node_for(self, action: Action) -> DOMNode:
-        """Which part of the screen an action belongs to."""
-        if action.scope is Scope.APP:
-            return self.app
-        if action.scope is Scope.INBOX:
-            work = self.parts.work_list
-            return work if hasattr(work, f"action_{action.id}") else work.parent or self
-        pane = self.tabs.active_pane
-        if action.scope is Scope.COMPOSER:
-            return (pane.open_composer if pane else None) or self.tabs
-        if action.scope is Scope.INTERACTION:
-            return pane or self.tabs
-        return self
 
     async def action_pane(self, action_id: str) -> None:
         """Hand an action to the active tab."""
-        await self.perform(action_id)
+        await self.dispatch.perform(action_id)
 
     async def action_go_to_tab(self, place: int) -> None:
         """The tab with that digit."""
@@ -303,6 +255,10 @@ class DeskScreen(Screen[None]):
     def action_retry_opening(self) -> None:
         """Open the desk once more."""
         shell(self).open_desk()
+
+    def action_retry_engine(self) -> None:
+        """Connect at once instead of after the pause."""
+        shell(self).retry_engine()
 
     @work(group="presence", exclusive=True)
     async def action_set_presence(self) -> None:

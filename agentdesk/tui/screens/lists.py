@@ -64,6 +64,12 @@ class ListChoice(LineWidget):
         self.chosen_list = target
 
 
+class InteractionList(VirtualList[InteractionRow]):
+    """Its enter carries the id of an action, so that the footer shows it and a key map moves it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", id="open_row")]
+
+
 class ListsScreen(Screen[InteractionRow]):
     """Answers the row to open, or nothing."""
 
@@ -81,7 +87,7 @@ class ListsScreen(Screen[InteractionRow]):
     def compose(self) -> ComposeResult:
         yield ListChoice(id="list-choice")
         yield Input(id="search", placeholder="Words, a name or a number", compact=True)
-        yield VirtualList(
+        yield InteractionList(
             self._columns(),
             self._fetch,
             key=lambda row: row.interaction_id,
@@ -92,9 +98,9 @@ class ListsScreen(Screen[InteractionRow]):
         yield DeskFooter()
 
     @property
-    def rows(self) -> VirtualList[InteractionRow]:
+    def rows(self) -> InteractionList:
         """The list."""
-        return self.query_one("#rows", VirtualList)
+        return self.query_one(InteractionList)
 
     def on_mount(self) -> None:
         """Another list is other rows."""
