@@ -145,6 +145,7 @@ async def test_a_dropped_connection_is_made_again_and_loses_nothing(url: str, po
         post.imap.drop_connections()
         post.store.deliver(SUPPORT, mail())
         await until(opened, lambda: _inbox(opened.desk, opened))
+        assert all(h.health is Health.IDLE or h.health is Health.BUSY for h in opened.health())
 
 
 async def test_refused_credentials_stop_and_tell_what_to_do(url: str, post: Post) -> None:
@@ -179,3 +180,4 @@ async def test_the_engine_ends_within_two_seconds(url: str, post: Post) -> None:
         post.store.deliver(SUPPORT, mail())
         async with asyncio.timeout(2):
             await opened.close()
+        assert not [t for t in asyncio.all_tasks() if "receive" in t.get_name()]

@@ -1,0 +1,103 @@
+"""Who and what the desk is made of, and what each agent finds again."""
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Column, Integer, Table, Text
+
+from agentdesk.storage.tables.columns import (
+    Number,
+    count,
+    flag,
+    json,
+    key,
+    metadata,
+    text,
+    time,
+    to,
+)
+
+serials = Table("serials", metadata, Column("name", Text, primary_key=True), count("last"))
+
+agents = Table(
+    "agents",
+    metadata,
+    key(),
+    Column("login", Text, nullable=False, unique=True),
+    text("name"),
+    text("email"),
+    text("role"),
+    count("capacity", 4),
+    json("groups"),
+    text("signature"),
+    flag("active"),
+    text("presence"),
+    time("presence_since", null=True),
+    time("last_assigned_at", null=True),
+    time("last_offered_at", null=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    to("agents", "agent_id", null=True),
+    text("kind"),
+    text("host"),
+    count("pid"),
+    time("started_at"),
+    time("seen_at"),
+    time("ended_at", null=True),
+)
+
+engine_health = Table(
+    "engine_health",
+    metadata,
+    Column("session", Text, primary_key=True),
+    Column("loop", Text, primary_key=True),
+    text("health"),
+    text("sentence"),
+    time("since", null=True),
+    time("at"),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    key(),
+    Column("key", Text, nullable=False, unique=True),
+    text("name"),
+    count("position", 100),
+    text("rule"),
+    json("pools"),
+    Column("accept_timeout_s", Integer),
+    flag("auto_accept"),
+    count("target_wait_s"),
+    count("size", 1),
+    flag("active"),
+)
+
+wrap_up_codes = Table(
+    "wrap_up_codes",
+    metadata,
+    key(),
+    Column("key", Text, nullable=False, unique=True),
+    text("label"),
+    Column("default", Boolean, nullable=False, server_default=sa.false()),
+    flag("automatic"),
+    flag("active"),
+)
+
+desk_states = Table(
+    "desk_states",
+    metadata,
+    to("agents", "agent_id", primary=True),
+    Column("key", Text, primary_key=True),
+    json("value"),
+)
+
+read_marks = Table(
+    "read_marks",
+    metadata,
+    to("agents", "agent_id", primary=True),
+    to("interactions", "interaction_id", primary=True),
+    Column("seq", Number, nullable=False),
+)

@@ -1,0 +1,149 @@
+"""Mailboxes, raw bytes, messages, drafts and the outbox."""
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+
+from agentdesk.storage.tables.columns import (
+    Number,
+    count,
+    flag,
+    json,
+    key,
+    metadata,
+    text,
+    time,
+    to,
+)
+
+mail_accounts = Table(
+    "mail_accounts",
+    metadata,
+    key(),
+    Column("key", Text, nullable=False, unique=True),
+    text("name"),
+    text("address"),
+    json("aliases"),
+    to("queues", "queue_id"),
+    text("signature"),
+    flag("active"),
+)
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    key(),
+    to("mail_accounts", "mail_account_id"),
+    text("name"),
+    Column("uidvalidity", Number, nullable=False, server_default="0"),
+    Column("next_uid", Number, nullable=False, server_default="1"),
+    text("lease_owner"),
+    time("lease_until", null=True),
+    count("lease_epoch"),
+    sa.UniqueConstraint("mail_account_id", "name"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", Number, nullable=False),
+)
+
+blob_chunks = Table(
+    "blob_chunks",
+    metadata,
+    Column("sha256", Text, ForeignKey("blobs.sha256"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("data", sa.LargeBinary, nullable=False),
+)
+
+mail_locations = Table(
+    "mail_locations",
+    metadata,
+    key(),
+    to("mailboxes", "mailbox_id"),
+    Column("uidvalidity", Number, nullable=False),
+    Column("uid", Number, nullable=False),
+    Column("sha256", Text, ForeignKey("blobs.sha256"), nullable=False),
+    Column("state", Text, nullable=False),
+    time("stored_at"),
+    time("internal_date", null=True),
+    count("attempts"),
+    text("cause"),
+    Column("message_id", Number),
+    sa.UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+    Index(None, "state", "id"),
+    Index(None, "sha256"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    key(),
+    to("interactions", "interaction_id", null=True),
+    to("cases", "case_id", null=True),
+    text("direction"),
+    text("kind"),
+    Column("sha256", Text, ForeignKey("blobs.sha256"), nullable=False),
+    text("header_id"),
+    text("sender"),
+    text("sender_name"),
+    json("recipients"),
+    text("subject"),
+    text("text"),
+    json("latest"),
+    json("attachments"),
+    json("warnings"),
+    json("refs"),
+    time("date", null=True),
+    time("at"),
+    to("agents", "agent_id", null=True),
+    Index(None, "interaction_id", "id"),
+    Index(None, "header_id"),
+    Index(None, "sha256"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    key(),
+    to("interactions", "interaction_id"),
+    to("agents", "author_id"),
+    json("content"),
+    Column("base_seq", Number, nullable=False),
+    time("updated_at"),
+    text("in_reply_to"),
+    json("references"),
+    json("files"),
+    flag("touched"),
+    to("agents", "holder_id", null=True),
+    text("holder_session"),
+    time("lease_until", null=True),
+    count("token"),
+    count("version"),
+    Index(None, "interaction_id"),
+    Index(None, "author_id", "updated_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    key(),
+    to("mail_accounts", "mail_account_id"),
+    to("interactions", "interaction_id"),
+    to("messages", "message_id"),
+    to("agents", "agent_id"),
+    text("state"),
+    json("recipients"),
+    json("draft"),
+    text("header_id"),
+    count("attempts"),
+    text("note"),
+    text("lease_owner"),
+    count("epoch"),
+    time("created_at"),
+    time("changed_at"),
+    time("due_at", null=True),
+    Index(None, "interaction_id"),
+    Index(None, "state", "due_at"),
+)
