@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from agentdesk.demo import openings, scripts
 from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
@@ -39,7 +37,7 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
     async with desk.store.write() as tx:
         roster = await _roster(tx, stories, now)
         ids = await _reserve(tx, stories)
-        boxes = {r.mail_account_id: r.id for r in await tx.all(sa.select(t.mailboxes))}
+        boxes = {r.mail_account_id: r.id for r in await tx.all(t.mailboxes.select())}
         own = desk.rules.own_addresses
         post = Correspondence(ids, boxes, own, random.Random(f"post {seed}"))
         chronicle = Chronicle(roster, ids, post, random.Random(f"tokens {seed}"))
@@ -50,7 +48,7 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         await _send_others_away(tx, roster, chronicle, now, login)
         tx.record(*chronicle.journal.events)
         await events.append(tx)
-        await _mark_read(tx)
+        await _mark_read(tx, chronicle)
 
 
 def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
@@ -154,7 +152,7 @@ async def _write_mail(tx: Transaction, post: Correspondence) -> None:
     await tx.insert(t.mail_locations, rows)
     for mailbox, last in post.uids.items():
         values = {"uidvalidity": UIDVALIDITY, "next_uid": last + 1}
-        await tx.execute(sa.update(t.mailboxes).where(t.mailboxes.c.id == mailbox).values(values))
+        await tx.execute(t.mailboxes.update().where(t.mailboxes.c.id == mailbox).values(values))
 
 
 def _age(cases: list[dict[str, Any]]) -> None:
@@ -190,20 +188,23 @@ async def _send_others_away(
         await desk_rows.change_agent(tx, row.id, **values)
 
 
-async def _mark_read(tx: Transaction) -> None:
+async def _mark_read(tx: Transaction, c: Chronicle) -> None:
     """Owners have read their streams: to the end, or up to a reply that is still unread."""
-    e, i = t.events.c, t.interactions.c
-    joined = t.events.join(t.interactions, i.id == e.record_id)
-    mails = sa.case((e.type == Happened.MAIL_RECEIVED.value, e.seq), else_=0)
-    last = sa.func.max(e.seq).label("last")
-    query = (
-        sa.select(i.owner_id, i.id, i.unread, last, sa.func.max(mails).label("mail"))
-        .select_from(joined)
-        .where((e.record == Record.INTERACTION.value) & i.owner_id.is_not(None))
-        .group_by(i.owner_id, i.id, i.unread)
-    )
+    e = t.events.c
+    columns = t.events.select().with_only_columns(e.record_id, e.seq, e.type)
+    last: dict[int, int] = {}
+    mail: dict[int, int] = {}
+    for row in await tx.all(columns.where(e.record == Record.INTERACTION.value).order_by(e.seq)):
+        last[row.record_id] = row.seq
+        if row.type == Happened.MAIL_RECEIVED.value:
+            mail[row.record_id] = row.seq
     marks = [
-        {"agent_id": r.owner_id, "interaction_id": r.id, "seq": r.mail - 1 if r.unread else r.last}
-        for r in await tx.all(query)
+        {
+            "agent_id": i["owner_id"],
+            "interaction_id": i["id"],
+            "seq": mail[i["id"]] - 1 if i["unread"] else last[i["id"]],
+        }
+        for i in c.interactions
+        if i["owner_id"] is not None
     ]
     await tx.insert(t.read_marks, marks)
