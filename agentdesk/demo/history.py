@@ -12,7 +12,7 @@ from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
 from agentdesk.demo.people import COMPANIES, KNOWN, Person
 from agentdesk.demo.scripts import Move, Story
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.event import By, Event, Happened, Record
+from agentdesk.domain.event import By, Happened, Record
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.interaction import State
 from agentdesk.services.desk import Desk
@@ -46,7 +46,7 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         await _write_mail(tx, post)
         await _put_deadlines(tx, desk, chronicle)
         await _send_others_away(tx, roster, chronicle, now, login)
-        tx.record(*chronicle.journal.events)
+        tx.record(*sorted(chronicle.journal.events, key=lambda event: event.at))
         await events.append(tx)
         await _mark_read(tx, chronicle)
 
@@ -184,7 +184,7 @@ async def _send_others_away(
             values |= {"presence": presence, "presence_since": since}
             said = {"from": "available", "to": presence}
             about = (Record.AGENT, row.id, Happened.PRESENCE_CHANGED)
-            tx.record(Event(since, By("agent", row.name, row.id), *about, said))
+            c.journal.say(since, By("agent", row.name, row.id), *about, data=said)
         await desk_rows.change_agent(tx, row.id, **values)
 
 

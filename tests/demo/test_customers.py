@@ -10,6 +10,8 @@ import pytest
 
 from agentdesk.demo import customers
 from agentdesk.demo.customers import WaitingRoom
+from agentdesk.demo.mailers import Written
+from agentdesk.demo.mailers import build as build_as
 from agentdesk.demo.mailstore import Mailbox
 from agentdesk.demo.people import CAMILLE, DESK, MARA, PRANKSTER
 from agentdesk.demo.talks import Mood, Opening, Talk, answer, mood, openings_of
@@ -224,10 +226,15 @@ def test_no_mail_shows_an_unfilled_blank() -> None:
         assert not plain or "{" not in opening.subject + opening.text
 
 
-def test_the_prank_is_harmless_text() -> None:
+def test_the_prank_arrives_as_harmless_text() -> None:
     prank = next(o for o in first(1) if o.talk.person == PRANKSTER)
     assert "\x1b" in prank.subject
     assert "\u202e" in prank.text
+    sender, to = PRANKSTER.address, DESK[0].sender
+    written = Written(sender, to, prank.subject, prank.text, "1@x.example", SystemClock().now())
+    read = understand(build_as(PRANKSTER.mailer, written))
+    assert read.subject.startswith("Re: [/order]")
+    assert (read.subject + read.text.replace("\n", "")).isprintable()
 
 
 @pytest.mark.parametrize("turns", [0, 1, 5])

@@ -123,8 +123,9 @@ async def test_nothing_lies_in_the_future_and_changes_end_with_the_last_event(wo
     for row in await rows(world.desk, query):
         assert row.changed_at == row.at
     in_order = [r.at for r in await rows(world.desk, sa.select(e.at).order_by(e.seq))]
-    assert max(in_order) <= NOW
-    assert min(in_order) > NOW - timedelta(days=60)
+    assert in_order == sorted(in_order)
+    assert in_order[-1] <= NOW
+    assert in_order[0] > NOW - timedelta(days=60)
 
 
 async def test_silence_is_watched_for_what_is_on_hold_and_for_nothing_else(world: World) -> None:
