@@ -24,12 +24,14 @@ from textual.types import CSSPathType
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import DeskError
+from agentdesk.domain.text import safe
 from agentdesk.tui import actions, theming
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.bridge import Bridge, OpenDesk, OpenedDesk
 from agentdesk.tui.messages import DeskFailed, DeskOpened, HealthChanged, RecordsChanged
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.screens.desk import DeskScreen
+from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
@@ -39,6 +41,9 @@ Severity = Literal["information", "warning", "error"]
 
 FLUSH_WITHIN_S = 0.4
 """At exit, drafts and tabs have this long to be saved; they were saved a moment ago anyway."""
+
+LONGEST_TOAST = 600
+"""Characters; a server's answer may be a page."""
 
 log = logging.getLogger(__name__)
 
@@ -167,9 +172,8 @@ class DeskApp(App[None], inherit_bindings=False):
         self._told = {words: at for words, at in self._told.items() if now - at < stay}
         if self._told.setdefault(sentence, now) != now:
             return
-        self.notify(
-            sentence, title=title, severity=severity, timeout=self.options.toast_s, markup=False
-        )
+        words = safe(sentence[:LONGEST_TOAST])
+        self.notify(words, title=one_line(title), severity=severity, timeout=stay, markup=False)
 
     # Actions
 

@@ -425,7 +425,13 @@ def desk_app(desk: FakeDesk, **options: Any) -> DeskApp:
     async def open_desk() -> FakeDesk:
         return desk
 
-    chosen = {"zone": UTC, "blink": False, "save_after_s": 0.0, "bell": False} | options
+    chosen = {
+        "zone": UTC,
+        "blink": False,
+        "save_after_s": 0.0,
+        "bell": False,
+        "toast_s": 600.0,
+    } | options
     return DeskApp(cast(Any, open_desk), DeskOptions(**chosen))
 
 

@@ -215,6 +215,14 @@ async def test_the_palette_opens_inside_text_fields(fake: FakeDesk) -> None:
         assert isinstance(app.screen, CommandPalette)
 
 
+@pytest.mark.parametrize("key", ["ctrl+p", "ctrl+k"])
+async def test_either_key_opens_the_palette(fake: FakeDesk, key: str) -> None:
+    async with running(fake) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(app.screen, CommandPalette)
+
+
 async def offered_by_palette(app: DeskApp) -> set[str]:
     from agentdesk.tui.palette import ActionCommands
 

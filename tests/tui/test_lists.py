@@ -31,7 +31,7 @@ async def test_search_opens_with_the_focus_in_its_box(fake: FakeDesk) -> None:
         await pilot.press("/")
         await settle(pilot)
         assert isinstance(app.focused, Input)
-        assert asked(fake) == [("open", "")]
+        assert asked(fake) == [("all", "")]
         assert "Question about order 499" in screen_text(app)
 
 
@@ -40,7 +40,7 @@ async def test_typing_searches_after_a_pause(fake: FakeDesk) -> None:
         await pilot.press("/", *"499")
         await pilot.pause(0.05)
         await settle(pilot)
-        assert asked(fake)[-1] == ("open", "499")
+        assert asked(fake)[-1] == ("all", "499")
         assert "Question about order 498" not in screen_text(app)
         assert "Question about order 499" in screen_text(app)
 
@@ -88,7 +88,7 @@ async def test_brackets_go_round_the_lists(fake: FakeDesk) -> None:
             await pilot.press(key)
             await settle(pilot)
             seen.append(the_lists(app).query_one(ListChoice).chosen_list)
-        assert seen == ["mine", "queued", "closed", "all", "open", "all"]
+        assert seen == ["open", "mine", "queued", "closed", "all", "closed"]
 
 
 async def test_a_click_on_a_name_chooses_its_list(fake: FakeDesk) -> None:

@@ -13,13 +13,14 @@ from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, InteractionId
 from agentdesk.domain.views import Health, LoopHealth, Tab, Workspace
 from agentdesk.tui.app import DeskApp
-from agentdesk.tui.messages import DeskOpened, HealthChanged, RecordsChanged
+from agentdesk.tui.messages import DeskOpened, HealthChanged, InteractionRequested, RecordsChanged
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.widgets.tab_strip import TabStrip
 from tests.tui.fake_desk import (
     ANA,
     EVA,
+    HOSTILE,
     FakeDesk,
     desk_app,
     fake_pane,
@@ -125,6 +126,17 @@ async def test_leaving_while_opening_is_possible(fake: FakeDesk) -> None:
         await pilot.press("ctrl+q")
         await pilot.pause()
     assert fake.closed == 0
+
+
+async def test_opening_work_is_asked_for_by_a_message(fake: FakeDesk) -> None:
+    heard: list[Message] = []
+    app = desk_app(fake)
+    async with app.run_test(size=(140, 40), message_hook=heard.append) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+    asked = {(m.interaction_id, m.number) for m in heard if isinstance(m, InteractionRequested)}
+    assert asked == {(123, "IMS0000123")}
 
 
 # Leaving
@@ -393,11 +405,11 @@ async def test_trouble_of_the_engine_is_told_once_and_its_end_too(fake: FakeDesk
 
 async def test_the_header_tells_the_worst_loop(fake: FakeDesk) -> None:
     async with running(fake) as (app, pilot):
-        assert "support@acme.example idle" in screen_text(app)
+        assert "support@acme.example ● idle" in screen_text(app)
         loops = (LoopHealth("send", Health.BUSY), LoopHealth("sales@…", Health.STOPPED))
         app.post_message(HealthChanged(loops))
         await pilot.pause()
-        assert "sales@… stopped" in screen_text(app)
+        assert "sales@… ● stopped" in screen_text(app)
 
 
 async def test_an_engine_in_trouble_can_be_told_to_try_again(fake: FakeDesk) -> None:
@@ -452,6 +464,22 @@ async def test_an_unexpected_error_is_not_swallowed(fake: FakeDesk) -> None:
 
         with pytest.raises(ZeroDivisionError):
             await app.act(broken())
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+async def test_hostile_words_in_toasts_and_header_leave_the_screen_whole(
+    fake: FakeDesk, words: str
+) -> None:
+    fake.actor = replace(fake.actor, name=words)
+    fake.presence = words
+    fake.loops = (LoopHealth(words, Health.RETRYING, words),)
+    fake.desktop = replace(fake.desktop, inbox=(offer(1, words, customer=words),))
+    async with running(fake) as (app, pilot):
+        app.tell(words, "error", words)
+        await settle(pilot)
+        text = screen_text(app)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
 
 
 # Presence and panes

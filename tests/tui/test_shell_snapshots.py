@@ -42,7 +42,7 @@ def after(*keys: str) -> Prepare:
 
 
 @pytest.mark.parametrize("theme", ["slate", "paper"])
-@pytest.mark.parametrize("size", [SMALL, NORMAL], ids=["small", "normal"])
+@pytest.mark.parametrize("size", [SMALL, NORMAL, LARGE], ids=["small", "normal", "large"])
 def test_desk_with_tabs(
     fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str
 ) -> None:

@@ -40,6 +40,9 @@ NARROW = 100
 WIDE = 128
 """From this width on the customer is shown too."""
 
+HUGE = 180
+"""From this width on the side panes are wider."""
+
 
 class DeskScreen(Screen[None]):
     """The bottom of the screen stack, for as long as the app runs."""
@@ -49,6 +52,7 @@ class DeskScreen(Screen[None]):
         (0, "-narrow"),
         (NARROW, "-normal"),
         (WIDE, "-wide"),
+        (HUGE, "-huge"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"go_to_tab({n})", show=False) for n in range(1, 10)),

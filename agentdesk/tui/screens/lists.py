@@ -23,7 +23,7 @@ from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece
 from agentdesk.tui.widgets.virtual_list import Column, VirtualList
 
-LISTS = {"open": "Open", "mine": "Mine", "queued": "Queued", "closed": "Closed", "all": "All"}
+LISTS = {"all": "All", "open": "Open", "mine": "Mine", "queued": "Queued", "closed": "Closed"}
 """The names that `views.interactions` knows, and ours."""
 
 EMPTY = "Nothing here. Other words or another list may find it."
@@ -46,10 +46,10 @@ STATE_STYLES = {
 class ListChoice(LineWidget):
     """The names of the lists; the chosen one is lit."""
 
-    chosen_list: reactive[str] = reactive("open")
+    chosen_list: reactive[str] = reactive("all")
 
     def pieces(self, width: int) -> Line:
-        """` 1 Open  2 Mine …`"""
+        """` 1 All  2 Open …`"""
         line = [Piece(" Interactions   ", "bold $heading-text")]
         for place, (name, label) in enumerate(LISTS.items(), 1):
             here = name == self.chosen_list

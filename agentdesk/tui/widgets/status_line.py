@@ -14,8 +14,8 @@ SERIOUS = (Health.STOPPED, Health.RETRYING, Health.BUSY, Health.IDLE)
 """The first of these that any loop is in is the one to tell."""
 
 HEALTH_STYLES = {
-    Health.IDLE: "$muted-text",
-    Health.BUSY: "$calm",
+    Health.IDLE: "$calm",
+    Health.BUSY: "bold $calm",
     Health.RETRYING: "bold $late",
     Health.STOPPED: "bold $over",
 }
@@ -82,8 +82,14 @@ class StatusLine(LineWidget):
     def _health(self, width: int) -> list[Piece]:
         if (loop := most_serious(self.loops)) is None:
             return []
-        words = clip(f"{loop.name} {loop.health.value}", width)
-        return [Piece(words, HEALTH_STYLES[loop.health])]
+        mood = HEALTH_STYLES[loop.health]
+        name = clip(loop.name, width - len(loop.health.value) - 3)
+        words = "$muted-text" if loop.health is Health.IDLE else mood
+        return [
+            Piece(f"{name} ", "$muted-text"),
+            Piece("● ", mood),
+            Piece(loop.health.value, words),
+        ]
 
 
 def most_serious(loops: Sequence[LoopHealth]) -> LoopHealth | None:
