@@ -78,7 +78,8 @@ def _options(settings: "Settings | None", *, theme: str, supervisor: bool) -> An
     from agentdesk.tui.options import DeskOptions
 
     if settings is None:
-        return DeskOptions(theme=theme or DeskOptions().theme)
+        theme = theme or DeskOptions().theme
+        return DeskOptions(theme=theme, start_at_wallboard=supervisor)
     from agentdesk.bootstrap.screen import options
 
     return options(settings)
@@ -134,4 +135,5 @@ def _log_to(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "mail.log"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)

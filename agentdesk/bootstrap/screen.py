@@ -1,5 +1,6 @@
 """What settings say about the screen."""
 
+from agentdesk import locations
 from agentdesk.bootstrap.plan import zone
 from agentdesk.settings import Settings
 from agentdesk.tui.options import DeskOptions
@@ -8,5 +9,9 @@ from agentdesk.tui.options import DeskOptions
 def options(s: Settings) -> DeskOptions:
     """The screen's options."""
     return DeskOptions(
-        theme=s.desk.theme, keymap=dict(s.desk.keymap), bell=s.desk.bell, zone=zone(s)
+        theme=s.desk.theme,
+        keymap=dict(s.desk.keymap),
+        themes_folder=locations.themes_dir(),
+        bell=s.desk.bell,
+        zone=zone(s),
     )

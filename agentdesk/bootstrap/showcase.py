@@ -1,8 +1,8 @@
 """The demo: a desk like any other, on a settings.toml that names a mail world of its own."""
 
 import asyncio
-import os
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +14,16 @@ if TYPE_CHECKING:
     from agentdesk.bootstrap.opened import RunningDesk
 
 
+SUPERVISOR = "sue"
+"""Who sits at the supervisor's screen of the demo, unless somebody else is named."""
+
+
 class Showcase:
     """The folder of a demo, and the mail world that opens and closes with the desk."""
 
     def __init__(self, options: DemoOptions) -> None:
+        if options.supervisor and options.login == DemoOptions().login:
+            options = replace(options, login=SUPERVISOR)
         self._options = options
         self._forgotten: tempfile.TemporaryDirectory[str] | None = None
         self._world: Any = None

@@ -10,6 +10,7 @@ from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.settings import Settings, load
 from agentdesk.settings.options import DemoOptions
+from agentdesk.storage import interactions
 
 
 class StagedDesk(RunningDesk):
@@ -30,6 +31,7 @@ async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
     try:
         await world.start()
         path, secrets = settings_file.write(folder, world)
+        _without_overrides()
         os.environ.update(secrets)
         running = await _open(load(path), options, clock)
     except BaseException:
@@ -46,10 +48,21 @@ async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
 
 
 async def _open(settings: Settings, options: DemoOptions, clock: Clock) -> RunningDesk:
-    path = settings.database.path
-    new = path is not None and not path.exists()
     rules, setup = plan.rules(settings), plan.setup(settings)
     desk = await opened.open_desk(settings.database.url, rules, setup, clock)
-    if new:
-        await history.seed(desk, clock.now(), options.seed)
+    try:
+        async with desk.store.read() as tx:
+            empty = not await interactions.any_there(tx)
+        if empty:
+            await history.seed(desk, clock.now(), options.seed, options.login)
+    except BaseException:
+        await desk.store.close()
+        raise
     return await opened.start(desk, plan.lines(settings), options.login)
+
+
+def _without_overrides() -> None:
+    """Settings by environment are for the user's own desk: the demo must not reach for it."""
+    for name in list(os.environ):
+        if name.startswith("AGENTDESK_") and "__" in name:
+            del os.environ[name]

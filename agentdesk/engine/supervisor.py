@@ -11,6 +11,7 @@ from agentdesk.domain.views import Health, LoopHealth
 
 log = logging.getLogger(__name__)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+CANCEL_AGAIN_S = 0.2
 NEEDS_A_PERSON = (LoginRefused, CertificateRefused)
 
 
@@ -59,10 +60,11 @@ class Supervisor:
 
     async def stop(self, *names: str) -> None:
         """End the named loops, or all."""
-        ending = [self._tasks[n] for n in names or list(self._tasks) if n in self._tasks]
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        ending = {self._tasks[n] for n in names or self._tasks if not self._tasks[n].done()}
+        while ending:  # `asyncio.wait_for` of Python 3.11 can lose a cancellation: say it again
+            for task in ending:
+                task.cancel()
+            _, ending = await asyncio.wait(ending, timeout=CANCEL_AGAIN_S)
 
     async def wait_for(self, name: str, seconds: float) -> None:
         """Give a loop time to end by itself."""

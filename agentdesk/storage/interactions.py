@@ -101,3 +101,8 @@ async def family(tx: Transaction, interaction_id: int) -> set[int]:
     chain = start.cte("chain", recursive=True)
     onward = sa.select(interactions.c.id).where(interactions.c.parent_id == chain.c.id)
     return {r.id for r in await tx.all(sa.select(chain.union(onward)))}
+
+
+async def any_there(tx: Transaction) -> bool:
+    """Whether there is any interaction at all."""
+    return await tx.one(sa.select(interactions.c.id).limit(1)) is not None
