@@ -1,0 +1,101 @@
+"""What `agentdesk check` says of databases and engines."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from agentdesk.bootstrap import plan
+from agentdesk.bootstrap.health import findings
+from agentdesk.domain.clock import SystemClock
+from agentdesk.domain.views import Health, LoopHealth
+from agentdesk.services import presence
+from agentdesk.settings import Settings
+from agentdesk.settings.finding import Level
+from agentdesk.storage.schema import upgrade
+from agentdesk.storage.store import Store
+from tests.desks import World, desk
+
+
+def _settings(path: Path) -> Settings:
+    return Settings.model_validate({"database": {"url": f"sqlite:///{path}"}})
+
+
+async def _said(path: Path) -> dict[str, tuple[Level, str]]:
+    return {
+        f.subject: (f.level, f"{f.sentence} {f.advice}") for f in await findings(_settings(path))
+    }
+
+
+async def test_a_database_that_will_be_made_is_no_failure(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "desk.db"
+    said = await _said(path)
+    assert said["database"][0] is Level.OK
+    assert not path.parent.exists()
+
+
+async def test_an_older_database_is_told_and_not_upgraded(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    store = Store(f"sqlite:///{path}")
+    async with store.writer.begin() as conn:
+        await conn.run_sync(lambda c: upgrade(c, "0001"))
+    await store.close()
+    level, words = (await _said(path))["database"]
+    assert level is Level.WARN
+    assert "0001 is older" in words
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+async def test_a_newer_database_fails_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    async with desk(f"sqlite:///{path}") as made, made.store.write() as tx:
+        await tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    level, words = (await _said(path))["database"]
+    assert level is Level.FAIL
+    assert "Install the newer agentdesk" in words
+
+
+async def test_the_health_of_running_engines_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    async with desk(f"sqlite:///{path}", clock=SystemClock()) as made:
+        assert (await _said(path))["engine"][0] is Level.WARN
+        await presence.start_engine(made)
+        refused = "The mail server refused the password. Run agentdesk init."
+        loops = (
+            LoopHealth("routing", Health.IDLE),
+            LoopHealth("support@northwind.example", Health.STOPPED, refused),
+        )
+        await presence.publish_health(made, loops)
+        said = await _said(path)
+    assert said["engine"] == (Level.OK, "1 running: 1 of 2 loops are well. ")
+    level, words = said["engine: support@northwind.example"]
+    assert level is Level.FAIL
+    assert refused in words
+
+
+async def test_mails_that_were_set_aside_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    async with desk(f"sqlite:///{path}") as made:
+        await World(made, made.clock).arrive(b"")  # type: ignore[arg-type]
+    assert (await _said(path))["quarantine"][0] is Level.WARN
+
+
+def test_settings_become_the_rules_that_services_know() -> None:
+    settings = Settings.model_validate(
+        {
+            "desk": {"undo_send_s": 0, "hold_after_send": False},
+            "wrap_up": {"duration_s": 30},
+            "inactivity": {"inbound_days": 2},
+            "routing": {"reroute": True, "ramp_s": 3},
+        }
+    )
+    rules = plan.rules(settings)
+    assert rules.undo_send == timedelta(0)
+    assert rules.wrap_up == timedelta(seconds=30)
+    assert rules.inbound_silence == timedelta(days=2)
+    assert (rules.hold_after_send, rules.reroute, rules.ramp_s) == (False, True, 3)
+    assert plan.rules(Settings()) == replace(plan.rules(Settings()), ramp_s=10)
+    assert [c.key for c in plan.setup(Settings()).codes if c.default] == ["issue_resolved"]
