@@ -2,7 +2,11 @@
 
 import pytest
 
+from agentdesk import services
 from tests.tui.fake_desk import FakeDesk, put_in_place
+
+for name in services.__all__:  # the real ones, before a fake stands where they would import it from
+    getattr(services, name)
 
 
 @pytest.fixture
