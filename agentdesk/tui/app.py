@@ -6,8 +6,6 @@ the desk as `app.desk`, `app.actor` and `await app.act(services.…)`.
 
 import asyncio
 import logging
-import signal
-import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -31,6 +29,7 @@ from agentdesk.tui.bridge import Bridge, OpenDesk, OpenedDesk
 from agentdesk.tui.messages import DeskFailed, DeskOpened, HealthChanged, RecordsChanged
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.screens.desk import DeskScreen
+from agentdesk.tui.signals import Signals
 from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._open_desk = open_desk
         self._opened: OpenedDesk | None = None
         self._leaving = False
+        self._signals = Signals(self.action_quit_desk)
         self._told: dict[str, float] = {}
         self._use_themes()
         self._use_keymap()
@@ -95,7 +95,8 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Paint, then open the desk."""
-        self._listen_to_signals()
+        if not self.is_headless:
+            self._signals.start()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self.open_desk)
 
@@ -216,6 +217,7 @@ class DeskApp(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """However the app ends, the desk is closed."""
+        self._signals.stop()
         opened, self._opened = self._opened, None
         self.is_open = False
         if opened is None:
@@ -250,12 +252,3 @@ class DeskApp(App[None], inherit_bindings=False):
         self.set_keymap(keymap)
         if wrong:
             self.call_later(self.tell, "\n".join(wrong), "warning", "Keys")
-
-    def _listen_to_signals(self) -> None:
-        """Hang-up and termination leave like a person does: drafts saved, engine closed."""
-        if self.is_headless or threading.current_thread() is not threading.main_thread():
-            return
-        loop = asyncio.get_running_loop()
-        for each in ("SIGINT", "SIGTERM", "SIGHUP"):
-            with suppress(AttributeError, NotImplementedError):
-                loop.add_signal_handler(getattr(signal, each), self.action_quit_desk)

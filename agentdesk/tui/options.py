@@ -11,7 +11,7 @@ from types import MappingProxyType
 class DeskOptions:
     """Everything that a person may change about the screen.
 
-    `theme`: the name of a theme; an unknown one falls back to the default with a toast.
+    `title`: what stands first at the top. `theme`: the name of a theme; an unknown one falls back to the default with a toast.
     `keymap`: action id -> keys, as in `{"reply": "R,ctrl+r"}`.
     `themes_folder`: more themes as TOML files; None for the bundled ones only.
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
@@ -21,6 +21,7 @@ class DeskOptions:
     has to stop at exit.
     """
 
+    title: str = "agentdesk"
     theme: str = "slate"
     keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     themes_folder: Path | None = None

@@ -134,6 +134,7 @@ def test_a_signal_ends_the_program_cleanly_within_two_seconds(
 ) -> None:
     with terminal(tmp_path) as term:
         os.kill(term.pid, number)
+        term.read_until("\x1b[?1049l")
         assert term.wait(2.0) == 0
         assert term.notes() == ["opened", "closing", "closed", "left"]
 
@@ -141,8 +142,18 @@ def test_a_signal_ends_the_program_cleanly_within_two_seconds(
 def test_a_dropped_line_ends_the_program_cleanly(tmp_path: Path) -> None:
     with terminal(tmp_path) as term:
         term.hang_up()
-        term.wait(2.0)
-        assert term.notes()[:3] == ["opened", "closing", "closed"]
+        assert term.wait(2.0) == 0
+        assert term.notes() == ["opened", "closing", "closed", "left"]
+
+
+def test_a_stopped_program_comes_back_to_its_screen(tmp_path: Path) -> None:
+    with terminal(tmp_path) as term:
+        os.kill(term.pid, signal.SIGTSTP)
+        os.waitpid(term.pid, os.WUNTRACED)
+        os.kill(term.pid, signal.SIGCONT)
+        term.read_until("\x1b[?1049h")
+        os.write(term.fd, b"\x11")
+        assert term.wait(2.0) == 0
 
 
 def test_the_quit_key_ends_the_program_and_gives_the_terminal_back(tmp_path: Path) -> None:

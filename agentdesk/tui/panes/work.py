@@ -17,6 +17,7 @@ from agentdesk import services
 from agentdesk.domain.views import Desktop
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
+from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import InteractionRequested
 from agentdesk.tui.panes.work_lines import Item, WorkLine, items, lines
 from agentdesk.tui.shell import shell
@@ -78,7 +79,13 @@ class WorkList(ScrollView, can_focus=True):
         if not self.is_attached or not self.size.width or not shell(self).is_open:
             return
         before, width = self._lines, self.scrollable_content_region.width
-        self._lines = lines(self.desktop, shell(self).now(), width, works=self.works)
+        self._lines = lines(
+            self.desktop,
+            shell(self).now(),
+            width,
+            works=self.works,
+            presence_key=key_of(self, "set_presence"),
+        )
         self.virtual_size = Size(width, len(self._lines))
         for y, line in enumerate(self._lines):
             if y >= len(before) or before[y] != line:

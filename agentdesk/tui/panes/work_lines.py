@@ -34,13 +34,17 @@ class WorkLine:
     item: Item | None = None
 
 
-def lines(desktop: Desktop, now: datetime, width: int, *, works: bool = True) -> list[WorkLine]:
-    """Every line of the pane for *width* cells. *works*: offers come in this presence."""
+def lines(
+    desktop: Desktop, now: datetime, width: int, *, works: bool = True, presence_key: str = "P"
+) -> list[WorkLine]:
+    """Every line of the pane for *width* cells. *works*: offers come in this presence, which
+    *presence_key* changes.
+    """
     found = [_heading("INBOX", len(desktop.inbox), width)]
     for card in desktop.inbox:
         found += _offer(card, now, width)
     if not desktop.inbox:
-        found += _empty_inbox(works, width)
+        found += _empty_inbox(works, presence_key, width)
     found += [WorkLine(), _heading("ONGOING", len(desktop.ongoing), width)]
     for row in desktop.ongoing:
         found += _ongoing(row, now, width)
@@ -70,11 +74,10 @@ def _section(name: str, rows: list[WorkLine], width: int) -> Iterator[WorkLine]:
         yield from rows
 
 
-def _empty_inbox(works: bool, width: int) -> Iterator[WorkLine]:
-    sentence = "No offers. New work appears here." if works else "No offers while you are away."
-    yield WorkLine((Piece(f" {clip(sentence, width - 2)}", "$faint-text"),))
-    if not works:
-        yield WorkLine((Piece(f" {clip('P sets your presence.', width - 2)}", "$faint-text"),))
+def _empty_inbox(works: bool, presence_key: str, width: int) -> Iterator[WorkLine]:
+    away = ("No offers while you are away.", f"{presence_key} sets your presence.")
+    for sentence in ("No offers. New work appears here.",) if works else away:
+        yield WorkLine((Piece(f" {clip(sentence, width - 2)}", "$faint-text"),))
 
 
 def _offer(card: InboxCard, now: datetime, width: int) -> Iterator[WorkLine]:

@@ -94,6 +94,7 @@ class DeskScreen(Screen[None]):
     def show_opening(self) -> None:
         """Storage and engine are being opened."""
         self.failed = False
+        self.status.title = shell(self).options.title
         self.status.opening = "opening"
         self.query_one(EmptyDesk).show_opening()
         self.refresh_bindings()

@@ -35,10 +35,11 @@ class StatusLine(LineWidget):
     """Told here only while the inbox is hidden."""
 
     opening: reactive[str] = reactive("opening")
+    title: reactive[str] = reactive("agentdesk")
 
     def pieces(self, width: int) -> Line:
         """The clock stands right of the middle, the engine at the right end."""
-        left = [Piece("agentdesk", "bold $heading-text"), *self._agent(), *self._offers()]
+        left = [Piece(clip(self.title, 24), "bold $heading-text"), *self._agent(), *self._offers()]
         return spread(left, [*self._health(max(8, width // 3)), *self._clock()], width)
 
     def chosen(self, target: str) -> None:
