@@ -9,6 +9,7 @@ from agentdesk.tui.options import DeskOptions
 def options(s: Settings) -> DeskOptions:
     """The screen's options."""
     return DeskOptions(
+        title=s.desk.name,
         theme=s.desk.theme,
         keymap=dict(s.desk.keymap),
         themes_folder=locations.themes_dir(),

@@ -32,8 +32,8 @@ def _zone(name: str) -> str:
 class Desk(Section):
     """How the desk looks and behaves for its agents."""
 
-    name: Text = "Support desk"
-    """The desk's name in the title bar."""
+    name: Text = "agentdesk"
+    """The desk's name, first in the line at the top."""
     time_zone: Annotated[str, AfterValidator(_zone)] = "local"
     """The time zone in which times are shown, such as Europe/Madrid; "local" is this machine's."""
     theme: Text = "slate"
