@@ -11,8 +11,9 @@ from types import MappingProxyType
 class DeskOptions:
     """Everything that a person may change about the screen.
 
-    `title`: what stands first at the top. `theme`: the name of a theme; an unknown one falls back to the default with a toast.
-    `keymap`: action id -> keys, as in `{"reply": "R,ctrl+r"}`.
+    `title`: what stands first at the top.
+    `theme`: the name of a theme; an unknown one falls back to the default with a toast.
+    `keymap`: action id -> keys, as in `{"open_reply": "R,ctrl+r"}`.
     `themes_folder`: more themes as TOML files; None for the bundled ones only.
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
     `zone`: times are shown in it; None is the machine's own.
