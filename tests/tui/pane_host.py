@@ -138,7 +138,7 @@ CONVERSATION = (
         10,
         "Sorry to hear that, Mara.\n\nCould you send us a photo of the hinge, too?\n\n"
         "Kind regards\nAna",
-        at=at(-70),
+        at=at(-50),
     ),
     change(11, "Work in Progress → On Hold by Ana Ruiz"),
     mail_in(

@@ -384,3 +384,8 @@ async def test_stream_and_composer_both_have_room_on_a_small_screen(size: tuple[
         await begin_reply(desk)
         assert pane.stream.size.height >= 4
         assert pane.reply_composer.body.size.height >= 3
+
+
+def test_a_pane_that_is_not_there_yet_offers_nothing() -> None:
+    pane = InteractionPane(IX, "IMS0000123")
+    assert not pane.check_action("open_reply", ())

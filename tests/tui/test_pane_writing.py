@@ -220,12 +220,20 @@ async def test_undo_is_offered_only_while_it_is_possible() -> None:
         assert fake.named("cancel") == []
 
 
-async def test_a_failed_mail_is_sent_again_after_asking() -> None:
+async def test_a_failed_mail_is_sent_again() -> None:
     failed = mail_out(50, delivery=Delivery.FAILED)
     async with opened(shown=page(*CONVERSATION, failed)) as (_, pane, pilot, fake):
         assert not pane.check_action("confirm_sent", ())
         await pilot.press("x")
+        await until(pilot, lambda: fake.named("send_again") == [(OutboxId(50),)])
+
+
+async def test_a_mail_that_may_have_arrived_is_sent_again_only_after_asking() -> None:
+    unknown = mail_out(50, delivery=Delivery.UNKNOWN)
+    async with opened(shown=page(*CONVERSATION, unknown)) as (_, _pane, pilot, fake):
+        await pilot.press("x")
         await dialog(pilot, ConfirmDialog)
+        assert fake.named("send_again") == []
         await pilot.press("y")
         await until(pilot, lambda: fake.named("send_again") == [(OutboxId(50),)])
 

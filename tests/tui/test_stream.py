@@ -10,6 +10,8 @@ import pytest
 from textual import on
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.selection import Selection
 
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import Delivery, StreamEntry, StreamPage
@@ -122,7 +124,7 @@ async def test_new_entries_do_not_move_the_line_that_is_read() -> None:
         await pilot.pause()
         assert stream.scroll_offset.y == before == 12
         below = stream.query_one("#below")
-        assert below.display
+        await until(pilot, lambda: below.display)
         assert "2 new below" in str(below.render())
 
 
@@ -366,6 +368,24 @@ async def test_a_file_is_chosen_by_mouse() -> None:
         await pilot.click(stream.cards[0], offset=(8, 2))
         await pilot.pause()
         assert [each.index for each in app.of(EntryCard.FileChosen)] == [0]
+
+
+async def test_the_text_of_a_card_can_be_selected_and_its_head_cannot() -> None:
+    async with streaming(page(mail_in(1, "Order 5512"))) as (_, stream, _pilot):
+        whole = stream.cards[0].get_selection(Selection(None, None))
+        assert whole == ("Order 5512", "\n")
+
+
+async def test_what_came_behind_a_dialog_counts_as_seen_once_it_is_gone() -> None:
+    async with streaming(page(mail_in(1))) as (app, stream, pilot):
+        await app.push_screen(ModalScreen())
+        app.heard.clear()
+        stream.show(page(mail_in(1), mail_in(2)))
+        await pilot.pause()
+        assert not app.of(ActivityStream.BottomSeen)
+        await app.pop_screen()
+        app.turn(1)
+        await until(pilot, lambda: app.of(ActivityStream.BottomSeen))
 
 
 async def test_a_click_highlights_an_entry() -> None:

@@ -64,6 +64,7 @@ class SaveAttachmentDialog(Dialog[Saved]):
         self._selected, self._folder = selected, folder
         self._replace = False
         self._all = False
+        self._busy = False
 
     def compose_body(self) -> Iterable[Widget]:
         """Files where there are several, name, folder, answers."""
@@ -120,9 +121,14 @@ class SaveAttachmentDialog(Dialog[Saved]):
     def _press_cancel(self) -> None:
         self.action_cancel()
 
-    @work(group="save", exclusive=True)
-    async def action_save(self) -> None:
-        """Fetch and write."""
+    def action_save(self) -> None:
+        """Fetch and write; a second press meanwhile does nothing."""
+        if not self._busy:
+            self._busy = True
+            self._save()
+
+    @work(group="save")
+    async def _save(self) -> None:
         folder, name = self.query_one("#folder", Input).value, self.query_one("#name", Input).value
         try:
             if self._all:
@@ -138,6 +144,8 @@ class SaveAttachmentDialog(Dialog[Saved]):
             if all(paths):
                 done = [path for path in paths if path is not None]
                 self.dismiss(Saved(done[0].parent, tuple(path.name for path in done)))
+        finally:
+            self._busy = False
 
     async def _write(self, folder: str, name: str, file: Saveable) -> Path | None:
         content = await file.fetch()

@@ -111,17 +111,19 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
 
     def action_submit(self) -> None:
         """Save the code and notes, unless the notes are too long."""
+        if self.submitting:
+            return
         code, notes = self._chosen(), self._notes()
         if code is None:
             return self._complain("Choose a code first.")
         if len(notes) > LONGEST_NOTES:
             over = len(notes) - LONGEST_NOTES
             return self._complain(f"The notes are {over:,} characters too long. Shorten them.")
+        self.submitting = True
         self._send(code, notes)
 
-    @work(group="submit", exclusive=True)
+    @work(group="submit")
     async def _send(self, code: CodeId, notes: str) -> None:
-        self.submitting = True
         self.submitting = await self._submit(code, notes)
         if self.submitting:
             self.close_for_good()

@@ -159,6 +159,8 @@ class InteractionPane(ConversationPane):
         """What is possible now; services check again."""
         if action not in BY_ID:
             return True
+        if not self.children:  # being opened or closed
+            return False
         composer, entry = self.open_composer, self.stream.selected
         if BY_ID[action].scope is Scope.COMPOSER:
             return composer is not None and bool(composer.check_action(action, parameters))

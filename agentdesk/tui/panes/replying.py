@@ -10,7 +10,7 @@ from agentdesk.domain.draft import Draft, DraftContent, DraftFile
 from agentdesk.domain.errors import DeskError, SomethingNew
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import DraftId, OutboxId
-from agentdesk.domain.views import StreamEntry
+from agentdesk.domain.views import Delivery, StreamEntry
 from agentdesk.tui.dialogs.attach import AttachDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
@@ -222,6 +222,7 @@ class Replying:
             return
         draft = await app.act(services.sending.cancel(app.desk, app.actor, entry.outbox_id))
         if draft is not None:
+            self._hinted = draft.id  # it was sent as it is once: a promised file is no question
             await self.fold()
             await self.begin(draft)
             self._pane.read_again()
@@ -230,7 +231,7 @@ class Replying:
         """A failed mail or one of unknown outcome: send it *again*, or count it as sent."""
         if entry.outbox_id is None:
             return
-        if again:
+        if again and entry.delivery is Delivery.UNKNOWN:
             question = "Send this mail once more? If it did arrive, the customer gets it twice."
             dialog = ConfirmDialog(question, yes="Send again", no="Cancel", title="Send again")
             if not await self._app.push_screen_wait(dialog):

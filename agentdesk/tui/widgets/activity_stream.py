@@ -150,7 +150,7 @@ class ActivityStream(PagedCards, inherit_bindings=False):
 
     def _is_watched(self) -> bool:
         nodes = [node for node in self.ancestors_with_self if isinstance(node, Widget)]
-        return self.screen.is_current and self.app.app_focus and all(n.display for n in nodes)
+        return self.screen.is_active and self.app.app_focus and all(n.display for n in nodes)
 
     def leave(self) -> None:
         """The agent looks elsewhere: what was seen until now is not new any more."""

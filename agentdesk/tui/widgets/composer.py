@@ -119,7 +119,7 @@ class Composer(Widget):
             field.cursor_blink = blink
         self.body.cursor_blink = blink
         if self.mode is Mode.REPLY:
-            self.set_interval(HEARTBEAT_S, self.beat)
+            self.set_interval(HEARTBEAT_S, lambda: self.run_worker(self.beat(), group="heartbeat"))
 
     # What is written
 

@@ -39,6 +39,9 @@ class ComposerPrompt(Widget):
             )
         if view.state is State.NEW:
             return self._offers(("assign_to_me", "take it and answer"), ("open_note", "note"))
+        if view.state is State.WRAP_UP and view.mine:
+            code = ("close_interaction", "choose a code")
+            return self._offers(code, ("toggle_hold", "go on working"), ("open_note", "note"))
         reply = "go on with your draft" if view.draft_id is not None else "reply"
         offers = [("open_reply", reply)] if view.mine and view.state in WRITABLE else []
         return self._offers(*offers, ("open_note", "note"))

@@ -46,6 +46,7 @@ class DraftKeeper:
         self.lost = "" if draft.holder_session == actor.session else self._reader_sentence()
         self._one_at_a_time = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
+        self._beating = False
         self._saving: asyncio.Task[bool] | None = None
 
     @property
@@ -149,8 +150,9 @@ class DraftKeeper:
 
     async def heartbeat(self) -> None:
         """Say that the composer is still open. A failing database is told of by saving."""
-        if self.lost:
+        if self.lost or self._beating:
             return
+        self._beating = True
         try:
             await services.drafts.heartbeat(
                 self._desk, self._actor, self.draft.id, self.draft.token
@@ -159,6 +161,8 @@ class DraftKeeper:
             self.lose(str(error), gone=isinstance(error, NotFound))
         except DeskError:
             return
+        finally:
+            self._beating = False
 
     async def close(self) -> None:
         """Save, and let others write."""
