@@ -4,7 +4,7 @@ import pytest
 from textual.widgets import Button, OptionList, TextArea
 
 from agentdesk.domain.ids import CodeId
-from agentdesk.domain.views import PresenceChoice, RejectChoice
+from agentdesk.domain.views import CodeChoice, PresenceChoice, RejectChoice
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.presence import PresenceDialog
 from agentdesk.tui.dialogs.reject import RejectDialog
@@ -232,6 +232,19 @@ async def test_a_wrap_up_that_ended_elsewhere_closes() -> None:
         dialog.close_for_good()
         await pilot.pause()
         assert app.answer is None
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_many_codes_leave_room_for_notes_and_submit(size: tuple[int, int]) -> None:
+    codes = tuple(CodeChoice(CodeId(n), f"Reason {n}", n == 1) for n in range(1, 15))
+    dialog = WrapUpDialog("IMS0000123", wrap_up(120), codes, Submitting())
+    async with asking(dialog, size) as (app, pilot):
+        await pilot.press("end", "tab", *"last one")
+        await pilot.pause()
+        assert app.screen.query_one("#codes", OptionList).highlighted == 13
+        assert app.screen.query_one("#notes", TextArea).size.height >= 3
+        button = app.screen.query_one("#submit", Button)
+        assert button.region.bottom < app.screen.query_one("#box").region.bottom
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (140, 40)])
