@@ -34,7 +34,8 @@ class Engine:
         self._senders: dict[str, Sender] = {}
 
     async def start(self) -> None:
-        """Begin every loop."""
+        """Begin every loop, after what dead processes held is free again."""
+        await presence.keep_alive(self.desk)
         async with self.desk.store.read() as tx:
             ids = {row.key: row.id for row in await desk_rows.all_accounts(tx)}
         start = self._supervisor.start

@@ -19,6 +19,7 @@ RENEW_S = 20.0
 ELSEWHERE_S = 5.0
 SWEEP_S = 180.0
 PATIENCE = 3
+SETTLED_AT_ONCE = 200
 
 
 async def receive(desk: Desk, line: Line, pulse: Pulse) -> None:
@@ -77,6 +78,7 @@ class _Reader:
         try:
             while True:
                 await self._catch_up()
+                await self._settle()
                 self._pulse.say(Health.IDLE)
                 await self._account.wait_for_change(SWEEP_S)
         finally:
@@ -89,11 +91,9 @@ class _Reader:
         if not waiting:
             return
         self._pulse.say(Health.BUSY, f"Fetching {len(waiting)} mails.")
-        done: list[int] = []
         try:
             async for batch in self._account.fetch([m.uid for m in waiting]):
                 await self._store(batch)
-                done += [m.uid for m in batch]
         except MailsRefused as error:
             await self._count_refused(error.uids)
         else:
@@ -101,7 +101,6 @@ class _Reader:
         if self._filing is not None:
             await self._filing
         await intake.file_stored(self._desk)
-        await self._mark(done)
 
     async def _store(self, batch: Sequence[FetchedMail]) -> None:
         """The cursor follows only over what is stored without a gap."""
@@ -127,10 +126,17 @@ class _Reader:
             await intake.store_refused(self._desk, self._mailbox, self._uidvalidity, given_up)
             await self._move_cursor(given_up[-1] + 1)
 
-    async def _mark(self, uids: Sequence[int]) -> None:
-        if not uids or self._line.after_filing == "leave":
+    async def _settle(self) -> None:
+        """Mark or move on the server what is filed, also what a dead process left behind."""
+        if self._line.after_filing == "leave":
             return
-        if self._line.after_filing == "move":
-            await self._account.move(uids, self._line.move_to)
-        else:
-            await self._account.mark_seen(uids)
+        async with self._desk.store.read() as tx:
+            waiting = await mailboxes.unsettled(tx, self._mailbox, self._uidvalidity)
+        for start in range(0, len(waiting), SETTLED_AT_ONCE):
+            uids = waiting[start : start + SETTLED_AT_ONCE]
+            if self._line.after_filing == "move":
+                await self._account.move(uids, self._line.move_to)
+            else:
+                await self._account.mark_seen(uids)
+            async with self._desk.store.write() as tx:
+                await mailboxes.settle(tx, self._mailbox, self._uidvalidity, uids)

@@ -13,7 +13,7 @@ from agentdesk.domain.views import AgentStatus, LoopHealth, PresenceChoice
 from agentdesk.services import offers
 from agentdesk.services.desk import Desk
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import work
+from agentdesk.storage import mailboxes, work
 from agentdesk.storage.store import Transaction
 
 
@@ -63,6 +63,7 @@ async def keep_alive(desk: Desk) -> None:
         await desk_rows.touch_session(tx, desk.session, now)
         for row in await _vanished(desk, tx):
             await desk_rows.end_session(tx, row.id, now)
+            await mailboxes.release(tx, row.id)
             if row.agent_id is not None:
                 await _offline_without_session(desk, tx, AgentId(row.agent_id))
 

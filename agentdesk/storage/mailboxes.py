@@ -146,3 +146,20 @@ async def quarantined_count(tx: Transaction) -> int:
     query = sa.select(sa.func.count()).where(mail_locations.c.state == "quarantined")
     row = await tx.one(query)
     return int(row[0]) if row else 0
+
+
+async def unsettled(tx: Transaction, mailbox: Mailbox, uidvalidity: int) -> list[int]:
+    """UIDs of filed mails that were not marked or moved on the server yet, lowest first."""
+    m = mail_locations.c
+    here = (m.mailbox_id == mailbox.id) & (m.settled == sa.false()) & (m.state == "filed")
+    query = sa.select(m.uid).where(here & (m.uidvalidity == uidvalidity)).order_by(m.uid)
+    return [r.uid for r in await tx.all(query)]
+
+
+async def settle(
+    tx: Transaction, mailbox: Mailbox, uidvalidity: int, uids: Collection[int]
+) -> None:
+    """These mails are marked or moved on the server."""
+    m = mail_locations.c
+    same = (m.mailbox_id == mailbox.id) & (m.uidvalidity == uidvalidity) & m.uid.in_(uids)
+    await tx.execute(sa.update(mail_locations).where(same).values(settled=True))

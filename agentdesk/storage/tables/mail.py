@@ -71,7 +71,9 @@ mail_locations = Table(
     count("attempts"),
     text("cause"),
     Column("message_id", Number),
+    flag("settled"),
     sa.UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+    Index(None, "mailbox_id", "settled", "state"),
     Index(None, "state", "id"),
     Index(None, "sha256"),
 )

@@ -408,6 +408,7 @@ def _mail_locations() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cause", sa.Text(), server_default="", nullable=False),
         sa.Column("message_id", Number, nullable=True),
+        sa.Column("settled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["mailbox_id"], ["mailboxes.id"], name=op.f("fk_mail_locations_mailbox_id")
         ),
@@ -421,6 +422,12 @@ def _mail_locations() -> None:
             "uid",
             name=op.f("uq_mail_locations_mailbox_id_uidvalidity_uid"),
         ),
+    )
+    op.create_index(
+        "ix_mail_locations_mailbox_id_settled_state",
+        "mail_locations",
+        ["mailbox_id", "settled", "state"],
+        unique=False,
     )
     op.create_index("ix_mail_locations_sha256", "mail_locations", ["sha256"], unique=False)
     op.create_index("ix_mail_locations_state_id", "mail_locations", ["state", "id"], unique=False)
