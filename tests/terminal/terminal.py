@@ -114,6 +114,12 @@ class Terminal:
         """The first line with *words*; empty without one."""
         return next((line for line in self.lines if words in line), "")
 
+    def look_of(self, words: str) -> tuple[str, str, bool]:
+        """Foreground, background and weight of the first *words* on the screen."""
+        y = next(n for n, line in enumerate(self.screen.display) if words in line)
+        cell = self.screen.buffer[y][self.screen.display[y].index(words)]
+        return cell.fg, cell.bg, cell.bold
+
     @property
     def after_end(self) -> str:
         """What was written to the main screen after the program gave it back."""

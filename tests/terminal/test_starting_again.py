@@ -1,0 +1,112 @@
+"""What a person finds after leaving, after `kill -9`, and at the other ways in and out."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import steps
+from tests.terminal.terminal import DESK, Size, opened
+
+WORDS = "This must not be lost."
+
+
+def database(folder: Path) -> Path:
+    """Of a demo that is kept in *folder*."""
+    return folder / "demo.db"
+
+
+async def test_tabs_draft_and_wrap_up_go_on_after_a_restart(tmp_path: Path) -> None:
+    async with steps.demo(tmp_path) as terminal:
+        await steps.go_to_first_offer(terminal)
+        first = await steps.accept(terminal)
+        terminal.press("w")
+        await terminal.wait_for("Wrap up IMS")
+        terminal.press("escape")
+        await terminal.wait_gone("Wrap up IMS")
+        await steps.go_to_first_offer(terminal)
+        second = await steps.accept(terminal)
+        await steps.begin_reply(terminal, database(tmp_path), WORDS)
+        await steps.leave(terminal)
+    async with steps.demo(tmp_path) as terminal:
+        await terminal.wait_for(first, second, "DRAFTS 1", "wrap-up")
+        await terminal.wait_until(lambda: steps.number(terminal) == second, "the tab that was open")
+        terminal.press("r")
+        await terminal.wait_for(WORDS)
+        await steps.leave(terminal)
+
+
+async def test_a_wrap_up_that_ended_while_nobody_ran_has_the_default_code(tmp_path: Path) -> None:
+    async with steps.demo(tmp_path) as terminal:
+        await steps.go_to_first_offer(terminal)
+        number = await steps.accept(terminal)
+        terminal.press("w")
+        await terminal.wait_for("Wrap up IMS")
+        await terminal.kill()
+    _turn_back(database(tmp_path), number)
+    async with steps.demo(tmp_path) as terminal:
+        await terminal.wait_for("when the time ran out")
+        await steps.leave(terminal)
+    query = "SELECT timed_out, source FROM wrap_up_segments s JOIN interactions i ON i.id = s.interaction_id"
+    found = steps.rows(database(tmp_path), f"{query} WHERE i.number = ?", number)
+    assert found == [(1, "timeout")]
+
+
+def _turn_back(path: Path, number: str) -> None:
+    """As if the countdown had begun three minutes earlier."""
+    import sqlite3
+
+    with sqlite3.connect(path) as db:
+        for table, column in (("deadlines", "due_at"), ("wrap_up_segments", "due_at")):
+            subject = "subject" if table == "deadlines" else "interaction_id"
+            db.execute(
+                f"UPDATE {table} SET {column} = {column} - 180000000 WHERE {subject} = "
+                "(SELECT id FROM interactions WHERE number = ?)",
+                (number,),
+            )
+
+
+async def test_a_draft_outlives_kill_9(tmp_path: Path) -> None:
+    async with steps.demo(tmp_path) as terminal:
+        await steps.go_to_first_offer(terminal)
+        number = await steps.accept(terminal)
+        await steps.begin_reply(terminal, database(tmp_path), WORDS)
+        await terminal.kill()
+    async with steps.demo(tmp_path) as terminal:
+        await terminal.wait_for("DRAFTS 1", number)
+        terminal.press("r")
+        await terminal.wait_for(WORDS, "lock: you")
+        await steps.leave(terminal)
+
+
+async def test_an_offer_is_rejected_with_a_reason_on_a_small_terminal(tmp_path: Path) -> None:
+    async with steps.demo(tmp_path, size=Size(80, 24)) as terminal:
+        await terminal.wait_for("offer")
+        terminal.press("i", "home")
+        await terminal.wait_for("⏎ accept")
+        terminal.press("x")
+        await terminal.wait_for("Reject")
+        terminal.press("enter")
+        await terminal.wait_until(
+            lambda: steps.rows(database(tmp_path), "SELECT count(*) FROM refusals") == [(1,)],
+            "the refusal",
+        )
+        await steps.leave(terminal)
+
+
+async def test_a_supervisor_starts_at_the_wall(tmp_path: Path) -> None:
+    command = (*DESK, "demo", "--data", str(tmp_path), "--supervisor")
+    async with opened(command, home=tmp_path / "home") as terminal:
+        await terminal.wait_for("Wallboard", "Ben Okafor", "Returns")
+        await steps.leave(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_signal_ends_the_desk_and_its_session(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    async with steps.demo(tmp_path) as terminal:
+        terminal.signal(number)
+        await terminal.ended()
+    ended = "SELECT count(*) FROM sessions WHERE ended_at IS NULL"
+    assert steps.rows(database(tmp_path), ended) == [(0,)]
