@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
+from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.commands import probing
 from agentdesk.commands.providers import provider_of
-from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import CertificateRefused, LoginRefused, MailProblem
 from agentdesk.mail.account import Endpoint

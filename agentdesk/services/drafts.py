@@ -94,10 +94,11 @@ def _typed(addresses: tuple[Address, ...]) -> str:
 
 
 async def _acquire(desk: Desk, tx: Transaction, actor: Actor, draft: Draft) -> Draft:
-    """Become the writer, unless another session holds a running lease: then read along."""
+    """Become the writer, unless another living session holds a running lease: then read along."""
     now = desk.clock.now()
     held = draft.lease_until is not None and draft.lease_until > now
-    if held and draft.holder_session not in ("", actor.session):
+    others = draft.holder_session not in ("", actor.session)
+    if held and others and not await desk_rows.session_ended(tx, draft.holder_session):
         return draft
     return await _lock(desk, tx, actor, draft)
 

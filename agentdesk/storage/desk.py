@@ -162,6 +162,12 @@ async def live_sessions(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
     return await tx.all(sa.select(sessions).where(alive))
 
 
+async def session_ended(tx: Transaction, session: str) -> bool:
+    """Whether a process said goodbye or was found dead."""
+    row = await tx.one(sa.select(sessions.c.ended_at).where(sessions.c.id == session))
+    return row is not None and row.ended_at is not None
+
+
 async def unended_sessions(tx: Transaction) -> list[sa.Row[Any]]:
     """Processes that did not say goodbye, locked until the end of a write."""
     return await tx.all(sa.select(sessions).where(sessions.c.ended_at.is_(None)).with_for_update())

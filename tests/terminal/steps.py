@@ -63,7 +63,9 @@ async def state_is(terminal: Terminal, state: str) -> None:
 async def go_to_first_offer(terminal: Terminal) -> None:
     """Until there is work in the Inbox; then its first offer is highlighted."""
     await terminal.wait_until(lambda: re.search(r"INBOX \d", terminal.text), "an offer")
-    terminal.press("i", "home")
+    terminal.press("i")
+    await terminal.wait_until(lambda: "⏎" in terminal.lines[-1], "the left pane's turn")
+    terminal.press("home")
     await terminal.wait_until(lambda: "⏎ accept" in terminal.lines[-1], "its keys in the footer")
 
 

@@ -1,6 +1,7 @@
 """What a person finds after leaving, after `kill -9`, and at the other ways in and out."""
 
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.terminal import steps
 from tests.terminal.terminal import DESK, Size, opened
 
 WORDS = "This must not be lost."
+REJECTED = "SELECT count(*) FROM events WHERE type = 'offer_rejected'"
 
 
 def database(folder: Path) -> Path:
@@ -44,18 +46,20 @@ async def test_a_wrap_up_that_ended_while_nobody_ran_has_the_default_code(tmp_pa
         await terminal.wait_for("Wrap up IMS")
         await terminal.kill()
     _turn_back(database(tmp_path), number)
+    query = (
+        "SELECT i.state, timed_out, source FROM wrap_up_segments s "
+        "JOIN interactions i ON i.id = s.interaction_id WHERE i.number = ?"
+    )
     async with steps.demo(tmp_path) as terminal:
-        await terminal.wait_for("when the time ran out")
+        closed = [("closed_complete", 1, "timeout")]
+        await terminal.wait_until(
+            lambda: steps.rows(database(tmp_path), query, number) == closed, "the default code"
+        )
         await steps.leave(terminal)
-    query = "SELECT timed_out, source FROM wrap_up_segments s JOIN interactions i ON i.id = s.interaction_id"
-    found = steps.rows(database(tmp_path), f"{query} WHERE i.number = ?", number)
-    assert found == [(1, "timeout")]
 
 
 def _turn_back(path: Path, number: str) -> None:
     """As if the countdown had begun three minutes earlier."""
-    import sqlite3
-
     with sqlite3.connect(path) as db:
         for table, column in (("deadlines", "due_at"), ("wrap_up_segments", "due_at")):
             subject = "subject" if table == "deadlines" else "interaction_id"
@@ -82,14 +86,14 @@ async def test_a_draft_outlives_kill_9(tmp_path: Path) -> None:
 async def test_an_offer_is_rejected_with_a_reason_on_a_small_terminal(tmp_path: Path) -> None:
     async with steps.demo(tmp_path, size=Size(80, 24)) as terminal:
         await terminal.wait_for("offer")
-        terminal.press("i", "home")
-        await terminal.wait_for("⏎ accept")
+        terminal.press("i")
+        await steps.go_to_first_offer(terminal)
+        before = steps.rows(database(tmp_path), REJECTED)
         terminal.press("x")
         await terminal.wait_for("Reject")
         terminal.press("enter")
         await terminal.wait_until(
-            lambda: steps.rows(database(tmp_path), "SELECT count(*) FROM refusals") == [(1,)],
-            "the refusal",
+            lambda: steps.rows(database(tmp_path), REJECTED) != before, "the refusal"
         )
         await steps.leave(terminal)
 
