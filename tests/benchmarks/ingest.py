@@ -89,7 +89,9 @@ async def run() -> None:
     async with DemoImapServer(store) as server:
         for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
-                rounds.append((await floor(server, Path(folder)), await whole(server, Path(folder))))
+                rounds.append(
+                    (await floor(server, Path(folder)), await whole(server, Path(folder)))
+                )
     ratio, low, high = sorted((f / w, f, w) for f, w in rounds)[ROUNDS // 2]
     print(f"ingest, {COUNT} mails of {size:.1f} KB, SQLite synchronous=FULL")
     print(f"  floor (fetch, parse, one transaction)  {COUNT / low:8,.0f} mails/s")
