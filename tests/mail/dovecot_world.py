@@ -185,7 +185,7 @@ class DovecotWorld:
     async def idling(self) -> None:
         """Return once a client is idling, which only the title of its process tells."""
         async with asyncio.timeout(SOON):
-            while not any(" IDLE]" in _title(pid) for pid in self._sessions()):  # noqa: ASYNC110
+            while not any(" IDLE]" in _title(pid) for pid in self._sessions()):
                 await asyncio.sleep(0.01)
 
     def _sessions(self) -> list[int]:

@@ -174,7 +174,7 @@ async def test_drop_noticed_after_the_mark_but_before_the_dot_is_still_not_sent(
         desk.marks.append("maybe_sent")
         desk.demo.drop_connections()
         async with asyncio.timeout(SOON):
-            while account.connected:  # noqa: ASYNC110
+            while account.connected:
                 await asyncio.sleep(0)
 
     with pytest.raises(NotSent) as caught:

@@ -146,9 +146,10 @@ async def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path) -> Non
             await conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
             await conn.rollback()
         with pytest.raises(StorageProblem, match="disk is full"):
-            await world.arrive(mail("x" * 5, subject="too much", files=()), *[
-                mail("word " * 20_000 + str(n)) for n in range(20)
-            ])
+            await world.arrive(
+                mail("x" * 5, subject="too much", files=()),
+                *[mail("word " * 20_000 + str(n)) for n in range(20)],
+            )
         async with made.store.writer.connect() as conn:
             await conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
             await conn.rollback()
