@@ -87,7 +87,8 @@ def draw(terminal: Terminal, size: Size) -> str:
         row = terminal.screen.buffer[y]
         line = Text(no_wrap=True)
         cells = [row[x] for x in range(size.columns) if row[x].data]
-        for style, run in groupby(cells, _style):
+        # blanks apart from words: not every viewer keeps blanks at the beginning of a text
+        for (style, _), run in groupby(cells, lambda cell: (_style(cell), cell.data == " ")):
             line.append("".join(cell.data for cell in run), style)
         console.print(line, crop=True, overflow="crop")
     svg = console.export_svg(title="agentdesk demo")
