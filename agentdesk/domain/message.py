@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class MailKind(StrEnum):
@@ -48,6 +49,31 @@ class Span:
     end: int
 
 
+class Verdict(StrEnum):
+    """What a receiving server found when it checked where a mail comes from."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """The Authentication-Results of the one server that we trust (RFC 8601); none without it.
+
+    `verdict` sums up: pass for a DMARC pass (or, without DMARC, an aligned SPF or DKIM pass), fail
+    for a DMARC fail. The methods keep the server's own words, such as "pass" or "softfail".
+    """
+
+    verdict: Verdict = Verdict.NONE
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+
+
+UNCHECKED: Final = Authentication()
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
     """One mail, understood. All text is safe for the screen (domain.text.safe).
@@ -55,6 +81,9 @@ class ParsedMail:
     `text` is the whole readable body; `latest` spans in it what the writer wrote now, without quotes
     and signature (a span, so that the stored body is never altered). `message_id`, `in_reply_to` and
     `references` are bare ids without angle brackets; an empty string or tuple where there is none.
+    `aliases` are ids that the same mail bore before a server rewrote its own. `warnings` are sentences
+    about what was cut, guessed or looks wrong, `notices` about what it brings: an invitation, a
+    signature.
     """
 
     subject: str
@@ -75,6 +104,9 @@ class ParsedMail:
     bounce_status: str = ""
     bounce_action: str = ""
     warnings: tuple[str, ...] = field(default=())
+    notices: tuple[str, ...] = ()
+    auth: Authentication = UNCHECKED
+    aliases: tuple[str, ...] = ()
 
     @property
     def latest_text(self) -> str:

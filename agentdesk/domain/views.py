@@ -19,7 +19,7 @@ from agentdesk.domain.ids import (
     WorkItemId,
 )
 from agentdesk.domain.interaction import State
-from agentdesk.domain.message import Attachment, Span
+from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 
 T = TypeVar("T")
 
@@ -134,6 +134,9 @@ class StreamEntry:
     delivery_note: str = ""
     due_at: datetime | None = None
     warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    auth: Authentication = UNCHECKED
+    mail_kind: MailKind = MailKind.NORMAL
     own: bool = False
 
 

@@ -279,6 +279,8 @@ def _letter(
         "latest": [[s.start, s.end] for s in mail.latest],
         "attachments": [asdict(a) for a in mail.attachments],
         "warnings": [*mail.warnings, *flagged],
+        "notices": list(mail.notices),
+        "auth": asdict(mail.auth),
         "refs": list(mail.references),
         "date": mail.date,
         "at": located.internal_date or b.now,

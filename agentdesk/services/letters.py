@@ -121,6 +121,8 @@ def message_row(
         "latest": [[s.start, s.end] for s in latest_spans(text, ())],
         "attachments": [asdict(a) for a in letter.attachments],
         "warnings": [],
+        "notices": [],
+        "auth": {},
         "refs": list(draft.references),
         "date": now,
         "at": now,

@@ -7,10 +7,11 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.interaction import State
-from agentdesk.domain.message import Attachment, Span
+from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.services.desk import Desk
 from agentdesk.storage import messages, outbox
+from agentdesk.storage.rows import load
 from agentdesk.storage.store import Transaction
 
 
@@ -67,6 +68,9 @@ def _mail(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry:
         delivery_note=box.note if box else "",
         due_at=box.due_at if box and box.state == Delivery.DELAYED.value else None,
         warnings=tuple(mail.warnings),
+        notices=tuple(mail.notices),
+        auth=load(Authentication, mail.auth) if mail.auth else UNCHECKED,
+        mail_kind=MailKind(mail.kind),
         own=_own(row, actor),
     )
 

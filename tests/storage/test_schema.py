@@ -42,13 +42,59 @@ async def test_the_program_knows_every_migration(tmp_path: Path) -> None:
     assert tuple(reversed([s.revision for s in scripts.walk_revisions()])) == KNOWN
 
 
+OLD_ROWS: dict[str, dict[str, object]] = {
+    "queues": {"id": 1, "key": "support", "name": "Support", "pools": []},
+    "mail_accounts": {"id": 1, "key": "support", "aliases": [], "queue_id": 1, "active": True},
+    "mailboxes": {"id": 1, "mail_account_id": 1, "name": "INBOX", "next_uid": 2},
+    "customers": {"id": 1, "kind": "contact", "name": "Mara Olsen", "created_at": 0},
+    "interactions": {
+        "id": 1,
+        "number": "IMS0000001",
+        "direction": "inbound",
+        "state": "new",
+        "customer_id": 1,
+        "mail_account_id": 1,
+        "token": "a" * 22,
+        "opened_at": 0,
+        "changed_at": 0,
+    },
+    "blobs": {"sha256": "0" * 64, "size": 1},
+    "mail_locations": {
+        "id": 1,
+        "mailbox_id": 1,
+        "uidvalidity": 1,
+        "uid": 1,
+        "sha256": "0" * 64,
+        "state": "filed",
+        "stored_at": 0,
+    },
+    "messages": {
+        "id": 1,
+        "interaction_id": 1,
+        "sha256": "0" * 64,
+        "text": "The tent pole snapped in the storm.",
+        "recipients": {},
+        "latest": [],
+        "attachments": [],
+        "warnings": [],
+        "refs": [],
+        "at": 0,
+    },
+}
+
+
 async def test_an_older_database_is_upgraded_and_its_mail_becomes_searchable(url: str) -> None:
-    async with desk(url) as made:
-        world = World(made, made.clock)  # type: ignore[arg-type]
-        await world.arrive(mail("The tent pole snapped in the storm."))
-        async with made.store.write() as tx:
-            await tx.execute(sa.text("DROP TABLE message_search"))
-            await tx.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    store = Store(url)
+
+    def as_it_was(conn: sa.Connection) -> None:
+        upgrade(conn, "0001")
+        for name, row in OLD_ROWS.items():
+            conn.execute(sa.insert(sa.Table(name, sa.MetaData(), autoload_with=conn)).values(row))
+            conn.execute(sa.insert(metadata.tables["serials"]).values(name=name, last=1))
+
+    async with store.writer.begin() as conn:
+        await conn.run_sync(as_it_was)
+    await store.close()
     async with desk(url) as made:
         ana = await World(made, made.clock).sign_in("ana")  # type: ignore[arg-type]
         page = await services.views.interactions(made, ana, search="tent pole")

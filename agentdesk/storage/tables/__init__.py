@@ -15,12 +15,14 @@ from agentdesk.storage.tables.desk import (
 )
 from agentdesk.storage.tables.events import chain_heads, deadlines, events
 from agentdesk.storage.tables.mail import (
+    auto_answers,
     blob_chunks,
     blobs,
     drafts,
     mail_accounts,
     mail_locations,
     mailboxes,
+    message_aliases,
     messages,
     outbox,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "accounts",
     "addresses",
     "agents",
+    "auto_answers",
     "blob_chunks",
     "blobs",
     "cases",
@@ -59,6 +62,7 @@ __all__ = [
     "mail_accounts",
     "mail_locations",
     "mailboxes",
+    "message_aliases",
     "messages",
     "metadata",
     "outbox",

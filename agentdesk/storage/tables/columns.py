@@ -74,6 +74,6 @@ def time(name: str, *, null: bool = False) -> Column[datetime]:
     return Column(name, UtcTime, nullable=null)
 
 
-def json(name: str) -> Column[Any]:
-    """A JSON value; always given."""
-    return Column(name, sa.JSON, nullable=False)
+def json(name: str, start: str | None = None) -> Column[Any]:
+    """A JSON value; always given, unless it begins as the JSON text *start*."""
+    return Column(name, sa.JSON, nullable=False, server_default=start)

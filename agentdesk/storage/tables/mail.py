@@ -25,6 +25,8 @@ mail_accounts = Table(
     json("aliases"),
     to("queues", "queue_id"),
     text("signature"),
+    text("authserv_id"),
+    text("acknowledgement"),
     flag("active"),
 )
 
@@ -34,6 +36,8 @@ mailboxes = Table(
     key(),
     to("mail_accounts", "mail_account_id"),
     text("name"),
+    to("queues", "queue_id", null=True),
+    flag("active"),
     Column("uidvalidity", Number, nullable=False, server_default="0"),
     Column("next_uid", Number, nullable=False, server_default="1"),
     text("lease_owner"),
@@ -70,6 +74,8 @@ mail_locations = Table(
     time("internal_date", null=True),
     count("attempts"),
     text("cause"),
+    text("cause_kind"),
+    Column("size", Number, nullable=False, server_default="0"),
     Column("message_id", Number),
     flag("settled"),
     sa.UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
@@ -96,6 +102,8 @@ messages = Table(
     json("latest"),
     json("attachments"),
     json("warnings"),
+    json("notices", "[]"),
+    json("auth", "{}"),
     json("refs"),
     time("date", null=True),
     time("at"),
@@ -103,6 +111,14 @@ messages = Table(
     Index(None, "interaction_id", "id"),
     Index(None, "header_id"),
     Index(None, "sha256"),
+)
+
+message_aliases = Table(
+    "message_aliases",
+    metadata,
+    Column("header_id", Text, primary_key=True),
+    to("messages", "message_id", primary=True),
+    Index(None, "message_id"),
 )
 
 drafts = Table(
@@ -134,13 +150,17 @@ outbox = Table(
     to("mail_accounts", "mail_account_id"),
     to("interactions", "interaction_id"),
     to("messages", "message_id"),
-    to("agents", "agent_id"),
+    to("agents", "agent_id", null=True),
     text("state"),
     json("recipients"),
+    json("outcomes", "{}"),
     json("draft"),
     text("header_id"),
     count("attempts"),
     text("note"),
+    Column("sent_uidvalidity", Number, nullable=False, server_default="0"),
+    Column("sent_uidnext", Number, nullable=False, server_default="0"),
+    count("looks"),
     text("lease_owner"),
     count("epoch"),
     time("created_at"),
@@ -148,4 +168,17 @@ outbox = Table(
     time("due_at", null=True),
     Index(None, "interaction_id"),
     Index(None, "state", "due_at"),
+)
+
+auto_answers = Table(
+    "auto_answers",
+    metadata,
+    key(),
+    to("mail_accounts", "mail_account_id"),
+    to("interactions", "interaction_id"),
+    text("email"),
+    time("at"),
+    Index(None, "email", "at"),
+    Index(None, "interaction_id", "at"),
+    Index(None, "at"),
 )
