@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentdesk.domain.errors import Conflict, DeskError, StorageProblem, Unparseable
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.message import ParsedMail
+from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
 from agentdesk.mail.mime import understand
 from agentdesk.services import filing
@@ -61,7 +62,8 @@ async def store_refused(
     async with desk.store.write() as tx:
         empty = await blobs.put_one(tx, b"")
         row = {"mailbox_id": mailbox.id, "uidvalidity": uidvalidity, "sha256": empty}
-        row |= {"state": "quarantined", "cause": cause, "stored_at": now, "internal_date": None}
+        row |= {"state": "quarantined", "cause": cause, "cause_kind": Cause.DOWNLOAD.value}
+        row |= {"stored_at": now, "internal_date": None}
         await mailboxes.add_locations(tx, [{**row, "uid": uid} for uid in uids])
 
 
@@ -79,7 +81,8 @@ class _Read:
 
     located: Located
     mail: ParsedMail | None
-    cause: str = ""
+    kind: Cause = Cause.PARSE
+    why: str = ""
     final: bool = False
 
 
@@ -93,21 +96,22 @@ async def _next_batch(desk: Desk) -> list[_Read]:
 
 def _read(located: Located, raw: bytes | None, own: frozenset[str]) -> _Read:
     if raw is None:
-        return _Read(located, None, "Its bytes are missing in the database.", final=True)
+        why = "Its bytes are missing in the database."
+        return _Read(located, None, Cause.STORAGE, why, final=True)
     try:
         return _Read(located, understand(raw, own_addresses=own))
     except Unparseable as error:
-        return _Read(located, None, str(error), final=True)
+        return _Read(located, None, Cause.PARSE, str(error), final=True)
     except Exception as error:  # a defect of a parser must not stop the mailbox
         log.exception("mail %s could not be read", located.sha256)
-        return _Read(located, None, f"Reading it failed: {type(error).__name__}.")
+        return _Read(located, None, Cause.PARSE, f"Reading it failed: {type(error).__name__}.")
 
 
 async def _file(desk: Desk, batch: Sequence[_Read]) -> int:
     good = [r for r in batch if r.mail is not None]
     for r in batch:
         if r.mail is None:
-            await _set_aside(desk, r.located, r.cause, final=r.final)
+            await _set_aside(desk, r.located, r.kind, r.why, final=r.final)
     try:
         await _file_together(desk, good)
     except (StorageProblem, Conflict):
@@ -136,13 +140,15 @@ async def _file_singly(desk: Desk, good: Sequence[_Read]) -> None:
         except Exception as error:
             log.exception("mail %s could not be filed", r.located.sha256)
             said = str(error) if isinstance(error, DeskError) else type(error).__name__
-            await _set_aside(desk, r.located, f"Filing it failed: {said}")
+            await _set_aside(desk, r.located, Cause.FILING, f"Filing it failed: {said}")
 
 
-async def _set_aside(desk: Desk, located: Located, cause: str, *, final: bool = False) -> None:
+async def _set_aside(
+    desk: Desk, located: Located, kind: Cause, why: str, *, final: bool = False
+) -> None:
     """Count a failure; after three, or at once when *final*, the mail is quarantined."""
     async with desk.store.write() as tx:
         if final or located.attempts + 1 >= ATTEMPTS:
-            await mailboxes.quarantine(tx, located.id, cause)
+            await mailboxes.quarantine(tx, located.id, kind, why)
         else:
-            await mailboxes.count_attempt(tx, located.id, cause)
+            await mailboxes.count_attempt(tx, located.id, why)

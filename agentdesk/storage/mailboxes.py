@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import FencedOff
+from agentdesk.domain.quarantine import Cause
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import mail_accounts, mail_locations, mailboxes
 
@@ -116,12 +117,13 @@ async def messages_of(tx: Transaction, addresses: Collection[str]) -> dict[str, 
 
 async def mark_filed(tx: Transaction, pairs: Sequence[tuple[int, int | None]]) -> None:
     """These locations are filed, each as this message."""
-    await _mark(tx, [{"i": i, "s": "filed", "c": "", "m": m} for i, m in pairs])
+    await _mark(tx, [{"i": i, "s": "filed", "c": "", "k": "", "m": m} for i, m in pairs])
 
 
-async def quarantine(tx: Transaction, location_id: int, cause: str) -> None:
+async def quarantine(tx: Transaction, location_id: int, kind: Cause, why: str) -> None:
     """Set a mail aside with the reason; it can be read, retried and released."""
-    await _mark(tx, [{"i": location_id, "s": "quarantined", "c": cause, "m": None}])
+    values = {"i": location_id, "s": "quarantined", "c": why, "k": kind.value, "m": None}
+    await _mark(tx, [values])
 
 
 async def count_attempt(tx: Transaction, location_id: int, cause: str) -> None:
@@ -136,7 +138,12 @@ async def _mark(tx: Transaction, rows: list[dict[str, Any]]) -> None:
         statement = (
             sa.update(mail_locations)
             .where(mail_locations.c.id == sa.bindparam("i"))
-            .values(state=sa.bindparam("s"), cause=sa.bindparam("c"), message_id=sa.bindparam("m"))
+            .values(
+                state=sa.bindparam("s"),
+                cause=sa.bindparam("c"),
+                cause_kind=sa.bindparam("k"),
+                message_id=sa.bindparam("m"),
+            )
         )
         await tx.execute(statement, rows)
 
