@@ -65,6 +65,7 @@ def setup(s: Settings) -> DeskSetup:
                 m.imap.mailbox,
                 tuple(a.lower() for a in m.aliases),
                 m.signature,
+                m.authserv_id.strip().lower(),
             )
             for m in s.mail_accounts
         ),

@@ -43,7 +43,10 @@ class QueueSetup:
 
 @dataclass(frozen=True, slots=True)
 class MailAccountSetup:
-    """A mail address of the desk; `queue` is the key of the queue that its mail goes to."""
+    """A mail address of the desk; `queue` is the key of the queue that its mail goes to.
+
+    `authserv_id`, lower case, names the server whose Authentication-Results count; empty: none do.
+    """
 
     key: str
     name: str
@@ -52,6 +55,7 @@ class MailAccountSetup:
     mailbox: str = "INBOX"
     aliases: tuple[str, ...] = ()
     signature: str = ""
+    authserv_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

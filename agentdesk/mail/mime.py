@@ -8,10 +8,12 @@ legible text are refused. Source: research/mail.md §4.
 from collections.abc import Iterable
 
 from agentdesk.domain.errors import Unparseable
-from agentdesk.domain.message import Address, Attachment, ParsedMail
+from agentdesk.domain.message import Address, Attachment, MailKind, ParsedMail
 from agentdesk.mail.addresses import parse_addresses, parse_sender
+from agentdesk.mail.authentication import authentication
 from agentdesk.mail.bodies import Body, read_body
 from agentdesk.mail.headers import Headers, message_ids, read_headers, utc_date
+from agentdesk.mail.impostors import warnings_about
 from agentdesk.mail.kinds import Verdict, classify
 from agentdesk.mail.names import media_type, name_for, safe_name, unique_name
 from agentdesk.mail.parts import Part, read_tree
@@ -23,8 +25,12 @@ _KNOWN_FIELDS = frozenset(
 )
 
 
-def understand(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ParsedMail:
+def understand(
+    raw: bytes, *, own_addresses: frozenset[str] = frozenset(), authserv_id: str = ""
+) -> ParsedMail:
     """The mail in *raw*; `own_addresses` (lower case) tell our own mail coming back.
+
+    `authserv_id` is the server whose Authentication-Results are trusted; empty trusts none.
 
     Raises `Unparseable` when there is neither a header field nor legible text. What was cut or
     guessed is in `warnings`, one plain sentence each.
@@ -37,6 +43,11 @@ def understand(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> Pa
     sender = parse_sender(headers.get("from") or headers.get("sender"))
     verdict = classify(headers, leaves, body.text, sender, own_addresses)
     subject = headers.text("subject")
+    domain = sender.email.rpartition("@")[2]
+    auth = authentication(headers, authserv_id, domain)
+    suspicions = warnings_about(sender, headers, auth, own_addresses, authserv_id)
+    if verdict.kind is MailKind.BOUNCE:  # our own server reports in the name of our own domain
+        suspicions = iter(())
     return ParsedMail(
         subject=subject,
         sender=sender,
@@ -55,7 +66,9 @@ def understand(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> Pa
         bounced_recipient=verdict.recipient,
         bounce_status=verdict.status,
         bounce_action=verdict.action,
-        warnings=tuple(dict.fromkeys([*warnings, *body.warnings])),
+        warnings=tuple(dict.fromkeys([*suspicions, *warnings, *body.warnings])),
+        auth=auth,
+        aliases=_aliases(headers),
     )
 
 
@@ -90,6 +103,12 @@ def _references(headers: Headers, verdict: Verdict) -> tuple[str, ...]:
     if verdict.returned_id:
         return (*(i for i in ids if i != verdict.returned_id), verdict.returned_id)
     return ids
+
+
+def _aliases(headers: Headers) -> tuple[str, ...]:
+    """Ids that the mail bore before a server gave it another (Outlook keeps the first one)."""
+    first = message_ids(headers.get("x-microsoft-original-message-id"))
+    return tuple(i for i in first if i not in message_ids(headers.get("message-id")))[:3]
 
 
 def _attachments(leaves: Iterable[Part], body: Body) -> Iterable[Attachment]:

@@ -99,7 +99,8 @@ def _read(located: Located, raw: bytes | None, own: frozenset[str]) -> _Read:
         why = "Its bytes are missing in the database."
         return _Read(located, None, Cause.STORAGE, why, final=True)
     try:
-        return _Read(located, understand(raw, own_addresses=own))
+        mail = understand(raw, own_addresses=own, authserv_id=located.authserv_id)
+        return _Read(located, mail)
     except Unparseable as error:
         return _Read(located, None, Cause.PARSE, str(error), final=True)
     except Exception as error:  # a defect of a parser must not stop the mailbox

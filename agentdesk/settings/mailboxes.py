@@ -110,6 +110,8 @@ class MailAccount(Section):
     """A file with the certificate to trust instead of the system's, for a server of your own."""
     sent_mailbox: str = ""
     """The mailbox for copies of sent mail; empty where the server files them itself."""
+    authserv_id: str = ""
+    """The server whose Authentication-Results are trusted, as it names itself there; empty: none."""
 
     @property
     def imap_username(self) -> str:

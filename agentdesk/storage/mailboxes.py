@@ -28,7 +28,10 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """One mail on a server. `state`: stored (waits to be filed), filed, quarantined."""
+    """One mail on a server. `state`: stored (waits to be filed), filed, quarantined.
+
+    `authserv_id` is its account's: the server whose checks of the sender are trusted.
+    """
 
     id: int
     mailbox_id: int
@@ -38,6 +41,7 @@ class Located:
     sha256: str
     internal_date: datetime | None
     attempts: int
+    authserv_id: str = ""
 
 
 async def take(
@@ -87,7 +91,9 @@ async def add_locations(tx: Transaction, rows: list[dict[str, Any]]) -> None:
 async def unfiled(tx: Transaction, limit: int, *, lock: bool = False) -> list[Located]:
     """Stored mails that wait to be filed, oldest first; locked ones of others are left out."""
     joined = mail_locations.join(mailboxes, mailboxes.c.id == mail_locations.c.mailbox_id)
-    query = sa.select(mail_locations, mailboxes.c.mail_account_id).select_from(joined)
+    joined = joined.join(mail_accounts, mail_accounts.c.id == mailboxes.c.mail_account_id)
+    columns = (mailboxes.c.mail_account_id, mail_accounts.c.authserv_id)
+    query = sa.select(mail_locations, *columns).select_from(joined)
     query = query.where(mail_locations.c.state == "stored").order_by(mail_locations.c.id)
     if lock:
         query = query.with_for_update(of=mail_locations, skip_locked=True)
@@ -104,6 +110,7 @@ def _located(r: sa.Row[Any]) -> Located:
         r.sha256,
         r.internal_date,
         r.attempts,
+        r.authserv_id,
     )
 
 

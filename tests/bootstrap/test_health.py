@@ -99,3 +99,11 @@ def test_settings_become_the_rules_that_services_know() -> None:
     assert (rules.hold_after_send, rules.reroute, rules.ramp_s) == (False, True, 3)
     assert plan.rules(Settings()) == replace(plan.rules(Settings()), ramp_s=10)
     assert [c.key for c in plan.setup(Settings()).codes if c.default] == ["issue_resolved"]
+
+
+def test_the_trusted_server_of_an_account_is_told_in_lower_case() -> None:
+    server = {"host": "mail.northwind.example"}
+    account = {"key": "support", "name": "Support", "address": "support@northwind.example"}
+    account |= {"imap": server, "smtp": server, "authserv_id": "MX.Northwind.example"}  # type: ignore[dict-item]
+    settings = Settings.model_validate({"mail_accounts": [account]})
+    assert [a.authserv_id for a in plan.setup(settings).accounts] == ["mx.northwind.example"]
