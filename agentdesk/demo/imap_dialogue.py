@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 
 from agentdesk.demo.imap_line import ClientLine
 from agentdesk.demo.imap_selected import BadCommandError, SelectedMailbox, text
-from agentdesk.demo.mailstore import Mailbox, MailStore
+from agentdesk.demo.mailstore import TOKEN_REFUSED, Mailbox, MailStore, xoauth2
 from agentdesk.mail.wire import Token, from_utf7, mailbox_word
 
 CAPABILITIES = (
-    "IMAP4rev1 SASL-IR AUTH=PLAIN LITERAL+ ID NAMESPACE UNSELECT IDLE MOVE UIDPLUS SPECIAL-USE"
+    "IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 LITERAL+ ID NAMESPACE UNSELECT IDLE MOVE UIDPLUS "
+    "SPECIAL-USE"
 )
 BEFORE_LOGIN = {"CAPABILITY", "NOOP", "ID", "LOGIN", "AUTHENTICATE", "LOGOUT", "STARTTLS"}
 SELECTED_ONLY = {
@@ -96,18 +97,32 @@ class ImapDialogue:
         return self._admit(text(words[0]), text(words[1]))
 
     async def _do_authenticate(self, words: Words, by_uid: bool) -> str:
-        if text(words[0]).upper() != "PLAIN":
-            return "NO only PLAIN is offered"
+        log_in = {"PLAIN": self._by_password, "XOAUTH2": self._by_token}.get(text(words[0]).upper())
+        if log_in is None:
+            return "NO only PLAIN and XOAUTH2 are offered"
         if len(words) > 1:
             response = text(words[1]).encode()
         else:
             self._line.write(b"+ \r\n")
             response = await self._line.read_line()
         try:
-            _, user, password = b64decode(response, validate=True).split(b"\0")
+            return await log_in(b64decode(response, validate=True).decode("utf-8", "replace"))
         except (Base64Error, ValueError):
             return "BAD response not understood"
-        return self._admit(user.decode("utf-8", "replace"), password.decode("utf-8", "replace"))
+
+    async def _by_password(self, response: str) -> str:
+        _, user, password = response.split("\0")
+        return self._admit(user, password)
+
+    async def _by_token(self, response: str) -> str:
+        """Like Google: a refusal is a challenge that the client answers by an empty line."""
+        user, token = xoauth2(response)
+        if not self._store.token_is(user, token):
+            self._line.write(b"+ " + TOKEN_REFUSED + b"\r\n")
+            await self._line.read_line()
+            return "NO [AUTHENTICATIONFAILED] the access token is not valid"
+        self._user = user
+        return "OK welcome"
 
     def _admit(self, user: str, password: str) -> str:
         if not self._store.password_is(user, password):

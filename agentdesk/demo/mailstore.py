@@ -3,6 +3,8 @@
 Another store with the same methods could keep them on disk.
 """
 
+import re
+from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -89,11 +91,26 @@ class Mailbox:
             watcher()
 
 
+TOKEN_REFUSED = b64encode(b'{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}')
+"""What servers say to an access token that is not good, before they say no."""
+
+_XOAUTH2 = re.compile(r"user=([^\x01]*)\x01auth=Bearer ([^\x01]+)\x01\x01")
+
+
+def xoauth2(response: str) -> tuple[str, str]:
+    """User and access token of a client's XOAUTH2 response. Raises ValueError."""
+    found = _XOAUTH2.fullmatch(response)
+    if found is None:
+        raise ValueError("not XOAUTH2")
+    return found[1], found[2]
+
+
 class MailStore:
     """Users with their passwords and mailboxes. User names are mail addresses, any case."""
 
     def __init__(self) -> None:
         self._passwords: dict[str, str] = {}
+        self._tokens: dict[str, set[str]] = {}
         self._mailboxes: dict[str, dict[str, Mailbox]] = {}
         self._last_uidvalidity = 1_700_000_000
 
@@ -112,6 +129,18 @@ class MailStore:
     def password_is(self, user: str, password: str) -> bool:
         """Whether these credentials are good."""
         return self._passwords.get(user.lower()) == password
+
+    def allow_token(self, user: str, token: str) -> None:
+        """From now on *user* may log in with this access token."""
+        self._tokens.setdefault(user.lower(), set()).add(token)
+
+    def forget_tokens(self, user: str) -> None:
+        """No access token of *user* is good any more."""
+        self._tokens.pop(user.lower(), None)
+
+    def token_is(self, user: str, token: str) -> bool:
+        """Whether this access token is good."""
+        return token in self._tokens.get(user.lower(), ())
 
     def create(self, user: str, name: str, special_use: str = "") -> Mailbox:
         """The mailbox, made if it is new."""

@@ -9,16 +9,18 @@ bytes), "DOT" after the final dot with the mail not kept, "ANSWER" after it was 
 import asyncio
 import logging
 import ssl
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from agentdesk.demo.faults import Drop, Faults
-from agentdesk.demo.mailstore import MailStore
+from agentdesk.demo.mailstore import TOKEN_REFUSED, MailStore, xoauth2
 
 LARGEST_MAIL = 64 * 1024 * 1024
 CHUNK = 64 * 1024
+LONGEST_LOGIN = 12288  # RFC 4954, section 4: an access token is long
 
 logging.getLogger("mail.log").addHandler(logging.NullHandler())  # else aiosmtpd writes to stderr
 
@@ -40,7 +42,8 @@ def deliver_to(store: MailStore) -> OnMail:
 class DemoSmtpServer:
     """Listens on loopback and hands each mail to *on_mail* before it says 250.
 
-    With *users* (lower-case name to password) a login is required. With *ssl_context* it speaks
+    With *users* (lower-case name to password) a login is required; with *tokens* by XOAUTH2 too,
+    with an access token of that store. With *ssl_context* it speaks
     TLS from the start, with *starttls_context* it insists on STARTTLS. Usable as `async with`.
     `accepted` counts mails, `connected` connections so far.
     """
@@ -50,12 +53,14 @@ class DemoSmtpServer:
         on_mail: OnMail,
         *,
         users: Mapping[str, str] | None = None,
+        tokens: MailStore | None = None,
         faults: Faults | None = None,
         ssl_context: ssl.SSLContext | None = None,
         starttls_context: ssl.SSLContext | None = None,
     ) -> None:
         self.on_mail = on_mail
         self.users = users
+        self.tokens = tokens
         self.faults = faults or Faults()
         self.starttls_context = starttls_context
         self.host, self.port = "127.0.0.1", 0
@@ -94,6 +99,8 @@ class DemoSmtpServer:
 class SmtpConversation(SMTP):
     """One client of *demo*, with its faults before each step. Method names are aiosmtpd's."""
 
+    line_length_limit = LONGEST_LOGIN
+
     def __init__(self, demo: DemoSmtpServer) -> None:
         self._demo = demo
         super().__init__(
@@ -107,7 +114,9 @@ class SmtpConversation(SMTP):
             require_starttls=demo.starttls_context is not None,
             auth_require_tls=False,
             authenticator=self._check_login,
+            auth_exclude_mechanism=() if demo.tokens else ("XOAUTH2",),
         )
+        self.command_size_limits["AUTH"] = LONGEST_LOGIN
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there, perhaps for the second time: after STARTTLS."""
@@ -170,6 +179,19 @@ class SmtpConversation(SMTP):
             if password is not None and password.encode() == login.password:
                 return AuthResult(success=True)
         return AuthResult(success=False, handled=False)  # handled=True would never be answered
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        """Log in by an access token; like Google, a refusal is a challenge first."""
+        tokens = self._demo.tokens
+        try:
+            user, token = xoauth2(b64decode(args[1], validate=True).decode("utf-8", "replace"))
+        except (IndexError, ValueError):
+            return AuthResult(success=False, handled=False, message="501 5.5.2 not understood")
+        if tokens is not None and tokens.token_is(user, token):
+            return AuthResult(success=True)
+        await self.push(b"334 " + TOKEN_REFUSED)
+        await self._reader.readline()
+        return AuthResult(success=False, handled=False)
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
         """Log in."""

@@ -65,6 +65,12 @@ class LoginRefused(MailProblem):
     """The server refused the credentials. Not retryable without a person."""
 
 
+class SignInNeeded(LoginRefused):
+    """The account's sign-in ended or was never made (`invalid_grant`): somebody must sign in again."""
+
+    short = "needs sign-in"
+
+
 class ConnectionLost(MailProblem):
     """The server went away in the middle. Retryable."""
 

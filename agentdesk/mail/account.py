@@ -18,6 +18,22 @@ Password = str | Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class AccessTokens:
+    """OAuth2 access tokens in place of a password: the login is XOAUTH2.
+
+    `fetch("")` gives one that is good for some minutes, `fetch(refused)` another one than the
+    server has just refused. It raises `LoginRefused`, such as `SignInNeeded`, where a person must
+    act, and `ServerUnreachable` where trying again may help.
+    """
+
+    fetch: Callable[[str], Awaitable[str]] = field(repr=False)
+
+
+Credential = Password | AccessTokens
+"""What an account logs in with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a mail server listens. `timeout` in seconds, for connecting and for each answer.
 

@@ -3,9 +3,41 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from agentdesk.domain.errors import CertificateRefused, MailProblem, ServerUnreachable
-from agentdesk.mail.account import Endpoint
+from agentdesk.domain.errors import (
+    CertificateRefused,
+    LoginRefused,
+    MailProblem,
+    ServerUnreachable,
+)
+from agentdesk.mail.account import AccessTokens, Endpoint
+
+T = TypeVar("T")
+
+
+async def with_a_token(tokens: AccessTokens, attempt: Callable[[str], Awaitable[T]]) -> T:
+    """What *attempt* makes of an access token; one that is refused is replaced once.
+
+    A token may end before its time, such as after a changed password. Raises LoginRefused.
+    """
+    token = await tokens.fetch("")
+    try:
+        return await attempt(token)
+    except LoginRefused:
+        other = await tokens.fetch(token)
+        if other == token:
+            raise
+    return await attempt(other)
+
+
+def token_refused(server: Endpoint, said: str) -> LoginRefused:
+    """What to raise when *server* refuses an access token that was good when it was fetched."""
+    return LoginRefused(
+        f"{server} refused the sign-in of {server.username} ({said}): see that this mailbox may "
+        "be used over IMAP and SMTP, then sign in again."
+    )
 
 
 async def tls_context(server: Endpoint) -> ssl.SSLContext:

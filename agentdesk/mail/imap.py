@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 
 from agentdesk.domain.errors import (
     ConnectionLost,
@@ -15,14 +15,16 @@ from agentdesk.domain.errors import (
 )
 from agentdesk.mail import answers, download
 from agentdesk.mail.account import (
+    AccessTokens,
+    Credential,
     FetchedMail,
     ImapServer,
     MailAccount,
     MailboxStatus,
-    Password,
     RemoteMail,
     reveal,
 )
+from agentdesk.mail.connecting import token_refused, with_a_token
 from agentdesk.mail.session import Answer, ImapSession, Literal, open_session
 from agentdesk.mail.wire import mailbox_word, quoted, slices, uid_set
 
@@ -39,10 +41,10 @@ class ImapAccount(MailAccount):
     """The port on one IMAP connection. `poll_seconds`: NOOP interval without IDLE."""
 
     def __init__(
-        self, server: ImapServer, password: Password, *, poll_seconds: float = POLL_SECONDS
+        self, server: ImapServer, credential: Credential, *, poll_seconds: float = POLL_SECONDS
     ) -> None:
         self.server = server
-        self._password = password
+        self._credential = credential
         self._poll_seconds = poll_seconds
         self._open: ImapSession | None = None
 
@@ -54,19 +56,37 @@ class ImapAccount(MailAccount):
     async def connect(self) -> None:
         """Connect and log in. Raises ServerUnreachable, CertificateRefused, LoginRefused."""
         await self.close()
+        if isinstance(self._credential, AccessTokens):
+            self._open = await with_a_token(self._credential, self._opened_by_token)
+        else:
+            self._open = await self._opened(await reveal(self._credential), self._log_in)
+
+    def _opened_by_token(self, token: str) -> Awaitable[ImapSession]:
+        return self._opened(token, self._log_in_by_token)
+
+    async def _opened(
+        self, secret: str, log_in: Callable[[ImapSession, str], Awaitable[None]]
+    ) -> ImapSession:
         session = await open_session(self.server)
         try:
-            await self._log_in(session)
+            if not session.preauthenticated:
+                await log_in(session, secret)
             await session.capability()
         except BaseException:
             session.abort()
             raise
-        self._open = session
+        return session
 
-    async def _log_in(self, session: ImapSession) -> None:
-        user, password = self.server.username, await reveal(self._password)
-        if session.preauthenticated:
-            return
+    async def _log_in_by_token(self, session: ImapSession, token: str) -> None:
+        if "AUTH=XOAUTH2" not in session.capabilities:
+            raise LoginRefused(f"{self.server} takes no access tokens: set auth to password.")
+        answer = await session.authenticate_by_token(token)
+        self._check_let_in(answer)
+        if not answer.ok:
+            raise token_refused(self.server, answer.text)
+
+    async def _log_in(self, session: ImapSession, password: str) -> None:
+        user = self.server.username
         if "LOGINDISABLED" in session.capabilities:
             raise LoginRefused(f"{self.server} takes no password here: set security to tls.")
         if (user + password).isascii() and not any(c in password for c in "\r\n\0"):
@@ -74,13 +94,16 @@ class ImapAccount(MailAccount):
         else:
             response = b64encode(f"\0{user}\0{password}".encode())
             answer = await session.authenticate("PLAIN", response)
-        if not answer.ok and answer.code in _TRY_LATER:
-            raise ServerUnreachable(f"{self.server} lets nobody in for now: {answer.text}")
+        self._check_let_in(answer)
         if not answer.ok:
             raise LoginRefused(
                 f"{self.server} refused the login of {user} ({answer.text}): "
                 "check the user name and password."
             )
+
+    def _check_let_in(self, answer: Answer) -> None:
+        if not answer.ok and answer.code in _TRY_LATER:
+            raise ServerUnreachable(f"{self.server} lets nobody in for now: {answer.text}")
 
     async def close(self) -> None:
         """Log out and disconnect. Never raises."""

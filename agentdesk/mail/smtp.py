@@ -15,10 +15,10 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from agentdesk.domain.errors import ServerUnreachable
 from agentdesk.mail.account import (
+    Credential,
     Envelope,
     NotSent,
     OutcomeUnknown,
-    Password,
     Receipt,
     Reply,
     SmtpServer,
@@ -54,13 +54,13 @@ class SmtpAccount:
     def __init__(
         self,
         server: SmtpServer,
-        password: Password = "",
+        credential: Credential = "",
         *,
         final_reply_seconds: float = FINAL_REPLY_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.server = server
-        self._link = SmtpLink(server, password, monotonic)
+        self._link = SmtpLink(server, credential, monotonic)
         self._final_reply_seconds = final_reply_seconds
         self._turn = asyncio.Lock()
 

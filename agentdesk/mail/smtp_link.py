@@ -3,20 +3,34 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import aiosmtplib
 
 from agentdesk.domain.errors import LoginRefused, MailProblem, ServerUnreachable
-from agentdesk.mail.account import Password, Reply, SmtpServer, reveal
-from agentdesk.mail.connecting import connection_problem, tls_context, words
+from agentdesk.mail.account import (
+    AccessTokens,
+    Credential,
+    Reply,
+    SmtpServer,
+    reveal,
+)
+from agentdesk.mail.connecting import (
+    connection_problem,
+    tls_context,
+    token_refused,
+    with_a_token,
+    words,
+)
 
 IDLE_SECONDS = 30  # after that long a silence, ask before trusting the connection
 MAILS_PER_CONNECTION = 100
 FAREWELL_SECONDS = 5
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the submitter's own name is nobody's business
 AUTH_METHODS = ("plain", "login", "cram-md5")
+
+LogIn = Callable[[aiosmtplib.SMTP], Awaitable[None]]
 
 
 class SmtpLink:
@@ -25,12 +39,12 @@ class SmtpLink:
     def __init__(
         self,
         server: SmtpServer,
-        password: Password,
+        credential: Credential,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.server = server
         self.reused = False
-        self._password = password
+        self._credential = credential
         self._monotonic = monotonic
         self._client: aiosmtplib.SMTP | None = None
         self._mails = 0
@@ -88,6 +102,14 @@ class SmtpLink:
             _abort(client)
 
     async def _connect(self) -> aiosmtplib.SMTP:
+        credential = self._credential
+        if isinstance(credential, AccessTokens) and self.server.username:
+            return await with_a_token(
+                credential, lambda token: self._opened(lambda c: self._log_in_by_token(c, token))
+            )
+        return await self._opened(self._log_in)
+
+    async def _opened(self, log_in: LogIn) -> aiosmtplib.SMTP:
         server = self.server
         client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -100,7 +122,9 @@ class SmtpLink:
         )
         try:
             await client.connect()
-            await self._log_in(client)
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
+            await log_in(client)
         except (aiosmtplib.SMTPException, OSError) as error:
             _abort(client)
             raise self._problem(error) from error
@@ -110,9 +134,7 @@ class SmtpLink:
         return client
 
     async def _log_in(self, client: aiosmtplib.SMTP) -> None:
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
-        if not self.server.username:
+        if not self.server.username or isinstance(self._credential, AccessTokens):
             return
         method = next((m for m in AUTH_METHODS if m in client.server_auth_methods), None)
         if method is None:
@@ -122,7 +144,12 @@ class SmtpLink:
             "login": client.auth_login,
             "cram-md5": client.auth_crammd5,
         }[method]
-        await log_in(self.server.username.encode(), (await reveal(self._password)).encode())
+        await log_in(self.server.username.encode(), (await reveal(self._credential)).encode())
+
+    async def _log_in_by_token(self, client: aiosmtplib.SMTP, token: str) -> None:
+        if "xoauth2" not in client.server_auth_methods:
+            raise LoginRefused(f"{self.server} takes no access tokens: set auth to password.")
+        await client.auth_xoauth2(self.server.username, token)
 
     def _problem(self, error: Exception) -> MailProblem:
         """The typed error for a connection that was not made, or a login that failed."""
@@ -132,6 +159,8 @@ class SmtpLink:
             return connection_problem(error, self.server)
         said = Reply(error.code, words(error.message))
         if isinstance(error, aiosmtplib.SMTPAuthenticationError) and said.permanent:
+            if isinstance(self._credential, AccessTokens):
+                return token_refused(self.server, f"{said.code} {said.text}")
             return LoginRefused(
                 f"{self.server} refused the login of {self.server.username} "
                 f"({said.code} {said.text}): check the user name and password."
