@@ -108,7 +108,7 @@ async def test_a_second_refusal_is_final_and_comes_at_once(
     servers: Servers, tokens: tuple[str]
 ) -> None:
     reader, read_with = servers.reader(*tokens)
-    with pytest.raises(LoginRefused, match="refused the sign-in of support@example.org"):
+    with pytest.raises(LoginRefused, match=r"refused the sign-in of support@example\.org"):
         await reader.connect()
     sender, sent_with = servers.sender(*tokens)
     with pytest.raises(LoginRefused, match=r"refused the sign-in .*535"):
