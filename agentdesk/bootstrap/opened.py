@@ -13,6 +13,7 @@ from agentdesk.domain.setup import DeskSetup
 from agentdesk.domain.views import LoopHealth
 from agentdesk.engine.engine import Engine
 from agentdesk.engine.lines import Line
+from agentdesk.mail.reading import ProcessReader
 from agentdesk.services import configuration, presence
 from agentdesk.services.desk import Desk
 from agentdesk.storage.schema import open_store
@@ -54,17 +55,17 @@ class RunningDesk:
         except StorageProblem:
             pass  # the next start finds the session stale and cleans up after us
         finally:
-            await asyncio.shield(self.desk.store.close())
+            await asyncio.shield(self.desk.close())
 
 
 async def open_desk(url: str, rules: Rules, setup: DeskSetup, clock: Clock | None = None) -> Desk:
     """The database of a desk, up to date and configured. Raises `StorageProblem`."""
     store = await open_store(url)
-    desk = Desk(store, clock or SystemClock(), rules, uuid.uuid4().hex)
+    desk = Desk(store, clock or SystemClock(), rules, uuid.uuid4().hex, ProcessReader())
     try:
         await configuration.apply(desk, setup)
     except BaseException:
-        await store.close()
+        await desk.close()
         raise
     return desk
 
@@ -80,6 +81,6 @@ async def start(desk: Desk, lines: Sequence[Line], login: str | None) -> Running
         engine = Engine(desk, lines)
         await engine.start()
     except BaseException:
-        await desk.store.close()
+        await desk.close()
         raise
     return RunningDesk(desk, engine, actor)

@@ -56,7 +56,7 @@ async def _open(settings: Settings, options: DemoOptions, clock: Clock) -> Runni
         if empty:
             await history.seed(desk, clock.now(), options.seed, options.login)
     except BaseException:
-        await desk.store.close()
+        await desk.close()
         raise
     return await opened.start(desk, plan.lines(settings), options.login)
 

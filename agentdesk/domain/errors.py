@@ -81,3 +81,7 @@ class ServerRefused(MailProblem):
 
 class Unparseable(MailProblem):
     """Bytes that no parser could turn into a message: a quarantine row."""
+
+
+class ReaderUnavailable(MailProblem):
+    """The process that reads mail cannot be started. Retryable; raw mail is stored already."""

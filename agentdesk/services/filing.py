@@ -3,6 +3,7 @@ memory, then one executemany a table.
 """
 
 import secrets
+from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -40,6 +41,7 @@ from agentdesk.storage.tables import work_items as work_table
 
 Arrived = tuple[Located, ParsedMail]
 PREVIEW = 160
+TOKEN_CHARS = 22
 NO_SUBJECT = "(no subject)"
 TOLD = frozenset(
     {Rung.NUMBER, Rung.OPEN_INTERACTION, Rung.BEST_SCORE, Rung.MOST_RECENT, Rung.FLAGGED}
@@ -229,12 +231,11 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
 
 
 def new_token() -> str:
-    """The unguessable part of an interaction's Message-IDs: 22 lower-case characters, 110 bits.
+    """The unguessable part of an interaction's Message-IDs: 110 bits as lower-case base32.
 
     Lower case, because addresses lose theirs on the way. Source: `domain.linking.token_of`.
     """
-    letters = "abcdefghijklmnopqrstuvwxyz234567"
-    return "".join(secrets.choice(letters) for _ in range(22))
+    return b32encode(secrets.token_bytes(14)).decode("ascii").lower()[:TOKEN_CHARS]
 
 
 def preview(mail: ParsedMail) -> str:

@@ -2,21 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from agentdesk.domain.errors import Conflict, DeskError, StorageProblem, Unparseable
+from agentdesk.domain.errors import Conflict, DeskError, StorageProblem
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.message import ParsedMail
 from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
-from agentdesk.mail.mime import understand
+from agentdesk.mail.reading import Order, Unread
 from agentdesk.services import filing
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, mailboxes
 from agentdesk.storage.mailboxes import Located, Mailbox
 
-BATCH = 50
+BATCH = 200
+BATCH_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
@@ -68,10 +70,23 @@ async def store_refused(
 
 
 async def file_stored(desk: Desk) -> int:
-    """File every stored mail; returns how many were filed or set aside."""
+    """File every stored mail; returns how many were filed or set aside.
+
+    Mails whose reading or filing failed are tried again at once, until they are set aside.
+    """
     done = 0
-    while batch := await _next_batch(desk):
-        done += await _file(desk, batch)
+    async with desk.filing:
+        while passed := await _pass(desk):
+            done += passed
+    return done
+
+
+async def _pass(desk: Desk) -> int:
+    """Every mail that is stored now, once."""
+    done = 0
+    async with aclosing(_batches(desk)) as batches:
+        async for batch in batches:
+            done += await _file(desk, batch)
     return done
 
 
@@ -86,26 +101,39 @@ class _Read:
     final: bool = False
 
 
-async def _next_batch(desk: Desk) -> list[_Read]:
-    async with desk.store.read() as tx:
-        waiting = await mailboxes.unfiled(tx, BATCH)
-        raws = await blobs.get_many(tx, [w.sha256 for w in waiting]) if waiting else {}
-    own = desk.rules.own_addresses
-    return await asyncio.to_thread(lambda: [_read(w, raws.get(w.sha256), own) for w in waiting])
-
-
-def _read(located: Located, raw: bytes | None, own: frozenset[str]) -> _Read:
-    if raw is None:
-        why = "Its bytes are missing in the database."
-        return _Read(located, None, Cause.STORAGE, why, final=True)
+async def _batches(desk: Desk) -> AsyncGenerator[list[_Read], None]:
+    """Stored mails, read; each batch is read while the one before it is filed."""
+    upcoming = asyncio.create_task(_next_batch(desk, 0))
     try:
-        mail = understand(raw, own_addresses=own, authserv_id=located.authserv_id)
-        return _Read(located, mail)
-    except Unparseable as error:
-        return _Read(located, None, Cause.PARSE, str(error), final=True)
-    except Exception as error:  # a defect of a parser must not stop the mailbox
-        log.exception("mail %s could not be read", located.sha256)
-        return _Read(located, None, Cause.PARSE, f"Reading it failed: {type(error).__name__}.")
+        while batch := await upcoming:
+            upcoming = asyncio.create_task(_next_batch(desk, batch[-1].located.id))
+            yield batch
+    finally:
+        upcoming.cancel()
+        await asyncio.gather(upcoming, return_exceptions=True)
+
+
+async def _next_batch(desk: Desk, after_id: int) -> list[_Read]:
+    async with desk.store.read() as tx:
+        waiting = await mailboxes.unfiled(tx, after_id, BATCH, BATCH_BYTES)
+        raws = await blobs.get_many(tx, [w.sha256 for w in waiting]) if waiting else {}
+    there = [w for w in waiting if w.sha256 in raws]
+    own = desk.rules.own_addresses
+    orders = [Order(raws[w.sha256], own, w.authserv_id) for w in there]
+    outcomes = await desk.reader.read(orders) if orders else []
+    read = {w.id: _read(w, o) for w, o in zip(there, outcomes, strict=True)}
+    return [read.get(w.id) or _bytes_missing(w) for w in waiting]
+
+
+def _read(located: Located, outcome: ParsedMail | Unread) -> _Read:
+    if isinstance(outcome, Unread):
+        return _Read(located, None, Cause.PARSE, outcome.why, outcome.final)
+    return _Read(located, outcome)
+
+
+def _bytes_missing(located: Located) -> _Read:
+    why = "Its bytes are missing in the database."
+    return _Read(located, None, Cause.STORAGE, why, final=True)
 
 
 async def _file(desk: Desk, batch: Sequence[_Read]) -> int:
@@ -127,7 +155,7 @@ async def _file_together(desk: Desk, good: Sequence[_Read]) -> None:
     if not good:
         return
     async with desk.store.write() as tx:
-        still = {w.id for w in await mailboxes.unfiled(tx, BATCH * 4, lock=True)}
+        still = await mailboxes.claim_unfiled(tx, [r.located.id for r in good])
         pairs = [(r.located, r.mail) for r in good if r.located.id in still and r.mail]
         await filing.file_batch(desk, tx, pairs)
 

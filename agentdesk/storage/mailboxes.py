@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate, takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from agentdesk.domain.errors import FencedOff
 from agentdesk.domain.quarantine import Cause
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import mail_accounts, mail_locations, mailboxes
+from agentdesk.storage.tables import blobs, mail_accounts, mail_locations, mailboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,29 @@ async def add_locations(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     await tx.insert_new(mail_locations, numbered)
 
 
-async def unfiled(tx: Transaction, limit: int, *, lock: bool = False) -> list[Located]:
-    """Stored mails that wait to be filed, oldest first; locked ones of others are left out."""
+async def unfiled(tx: Transaction, after_id: int, limit: int, most_bytes: int) -> list[Located]:
+    """Stored mails behind *after_id* that wait to be filed, oldest first.
+
+    At most *limit*, and *most_bytes* of raw mail together, but at least one.
+    """
     joined = mail_locations.join(mailboxes, mailboxes.c.id == mail_locations.c.mailbox_id)
     joined = joined.join(mail_accounts, mail_accounts.c.id == mailboxes.c.mail_account_id)
-    columns = (mailboxes.c.mail_account_id, mail_accounts.c.authserv_id)
-    query = sa.select(mail_locations, *columns).select_from(joined)
-    query = query.where(mail_locations.c.state == "stored").order_by(mail_locations.c.id)
-    if lock:
-        query = query.with_for_update(of=mail_locations, skip_locked=True)
-    return [_located(r) for r in await tx.all(query.limit(limit))]
+    joined = joined.outerjoin(blobs, blobs.c.sha256 == mail_locations.c.sha256)
+    of_account = (mailboxes.c.mail_account_id, mail_accounts.c.authserv_id)
+    columns = (mail_locations, *of_account, blobs.c.size.label("bytes"))
+    ahead = (mail_locations.c.state == "stored") & (mail_locations.c.id > after_id)
+    query = sa.select(*columns).select_from(joined).where(ahead).order_by(mail_locations.c.id)
+    rows = await tx.all(query.limit(limit))
+    totals = accumulate(row.bytes or 0 for row in rows)
+    fitting = sum(1 for _ in takewhile(lambda total: total <= most_bytes, totals))
+    return [_located(r) for r in rows[: max(1, fitting)]]
+
+
+async def claim_unfiled(tx: Transaction, ids: Collection[int]) -> set[int]:
+    """Which of these still wait to be filed; locked, those that others file now left out."""
+    waiting = mail_locations.c.id.in_(ids) & (mail_locations.c.state == "stored")
+    query = sa.select(mail_locations.c.id).where(waiting)
+    return {r.id for r in await tx.all(query.with_for_update(skip_locked=True))}
 
 
 def _located(r: sa.Row[Any]) -> Located:

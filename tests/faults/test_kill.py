@@ -94,7 +94,7 @@ async def ana(post: Office) -> AsyncIterator[tuple[Desk, Actor]]:
         yield made, actor
         await services.presence.sign_out(made, actor)
     finally:
-        await made.store.close()
+        await made.close()
 
 
 # Receiving
