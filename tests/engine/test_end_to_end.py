@@ -130,9 +130,13 @@ async def test_from_the_mailbox_to_the_answer_and_back(url: str, post: Post) -> 
         assert page.entries[-2].text.strip().startswith("Thank you.") or any(
             e.text.startswith("Thank you.") for e in page.entries
         )
-    box = post.store.mailbox(SUPPORT)
-    assert box is not None
-    assert all("\\Seen" in m.flags for m in box.mails)
+        box = post.store.mailbox(SUPPORT)
+        assert box is not None
+
+        async def marked() -> bool:
+            return all("\\Seen" in m.flags for m in box.mails)
+
+        await until(opened, marked)
 
 
 async def test_a_dropped_connection_is_made_again_and_loses_nothing(url: str, post: Post) -> None:

@@ -10,7 +10,14 @@ import pytest
 from agentdesk.domain.errors import ReaderUnavailable
 from agentdesk.domain.message import ParsedMail
 from agentdesk.mail import reading
-from agentdesk.mail.reading import MailReader, Order, ProcessReader, ThreadReader, Unread
+from agentdesk.mail.reading import (
+    PATIENCE_S,
+    MailReader,
+    Order,
+    ProcessReader,
+    ThreadReader,
+    Unread,
+)
 from tests.mail.imap_world import mail
 
 NO_MAIL = b"\x00" * 500
@@ -25,7 +32,7 @@ async def reader(request: pytest.FixtureRequest) -> AsyncIterator[MailReader]:
 
 @pytest.fixture
 async def process() -> AsyncIterator[ProcessReader]:
-    made = ProcessReader(patience_s=0.5)
+    made = ProcessReader()
     yield made
     await made.close()
 
@@ -85,7 +92,7 @@ async def test_a_mail_that_takes_too_long_is_named_and_the_others_are_read(
     process._patience_s = 0.05
     reading_two = asyncio.create_task(process.read(orders("one", "two")))
     await worker.wait()
-    process._patience_s = 20
+    process._patience_s = PATIENCE_S
     found = await reading_two
     assert isinstance(found[0], Unread)
     assert "longer than" in found[0].why
@@ -122,7 +129,6 @@ async def test_a_process_that_cannot_be_started_is_said_in_a_sentence(
 
 
 async def test_the_event_loop_goes_on_while_a_hostile_mail_is_read(process: ProcessReader) -> None:
-    process._patience_s = 20
     await process.read(orders("warm"))
     hostile = b"Subject: x\r\nContent-Type: text/html\r\n\r\n" + b"<div><p>a" * 600_000
     longest, last = 0.0, asyncio.get_running_loop().time()
