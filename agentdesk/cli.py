@@ -214,6 +214,64 @@ def check(
     _finish(work)
 
 
+@app.command(
+    cls=Command,
+    rich_help_panel="Look into",
+    short_help="Show how the desk understands a mail.",
+    epilog="""
+Examples:
+  agentdesk inspect letter.eml
+  agentdesk inspect ~/Maildir --json         a folder: every file below it
+  find . -name '*.eml' | agentdesk inspect --json | jq .kind
+""",
+)
+def inspect(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="Mails or folders; - or nothing: paths on standard input, one a line.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="One JSON object a line; exits with 0 also for bad files."),
+    ] = False,
+    authserv_id: Annotated[
+        str,
+        typer.Option(
+            "--authserv-id",
+            metavar="NAME",
+            show_default=False,
+            help="The server whose Authentication-Results are trusted; without it none is.",
+        ),
+    ] = "",
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--own",
+            metavar="ADDRESS",
+            show_default=False,
+            help="An address of yours, to tell your own mail coming back; may be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Show how the desk understands mails in files. Needs no settings and no database.
+
+    A file that cannot be read is reported like any other, and the next one follows.
+    """
+
+    def work() -> int:
+        from agentdesk.commands.inspect import run_inspect
+        from agentdesk.commands.inspected import Wanted
+
+        addresses = frozenset(address.strip().lower() for address in own or ())
+        return run_inspect([str(f) for f in files or ()], Wanted(as_json, authserv_id, addresses))
+
+    _finish(work)
+
+
 def _need_terminal(command: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInput(

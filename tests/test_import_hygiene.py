@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-COMMANDS = ["demo", "run", "engine", "init", "check"]
+COMMANDS = ["demo", "run", "engine", "init", "check", "inspect"]
 HEAVY = {
     "aioimaplib",
     "aiosmtplib",
@@ -70,10 +70,21 @@ def test_help_of_a_command_imports_nothing_heavy_but_what_typer_reads_options_wi
         "agentdesk.commands.signing_in",
         "agentdesk.commands.check",
         "agentdesk.commands.init",
+        "agentdesk.commands.inspect",
     ],
 )
 def test_settings_and_commands_need_neither_screen_nor_database(module: str) -> None:
     assert modules_after(f"import {module}") & SCREEN_AND_DATABASE == set()
+
+
+def test_inspecting_a_mail_needs_no_settings() -> None:
+    code = (
+        "from agentdesk.commands import inspect as i, inspected; "
+        "i.inspected('/dev/null', inspected.Wanted())"
+    )
+    loaded = modules_after(code)
+    assert loaded & (SCREEN_AND_DATABASE | {"pydantic", "agentdesk.settings"}) == set()
+    assert "agentdesk.mail.mime" in loaded
 
 
 def test_settings_load_keyring_and_environment_only_when_needed() -> None:
