@@ -110,15 +110,17 @@ class World:
         actor = self.actors[login]
         return actor, await services.offers.accept(self.desk, actor, card.work_item_id)
 
-    async def arrive(self, *raws: bytes, account: str = "support") -> None:
+    async def arrive(self, *raws: bytes, account: str = "support", mailbox: str = "INBOX") -> None:
         """Mails reach the mailbox, are stored and filed."""
         now = self.clock.now()
         async with self.desk.store.write() as tx:
-            mailbox = await mailboxes.take(tx, account, self.desk.session, now, RULES.session_grace)
-        assert mailbox is not None
+            box = await mailboxes.take(
+                tx, account, mailbox, self.desk.session, now, RULES.session_grace
+            )
+        assert box is not None
         mails = [FetchedMail(self.uid + n, raw, now) for n, raw in enumerate(raws, 1)]
         self.uid += len(raws)
-        await intake.store(self.desk, mailbox, 1, mails, self.uid + 1)
+        await intake.store(self.desk, box, 1, mails, self.uid + 1)
         await intake.file_stored(self.desk)
 
 

@@ -10,6 +10,7 @@ from agentdesk.domain.rules import Rules
 from agentdesk.settings import (
     Imap,
     Queue,
+    ReadMailbox,
     Settings,
     SettingsError,
     SettingsMissing,
@@ -326,8 +327,11 @@ def test_moving_needs_a_place_to_move_to() -> None:
         Imap(host="a.example.com", after_filing="move")
     with pytest.raises(ValidationError, match="only used with"):
         Imap(host="a.example.com", move_to="Done")
-    with pytest.raises(ValidationError, match="is the mailbox that is read"):
-        Imap(host="a.example.com", after_filing="move", move_to="INBOX")
+    with pytest.raises(ValidationError, match="is a mailbox that is read"):
+        Imap(host="a.example.com", after_filing="move", move_to="Inbox")
+    orders = ReadMailbox(name="Orders")
+    with pytest.raises(ValidationError, match="is a mailbox that is read"):
+        Imap(host="a.example.com", mailboxes=(orders,), after_filing="move", move_to="Orders")
 
 
 def test_groups_and_pools_exclude_each_other() -> None:

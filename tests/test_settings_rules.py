@@ -7,8 +7,10 @@ from agentdesk.settings import (
     Agent,
     Imap,
     MailAccount,
+    OtherAddress,
     Presence,
     Queue,
+    ReadMailbox,
     Settings,
     Smtp,
     WrapUp,
@@ -42,6 +44,15 @@ def refused(**sections: object) -> str:
 def test_account_must_name_a_queue_that_exists() -> None:
     sentence = refused(mail_accounts=[account(queue="billing")])
     assert 'names the queue "billing", which does not exist; there are support' in sentence
+
+
+def test_addresses_and_mailboxes_must_name_queues_that_exist() -> None:
+    returns = OtherAddress(address="returns@example.com", queue="returns")
+    assert 'queue "returns", which does not exist' in refused(
+        mail_accounts=[account(addresses=[returns])]
+    )
+    orders = Imap(host="imap.example.com", mailboxes=(ReadMailbox(name="Orders", queue="o"),))
+    assert 'queue "o", which does not exist' in refused(mail_accounts=[account(imap=orders)])
 
 
 def test_several_queues_need_exactly_one_default() -> None:
@@ -108,6 +119,23 @@ def test_keys_are_given_once(section: str, items: list[object]) -> None:
 def test_one_address_belongs_to_one_account() -> None:
     other = account("sales", aliases=["Support@example.com"])
     assert 'which belongs to "support" already' in refused(mail_accounts=[account(), other])
+
+
+def test_an_address_is_named_once_in_its_account() -> None:
+    help_ = OtherAddress(address="Help@example.com", queue="support")
+    twice = account(aliases=["help@example.com"], addresses=[help_])
+    assert "stands in this account already" in refused(mail_accounts=[twice])
+    sales = account("sales", addresses=[help_])
+    assert 'which belongs to "support" already' in refused(
+        mail_accounts=[account(aliases=["help@example.com"]), sales]
+    )
+
+
+def test_a_further_mailbox_is_read_once_in_any_spelling_of_inbox() -> None:
+    for name in ("inbox", "Orders"):
+        boxes = (ReadMailbox(name="Orders"), ReadMailbox(name=name))
+        imap = Imap(host="imap.example.com", mailboxes=boxes)
+        assert "its mail would be filed twice" in refused(mail_accounts=[account(imap=imap)])
 
 
 def test_one_mailbox_is_read_once() -> None:

@@ -11,6 +11,7 @@ from agentdesk.domain.setup import (
     CodeSetup,
     DeskSetup,
     MailAccountSetup,
+    MailboxSetup,
     PoolSetup,
     QueueSetup,
 )
@@ -42,7 +43,8 @@ def rules(s: Settings) -> Rules:
         reject_reasons=tuple(
             RejectReason(r.key, r.label, r.reassignable) for r in s.reject_reasons
         ),
-        own_addresses=frozenset(a for m in s.mail_accounts for a in m.addresses),
+        own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
+        address_queues={o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses},
     )
 
 
@@ -63,9 +65,10 @@ def setup(s: Settings) -> DeskSetup:
                 m.address.lower(),
                 s.queue_of(m).key,
                 m.imap.mailbox,
-                tuple(a.lower() for a in m.aliases),
+                m.others,
                 m.signature,
                 m.authserv_id.strip().lower(),
+                tuple(MailboxSetup(b.name, b.queue) for b in m.imap.mailboxes),
             )
             for m in s.mail_accounts
         ),
@@ -89,10 +92,11 @@ def _queue(q: Queue) -> QueueSetup:
 
 def lines(s: Settings) -> list[Line]:
     """How each account is reached. Passwords are looked up when a connection is made."""
-    return [_line(m) for m in s.mail_accounts]
+    largest = s.mail.largest_mail_mib * 1024 * 1024
+    return [_line(m, largest) for m in s.mail_accounts]
 
 
-def _line(m: MailAccount) -> Line:
+def _line(m: MailAccount, largest_mail: int) -> Line:
     imap, smtp = imap_server(m), smtp_server(m)
     return Line(
         key=m.key,
@@ -102,6 +106,8 @@ def _line(m: MailAccount) -> Line:
         after_filing=m.imap.after_filing,
         move_to=m.imap.move_to,
         sent_mailbox=m.sent_mailbox,
+        mailboxes=m.imap.read,
+        largest_mail=largest_mail,
     )
 
 

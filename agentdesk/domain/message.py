@@ -83,7 +83,8 @@ class ParsedMail:
     `references` are bare ids without angle brackets; an empty string or tuple where there is none.
     `aliases` are ids that the same mail bore before a server rewrote its own. `warnings` are sentences
     about what was cut, guessed or looks wrong, `notices` about what it brings: an invitation, a
-    signature.
+    signature. `original_to` and `delivered_to` are addresses that servers wrote at delivery, before
+    and after aliases.
     """
 
     subject: str
@@ -107,6 +108,8 @@ class ParsedMail:
     notices: tuple[str, ...] = ()
     auth: Authentication = UNCHECKED
     aliases: tuple[str, ...] = ()
+    original_to: tuple[str, ...] = ()
+    delivered_to: tuple[str, ...] = ()
 
     @property
     def latest_text(self) -> str:

@@ -1,5 +1,6 @@
 """What settings decide, as plain values: the services know these, never a settings file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -43,6 +44,8 @@ class Rules:
         RejectReason("conflict", "I know this customer", False),
     )
     own_addresses: frozenset[str] = field(default=frozenset())
+    address_queues: Mapping[str, str] = field(default_factory=dict)
+    """The key of the queue by address, for the addresses of ours that have one of their own."""
 
     def presence(self, key: str) -> PresenceChoice | None:
         """The presence with this key, or None when settings no longer have it."""

@@ -42,10 +42,19 @@ class QueueSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxSetup:
+    """A mailbox that is read; an empty `queue` takes that of the address or the account."""
+
+    name: str
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MailAccountSetup:
     """A mail address of the desk; `queue` is the key of the queue that its mail goes to.
 
     `authserv_id`, lower case, names the server whose Authentication-Results count; empty: none do.
+    `mailboxes` are read beside `mailbox`, `aliases` are all its other addresses.
     """
 
     key: str
@@ -56,6 +65,7 @@ class MailAccountSetup:
     aliases: tuple[str, ...] = ()
     signature: str = ""
     authserv_id: str = ""
+    mailboxes: tuple[MailboxSetup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

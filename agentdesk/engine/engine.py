@@ -40,7 +40,8 @@ class Engine:
             ids = {row.key: row.id for row in await desk_rows.all_accounts(tx)}
         start = self._supervisor.start
         for line in self._lines:
-            start(line.address, self._receiving(line))
+            for mailbox in line.mailboxes:
+                start(line.loop_name(mailbox), self._receiving(line, mailbox))
         for line in self._lines:
             name = f"sending as {line.address}"
             sender = self._senders[name] = Sender(self.desk, line, ids[line.key], self._feed)
@@ -50,9 +51,9 @@ class Engine:
         start("deadlines", self._stepping(deadlines.run_passed))
         start("presence", self._stay_alive)
 
-    def _receiving(self, line: Line) -> Callable[[Pulse], Awaitable[None]]:
+    def _receiving(self, line: Line, mailbox: str) -> Callable[[Pulse], Awaitable[None]]:
         async def loop(pulse: Pulse) -> None:
-            await receive(self.desk, line, pulse)
+            await receive(self.desk, line, mailbox, pulse)
 
         return loop
 

@@ -13,6 +13,7 @@ class Line:
 
     `after_filing`: mark (as read), move (to `move_to`) or leave. `key` is the account's in settings.
     `sent_mailbox`: where copies of sent mail are filed; empty where the server does it itself.
+    `mailboxes` are read. A mail of more than `largest_mail` bytes is set aside undownloaded.
     """
 
     key: str
@@ -22,3 +23,9 @@ class Line:
     after_filing: str = "mark"
     move_to: str = ""
     sent_mailbox: str = ""
+    mailboxes: tuple[str, ...] = ("INBOX",)
+    largest_mail: int = 50 * 1024 * 1024
+
+    def loop_name(self, mailbox: str) -> str:
+        """What the loop that reads *mailbox* is called; the address alone where there is only one."""
+        return self.address if len(self.mailboxes) == 1 else f"{self.address} {mailbox}"

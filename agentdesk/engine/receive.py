@@ -22,13 +22,11 @@ PATIENCE = 3
 SETTLED_AT_ONCE = 200
 
 
-async def receive(desk: Desk, line: Line, pulse: Pulse) -> None:
-    """Read one account's mailbox for as long as this process holds its lease."""
-    mailbox = await _lease(desk, line)
-    if mailbox is None:
+async def receive(desk: Desk, line: Line, name: str, pulse: Pulse) -> None:
+    """Read one mailbox of an account for as long as this process holds its lease."""
+    while (mailbox := await _lease(desk, line, name)) is None:
         pulse.say(Health.IDLE, "Another agentdesk reads this mailbox.")
         await asyncio.sleep(ELSEWHERE_S)
-        return await receive(desk, line, pulse)
     account = line.reader()
     renewal = asyncio.create_task(_renew(desk, line, mailbox))
     reading = asyncio.create_task(_Reader(desk, line, mailbox, account, pulse).run())
@@ -42,15 +40,15 @@ async def receive(desk: Desk, line: Line, pulse: Pulse) -> None:
         await account.close()
 
 
-async def _lease(desk: Desk, line: Line) -> Mailbox | None:
+async def _lease(desk: Desk, line: Line, name: str) -> Mailbox | None:
     async with desk.store.write() as tx:
-        return await mailboxes.take(tx, line.key, desk.session, desk.clock.now(), LEASE)
+        return await mailboxes.take(tx, line.key, name, desk.session, desk.clock.now(), LEASE)
 
 
 async def _renew(desk: Desk, line: Line, mailbox: Mailbox) -> None:
     while True:
         await asyncio.sleep(RENEW_S)
-        renewed = await _lease(desk, line)
+        renewed = await _lease(desk, line, mailbox.name)
         if renewed is None or renewed.epoch != mailbox.epoch:
             raise FencedOff("Another agentdesk reads this mailbox now.")
 

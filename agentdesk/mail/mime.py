@@ -23,6 +23,7 @@ _KNOWN_FIELDS = frozenset(
     {"from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"}
     | {"sender", "cc", "bcc", "content-type", "delivered-to", "reply-to", "x-mailer"}
 )
+_MAX_DELIVERIES = 25
 
 
 def understand(
@@ -69,6 +70,8 @@ def understand(
         warnings=tuple(dict.fromkeys([*suspicions, *warnings, *body.warnings])),
         auth=auth,
         aliases=_aliases(headers),
+        original_to=_delivered(headers, "x-original-to", "envelope-to"),
+        delivered_to=_delivered(headers, "delivered-to"),
     )
 
 
@@ -95,6 +98,12 @@ def _is_mail(headers: Headers, body: Body) -> bool:
 
 def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
     return parse_addresses(", ".join(headers.all(name)))
+
+
+def _delivered(headers: Headers, *names: str) -> tuple[str, ...]:
+    """Addresses that servers wrote at delivery, the last server's first."""
+    fields = (value for name in names for value in headers.all(name)[:_MAX_DELIVERIES])
+    return tuple(a.email for value in fields for a in parse_addresses(value)[:1])
 
 
 def _references(headers: Headers, verdict: Verdict) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain import linking
+from agentdesk.domain.addressing import addressed_queue
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import (
@@ -58,6 +59,7 @@ class _Batch:
     ids: dict[str, list[int]]
     accounts: dict[int, Any]
     sizes: dict[int, int]
+    queue_ids: dict[str, int]
     people: dict[str, Person]
     records: dict[int, Interaction]
     by_header: dict[str, InteractionId | None]
@@ -111,14 +113,15 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> _Ba
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
-    queues = {key: q.size for key, q in await desk_rows.all_queues(tx)}
+    queues = await desk_rows.all_queues(tx)
     return _Batch(
         desk=desk,
         tx=tx,
         now=desk.clock.now(),
         ids=ids,
         accounts={a.id: a for a in await desk_rows.all_accounts(tx)},
-        sizes=queues,
+        sizes={key: q.size for key, q in queues},
+        queue_ids={q.key: key for key, q in queues},
         people=await people.by_addresses(tx, {m.sender.email for m in mails}),
         records={int(k): v for k, v in records.items()},
         by_header={r.header_id: r.interaction_id for r in known},
@@ -206,6 +209,7 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
     account = b.accounts[located.mail_account_id]
     key = InteractionId(b.next_id("interactions"))
     parent = link.parent.interaction_id if link.parent else None
+    queue = located.queue_id or _addressed_queue(b, mail) or account.queue_id
     i = Interaction(
         id=key,
         number=interaction_number(key),
@@ -216,10 +220,10 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
         mail_account_id=MailAccountId(located.mail_account_id),
         opened_at=b.now,
         changed_at=b.now,
-        queue_id=QueueId(account.queue_id),
+        queue_id=QueueId(queue),
         account_id=person.account_id,
         parent_id=parent,
-        size=b.sizes.get(account.queue_id, 1),
+        size=b.sizes.get(queue, 1),
     )
     b.opened.append((i, new_token(), preview(mail)))
     b.records[i.id] = i
@@ -228,6 +232,12 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
     about = (Record.INTERACTION, i.id, Happened.OPENED)
     b.tx.record(Event(b.now, SYSTEM, *about, {"why": why}))
     return i
+
+
+def _addressed_queue(b: _Batch, mail: ParsedMail) -> int | None:
+    rules = b.desk.rules
+    key = addressed_queue(mail, rules.address_queues, rules.own_addresses)
+    return b.queue_ids.get(key)
 
 
 def new_token() -> str:

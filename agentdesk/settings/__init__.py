@@ -7,7 +7,7 @@ from agentdesk.settings.advice import warnings
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.finding import Finding, Level
 from agentdesk.settings.loading import load
-from agentdesk.settings.mailboxes import Imap, MailAccount, Smtp
+from agentdesk.settings.mailboxes import Imap, Mail, MailAccount, OtherAddress, ReadMailbox, Smtp
 from agentdesk.settings.people import Agent, Group, Presence
 from agentdesk.settings.problems import Problem, SettingsError, SettingsMissing
 from agentdesk.settings.root import Settings
@@ -37,11 +37,14 @@ __all__ = [
     "Inactivity",
     "KeyringUnusable",
     "Level",
+    "Mail",
     "MailAccount",
+    "OtherAddress",
     "Pool",
     "Presence",
     "Problem",
     "Queue",
+    "ReadMailbox",
     "RejectReason",
     "Routing",
     "SecretMissing",

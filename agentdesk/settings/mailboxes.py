@@ -1,4 +1,4 @@
-"""The sections [[mail_accounts]]: which mailboxes are read, and how mail is handed in."""
+"""The sections [mail] and [[mail_accounts]]: which mailboxes are read, and how mail is handed in."""
 
 from typing import Any, Literal, Self
 
@@ -46,6 +46,31 @@ class _Server(Section):
         return self
 
 
+class Mail(Section):
+    """What holds for the mail of every account."""
+
+    largest_mail_mib: int = Field(default=50, ge=1, le=500)
+    """Mails larger than this are not downloaded but set aside, in MiB."""
+
+
+class ReadMailbox(Section):
+    """A further mailbox that is read, beside the account's `mailbox`."""
+
+    name: Text
+    """The mailbox's name on the server."""
+    queue: str = ""
+    """The queue for new mail found there; empty takes the queue of the address or the account."""
+
+
+class OtherAddress(Section):
+    """A further address of an account, with a queue of its own."""
+
+    address: Address
+    """An address that ends in this account's mailboxes; mail to it is mail to us."""
+    queue: Text
+    """The queue for new mail to it."""
+
+
 class Imap(_Server):
     """Where mail is read."""
 
@@ -55,10 +80,13 @@ class Imap(_Server):
     """The login; empty takes the account's address."""
     mailbox: Text = "INBOX"
     """The mailbox that is read."""
+    mailboxes: tuple[ReadMailbox, ...] = ()
+    """Further mailboxes that are read, as tables [[mail_accounts.imap.mailboxes]]."""
     after_filing: Literal["mark", "move", "leave"] = "mark"
     """What happens to a mail on the server once it is stored: mark it read, move it, or leave it."""
     move_to: str = ""
-    """The mailbox that filed mail is moved to, for after_filing = "move"."""
+    """The mailbox that filed mail is moved to, for after_filing = "move"; it is made if it is
+    missing."""
 
     @model_validator(mode="after")
     def _knows_where_to_move(self) -> Self:
@@ -66,9 +94,19 @@ class Imap(_Server):
             refuse('is missing; after_filing = "move" needs a mailbox to move to', key="move_to")
         if self.after_filing != "move" and self.move_to:
             refuse('is only used with after_filing = "move"; remove one of them', key="move_to")
-        if self.move_to and self.move_to == self.mailbox:
-            refuse("is the mailbox that is read; name another one", key="move_to")
+        if self.move_to and one_spelling(self.move_to) in map(one_spelling, self.read):
+            refuse("is a mailbox that is read; name another one", key="move_to")
         return self
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every mailbox that is read, the account's own first."""
+        return (self.mailbox, *(m.name for m in self.mailboxes))
+
+
+def one_spelling(mailbox: str) -> str:
+    """INBOX is one mailbox in any case, other names are not. Source: RFC 3501, section 5.1."""
+    return "INBOX" if mailbox.upper() == "INBOX" else mailbox
 
 
 class Smtp(_Server):
@@ -94,6 +132,8 @@ class MailAccount(Section):
     """The address that customers write to, and the sender of answers."""
     aliases: tuple[Address, ...] = ()
     """Other addresses that end in this mailbox; mail to them is mail to us."""
+    addresses: tuple[OtherAddress, ...] = ()
+    """Addresses with a queue of their own, as tables [[mail_accounts.addresses]]."""
     queue: str = ""
     """The queue for new mail; empty takes the default queue."""
     signature: str = ""
@@ -124,6 +164,11 @@ class MailAccount(Section):
         return self.imap_username if self.smtp.username is None else self.smtp.username
 
     @property
-    def addresses(self) -> frozenset[str]:
+    def others(self) -> tuple[str, ...]:
+        """Every address beside the account's own, in lower case."""
+        return tuple(a.lower() for a in (*self.aliases, *(o.address for o in self.addresses)))
+
+    @property
+    def own(self) -> frozenset[str]:
         """Every address that is ours, in lower case."""
-        return frozenset(a.lower() for a in (self.address, *self.aliases))
+        return frozenset((self.address.lower(), *self.others))

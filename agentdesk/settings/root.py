@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from agentdesk.settings import rules
 from agentdesk.settings.desk import Database, Desk
-from agentdesk.settings.mailboxes import MailAccount
+from agentdesk.settings.mailboxes import Mail, MailAccount
 from agentdesk.settings.people import PRESENCES, Agent, Group, Presence
 from agentdesk.settings.section import Section
 from agentdesk.settings.work import (
@@ -29,6 +29,8 @@ class Settings(Section):
     """How the desk looks and behaves for its agents."""
     database: Database = Field(default_factory=Database)
     """Where everything is stored."""
+    mail: Mail = Field(default_factory=Mail)
+    """What holds for the mail of every account."""
     mail_accounts: tuple[MailAccount, ...] = ()
     """The mailboxes that customers write to."""
     agents: tuple[Agent, ...] = ()

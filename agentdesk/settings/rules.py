@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from agentdesk.domain.setup import INACTIVITY, TASK_CREATED
-from agentdesk.settings.problems import Trouble
+from agentdesk.settings.mailboxes import one_spelling
+from agentdesk.settings.problems import Loc, Trouble
 
 if TYPE_CHECKING:
     from agentdesk.settings.root import Settings
@@ -67,9 +68,19 @@ def _one_default_queue(s: Settings) -> Iterator[Trouble]:
 
 def _known_queues(s: Settings) -> Iterator[Trouble]:
     known = [q.key for q in s.queues]
+    for loc, key in _named_queues(s):
+        if key and key not in known:
+            yield Trouble(loc, _unknown("queue", key, known))
+
+
+def _named_queues(s: Settings) -> Iterator[tuple[Loc, str]]:
+    """Every place of an account that names a queue."""
     for i, account in enumerate(s.mail_accounts):
-        if account.queue and account.queue not in known:
-            yield Trouble(("mail_accounts", i, "queue"), _unknown("queue", account.queue, known))
+        yield ("mail_accounts", i, "queue"), account.queue
+        for j, other in enumerate(account.addresses):
+            yield ("mail_accounts", i, "addresses", j, "queue"), other.queue
+        for j, box in enumerate(account.imap.mailboxes):
+            yield ("mail_accounts", i, "imap", "mailboxes", j, "queue"), box.queue
 
 
 def _known_groups(s: Settings) -> Iterator[Trouble]:
@@ -138,21 +149,30 @@ def _presences(s: Settings) -> Iterator[Trouble]:
 def _own_addresses(s: Settings) -> Iterator[Trouble]:
     owner: dict[str, str] = {}
     for i, account in enumerate(s.mail_accounts):
-        for address in sorted(account.addresses):
+        for address in sorted(account.own):
             if address in owner:
                 words = f'and aliases name {address}, which belongs to "{owner[address]}" already'
                 yield Trouble(("mail_accounts", i, "address"), words)
             owner.setdefault(address, account.key)
+        mine = [a.lower() for a in (account.address, *account.aliases)]
+        for j, other in enumerate(account.addresses):
+            if other.address.lower() in mine:
+                words = "stands in this account already; name it once"
+                yield Trouble(("mail_accounts", i, "addresses", j, "address"), words)
+            mine.append(other.address.lower())
 
 
 def _own_mailboxes(s: Settings) -> Iterator[Trouble]:
-    boxes = [
-        (a.imap.host.lower(), a.imap.port, a.imap_username, a.imap.mailbox) for a in s.mail_accounts
-    ]
-    for i in _repeats(boxes):
-        first = s.mail_accounts[boxes.index(boxes[i])].key
-        words = f'is the mailbox that "{first}" reads already; its mail would be filed twice'
-        yield Trouble(("mail_accounts", i, "imap", "mailbox"), words)
+    reader: dict[tuple[str, int, str, str], str] = {}
+    for i, account in enumerate(s.mail_accounts):
+        imap = account.imap
+        for j, name in enumerate(imap.read):
+            box = (imap.host.lower(), imap.port, account.imap_username, one_spelling(name))
+            if box in reader:
+                words = f'is the mailbox that "{reader[box]}" reads already; its mail would be filed twice'
+                place: Loc = ("mailboxes", j - 1, "name") if j else ("mailbox",)
+                yield Trouble(("mail_accounts", i, "imap", *place), words)
+            reader.setdefault(box, account.key)
 
 
 RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (

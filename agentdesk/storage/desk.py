@@ -13,6 +13,7 @@ from agentdesk.domain.setup import (
     CodeSetup,
     DeskSetup,
     MailAccountSetup,
+    MailboxSetup,
     PoolSetup,
     QueueSetup,
 )
@@ -37,8 +38,10 @@ async def apply(tx: Transaction, setup: DeskSetup) -> None:
     await _sync(tx, wrap_up_codes, "key", [_plain(c) for c in setup.codes])
     ids = {r.key: r.id for r in await tx.all(sa.select(queues.c.key, queues.c.id))}
     await _sync(tx, mail_accounts, "key", [_account_row(a, ids) for a in setup.accounts])
+    await tx.execute(sa.update(mailboxes).values(active=False))
     for account in setup.accounts:
-        await _ensure_mailbox(tx, account)
+        for box in (MailboxSetup(account.mailbox), *account.mailboxes):
+            await _ensure_mailbox(tx, account.key, box, ids)
 
 
 async def _sync(tx: Transaction, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
@@ -67,17 +70,23 @@ def _account_row(account: MailAccountSetup, queue_ids: Mapping[str, int]) -> dic
         "aliases": list(account.aliases),
         "queue_id": queue_ids[account.queue],
     }
-    del row["queue"], row["mailbox"]
+    del row["queue"], row["mailbox"], row["mailboxes"]
     return row
 
 
-async def _ensure_mailbox(tx: Transaction, account: MailAccountSetup) -> None:
-    owner = await tx.one(sa.select(mail_accounts.c.id).where(mail_accounts.c.key == account.key))
+async def _ensure_mailbox(
+    tx: Transaction, account: str, box: MailboxSetup, queue_ids: Mapping[str, int]
+) -> None:
+    """A mailbox that was read before keeps its cursor and its history."""
+    owner = await tx.one(sa.select(mail_accounts.c.id).where(mail_accounts.c.key == account))
     assert owner is not None
-    same = (mailboxes.c.mail_account_id == owner.id) & (mailboxes.c.name == account.mailbox)
+    values = {"active": True, "queue_id": queue_ids[box.queue] if box.queue else None}
+    same = (mailboxes.c.mail_account_id == owner.id) & (mailboxes.c.name == box.name)
     if await tx.one(sa.select(mailboxes.c.id).where(same)) is None:
-        row = {"id": await tx.new_id(mailboxes), "mail_account_id": owner.id}
-        await tx.insert(mailboxes, [{**row, "name": account.mailbox}])
+        row = {"id": await tx.new_id(mailboxes), "mail_account_id": owner.id, "name": box.name}
+        await tx.insert(mailboxes, [{**row, **values}])
+    else:
+        await tx.execute(sa.update(mailboxes).where(same).values(values))
 
 
 async def agent_by_login(tx: Transaction, login: str) -> sa.Row[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.errors import FencedOff
+from agentdesk.domain.errors import FencedOff, NotFound
 from agentdesk.domain.quarantine import Cause
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import blobs, mail_accounts, mail_locations, mailboxes
@@ -29,8 +29,9 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """One mail on a server. `state`: stored (waits to be filed), filed, quarantined.
+    """One mail on a server. `queue_id`: the queue of its mailbox, where that has one of its own.
 
+    States: stored (waits to be filed), filed, quarantined, wanted (is to be fetched once more).
     `authserv_id` is its account's: the server whose checks of the sender are trusted.
     """
 
@@ -43,20 +44,23 @@ class Located:
     internal_date: datetime | None
     attempts: int
     authserv_id: str = ""
+    queue_id: int | None = None
 
 
 async def take(
-    tx: Transaction, account_key: str, owner: str, now: datetime, lease: timedelta
+    tx: Transaction, account_key: str, name: str, owner: str, now: datetime, lease: timedelta
 ) -> Mailbox | None:
-    """Lease the account's mailbox to *owner*; None while another process holds it.
+    """Lease a mailbox of the account to *owner*; None while another process holds it.
 
-    The lease only saves connections: correctness comes from unique keys.
+    The lease only saves connections: correctness comes from unique keys. Raises `NotFound` for a
+    mailbox that the settings do not name any more.
     """
     joined = mailboxes.join(mail_accounts, mail_accounts.c.id == mailboxes.c.mail_account_id)
     query = sa.select(mailboxes, mail_accounts.c.key).select_from(joined)
-    row = await tx.one(query.where(mail_accounts.c.key == account_key).with_for_update())
+    same = (mail_accounts.c.key == account_key) & (mailboxes.c.name == name) & mailboxes.c.active
+    row = await tx.one(query.where(same).with_for_update(of=mailboxes))
     if row is None:
-        return None
+        raise NotFound(f"The settings do not name the mailbox {name} any more: it is not read.")
     if row.lease_owner not in ("", owner) and row.lease_until and row.lease_until > now:
         return None
     epoch = row.lease_epoch + (row.lease_owner != owner)
@@ -97,7 +101,7 @@ async def unfiled(tx: Transaction, after_id: int, limit: int, most_bytes: int) -
     joined = mail_locations.join(mailboxes, mailboxes.c.id == mail_locations.c.mailbox_id)
     joined = joined.join(mail_accounts, mail_accounts.c.id == mailboxes.c.mail_account_id)
     joined = joined.outerjoin(blobs, blobs.c.sha256 == mail_locations.c.sha256)
-    of_account = (mailboxes.c.mail_account_id, mail_accounts.c.authserv_id)
+    of_account = (mailboxes.c.mail_account_id, mailboxes.c.queue_id, mail_accounts.c.authserv_id)
     columns = (mail_locations, *of_account, blobs.c.size.label("bytes"))
     ahead = (mail_locations.c.state == "stored") & (mail_locations.c.id > after_id)
     query = sa.select(*columns).select_from(joined).where(ahead).order_by(mail_locations.c.id)
@@ -125,6 +129,7 @@ def _located(r: sa.Row[Any]) -> Located:
         r.internal_date,
         r.attempts,
         r.authserv_id,
+        r.queue_id,
     )
 
 

@@ -65,7 +65,7 @@ async def whole(server: DemoImapServer, folder: Path) -> float:
 
         pulse.say = watch  # type: ignore[method-assign]
         started = time.perf_counter()
-        task = asyncio.create_task(receive(made, line, pulse))
+        task = asyncio.create_task(receive(made, line, "INBOX", pulse))
         await idle.wait()
         seconds = time.perf_counter() - started
         task.cancel()
