@@ -5,7 +5,7 @@ memory, then one executemany a table.
 import secrets
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from agentdesk.storage import deadlines, interactions, mailboxes, messages, peop
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
+from agentdesk.storage.rows import dump
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import customers as customer_table
 from agentdesk.storage.tables import interactions as interaction_table
@@ -288,10 +289,10 @@ def _letter(
         "subject": mail.subject,
         "text": mail.text,
         "latest": [[s.start, s.end] for s in mail.latest],
-        "attachments": [asdict(a) for a in mail.attachments],
+        "attachments": [dump(a) for a in mail.attachments],
         "warnings": [*mail.warnings, *flagged],
         "notices": list(mail.notices),
-        "auth": asdict(mail.auth),
+        "auth": dump(mail.auth),
         "refs": list(mail.references),
         "date": mail.date,
         "at": located.internal_date or b.now,

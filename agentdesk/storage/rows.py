@@ -39,7 +39,13 @@ def load(cls: type[T], row: Row[Any] | Mapping[str, Any]) -> T:
 
 def dump(value: Any) -> dict[str, Any]:
     """Column values of a domain value; sets become sorted lists."""
-    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(cast(Any, type(value)))}
+
+
+@cache
+def _names(cls: Hashable) -> tuple[str, ...]:
+    """The fields of *cls*; asked once, because whole batches are written."""
+    return tuple(f.name for f in fields(cls))  # type: ignore[arg-type]
 
 
 def _plain(value: Any) -> Any:
