@@ -28,3 +28,8 @@ class Actor:
         """Raises `NotAllowed` unless supervisor or admin."""
         if self.role is Role.AGENT:
             raise NotAllowed("Only a supervisor can do this.")
+
+
+def at_the_command_line(user: str) -> Actor:
+    """Whoever administers this machine: may do everything, and is no agent of the desk."""
+    return Actor(AgentId(0), f"{user} at the command line", Role.ADMIN)

@@ -85,3 +85,7 @@ class Unparseable(MailProblem):
 
 class ReaderUnavailable(MailProblem):
     """The process that reads mail cannot be started. Retryable; raw mail is stored already."""
+
+
+class Unfileable(MailProblem):
+    """A mail that could not be filed even as plain text. It stays in the quarantine."""

@@ -19,6 +19,7 @@ class Record(StrEnum):
     DRAFT = "draft"
     WORK_ITEM = "work_item"
     MAILBOX = "mailbox"
+    MAIL = "mail"
 
 
 class Happened(StrEnum):
@@ -44,6 +45,12 @@ class Happened(StrEnum):
     DRAFT_LOCKED = "draft_locked"
     DRAFT_DISCARDED = "draft_discarded"
     READ = "read"
+    MAIL_SET_ASIDE = "mail_set_aside"
+    MAIL_RETRIED = "mail_retried"
+    MAIL_RELEASED = "mail_released"
+    MAIL_DISCARDED = "mail_discarded"
+    MAIL_RESTORED = "mail_restored"
+    MAIL_EXPORTED = "mail_exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,9 @@ class By:
 
     @classmethod
     def actor(cls, actor: Actor) -> "By":
-        """An agent's own doing."""
+        """An agent's own doing, or that of an administrator at the command line."""
+        if not actor.agent_id:
+            return cls("system", actor.name)
         return cls("agent", actor.name, actor.agent_id)
 
     @classmethod

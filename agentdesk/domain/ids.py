@@ -15,6 +15,7 @@ OutboxId = NewType("OutboxId", int)
 CodeId = NewType("CodeId", int)
 SegmentId = NewType("SegmentId", int)
 MailAccountId = NewType("MailAccountId", int)
+LocationId = NewType("LocationId", int)
 
 
 def interaction_number(serial: int) -> str:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         offers,
         outgoing,
         presence,
+        quarantine,
         routing,
         sending,
+        set_aside,
         views,
         workspace,
     )
@@ -35,8 +37,10 @@ __all__ = [
     "offers",
     "outgoing",
     "presence",
+    "quarantine",
     "routing",
     "sending",
+    "set_aside",
     "views",
     "workspace",
 ]

@@ -179,5 +179,8 @@ async def _set_aside(
     async with desk.store.write() as tx:
         if final or located.attempts + 1 >= ATTEMPTS:
             await mailboxes.quarantine(tx, located.id, kind, why)
+            said = {"mailbox": located.mailbox_id, "cause": kind.value, "why": why}
+            about = (Record.MAIL, located.id, Happened.MAIL_SET_ASIDE, said)
+            tx.record(Event(desk.clock.now(), SYSTEM, *about, shown=False))
         else:
             await mailboxes.count_attempt(tx, located.id, why)

@@ -99,7 +99,7 @@ def _sentence(row: Any) -> str:
             why = " when the time ran out" if data.get("timed_out") else ""
             notes = f": {data['notes']}" if data.get("notes") else ""
             return f"Wrapped up as {data.get('code', '')}{why}{notes}"
-        case Happened.DELIVERY_CHANGED.value:
+        case Happened.DELIVERY_CHANGED.value | Happened.MAIL_RELEASED.value:
             return str(data.get("why", ""))
     return ""
 

@@ -117,6 +117,14 @@ async def newest(
     return await tx.all(sa.select(events).where(same).order_by(events.c.seq.desc()).limit(limit))
 
 
+async def newest_of(
+    tx: "Transaction", record: str, record_id: int, limit: int
+) -> list[sa.Row[Any]]:
+    """The newest *limit* events of one record, shown or not, newest first."""
+    same = (events.c.record == record) & (events.c.record_id == record_id)
+    return await tx.all(sa.select(events).where(same).order_by(events.c.seq.desc()).limit(limit))
+
+
 async def last_seq(
     tx: "Transaction", record: str, record_id: int, types: Iterable[str] | None = None
 ) -> int:
