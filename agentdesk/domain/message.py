@@ -31,7 +31,8 @@ class Address:
 class Attachment:
     """A part offered as a file. `name` is already safe to save under; `size` in bytes, decoded.
 
-    `part` is its index in `mail.mime.attachment_bytes`, so content is read from the raw mail.
+    `part` is its number in `mail.mime.attachment_bytes`, so content is read from the raw mail: the
+    leaves of the mail from 0, then the files inside its `winmail.dat` parts.
     """
 
     name: str

@@ -23,11 +23,15 @@ _STUB_CHARS = 300
 
 @dataclass
 class Body:
-    """The readable text of a mail. `read` holds parts that are no attachments, by `id`."""
+    """The readable text of a mail. `read` holds parts that are no attachments, by `id`.
+
+    `passed_on` says that it is another mail's text, all of which is to be shown.
+    """
 
     text: SafeText = EMPTY
     quoted: tuple[Span, ...] = ()
     html_present: bool = False
+    passed_on: bool = False
     read: set[int] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
 
@@ -56,6 +60,13 @@ def read_body(root: Part) -> Body:
         body.read.add(id(part))
         pieces.append(_as_text(part))
     _join(pieces, body)
+    return body
+
+
+def body_of(text: str, is_html: bool, *, instead_of: Body) -> Body:
+    """A body of text that was found elsewhere than in the mail's own parts, which had none."""
+    body = Body(html_present=instead_of.html_present, read=instead_of.read)
+    _join([_html(text) if is_html else _plain(text)], body)
     return body
 
 
@@ -101,14 +112,22 @@ def _is_last_resort(part: Part) -> bool:
 def _as_text(part: Part) -> _Piece:
     text = _decoded(part)
     if part.type != "text/plain":
-        html = html_to_text(text)
-        return _Piece(html.text, html.quoted, html.warnings)
-    warnings: tuple[str, ...] = ()
-    if len(text) > TEXT_CHARS:
-        text, warnings = text[:TEXT_CHARS], (TOO_LONG,)
+        return _html(text)
     if part.parameters.get("format", "").lower() == "flowed":
-        text = _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
-    return _Piece(safe(text), (), warnings)
+        delete_space = part.parameters.get("delsp", "").lower() == "yes"
+        text = _unflowed(text[: 2 * TEXT_CHARS], delete_space=delete_space)
+    return _plain(text)
+
+
+def _html(markup: str) -> _Piece:
+    html = html_to_text(markup)
+    return _Piece(html.text, html.quoted, html.warnings)
+
+
+def _plain(text: str) -> _Piece:
+    if len(text) > TEXT_CHARS:
+        return _Piece(safe(text[:TEXT_CHARS]), (), (TOO_LONG,))
+    return _Piece(safe(text))
 
 
 def _decoded(part: Part) -> str:

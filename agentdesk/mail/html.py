@@ -123,6 +123,8 @@ _UNNESTED = frozenset(
 )
 _BLACK_ON_WHITE: Final = Ink()
 _EMBEDDED = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s]+")
+_PIXEL: Final = frozenset({"0", "1", "2", "0px", "1px", "2px"})
+_PIXEL_STYLE = re.compile(r"(?:^|[;\s])(?:width|height)\s{0,9}:\s{0,9}[012](?:px|pt|;|\s|$)", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 
 
@@ -255,9 +257,7 @@ class _Walker:
             case "a":
                 frame.href, frame.mark = attributes.get("href") or "", self.layout.mark
             case "img":
-                alt = (attributes.get("alt") or "").strip()
-                if alt and frame.ink.visible and attributes.get("width") != "1":
-                    self.layout.text(f"[{alt[:100]}]")
+                self._picture(frame, attributes)
             case "ol" | "ul":
                 frame.items = 0 if frame.tag == "ol" else -1
             case "li":
@@ -266,6 +266,17 @@ class _Walker:
                 frame.row_start = self.layout.flushes
             case "td" | "th":
                 self._cell()
+
+    def _picture(self, frame: _Frame, attributes: dict[str, str | None]) -> None:
+        """`[alt]` where a picture stands, `[image]` for one sent along without; pixels leave nothing."""
+        pixel = any((attributes.get(side) or "").strip() in _PIXEL for side in ("width", "height"))
+        if pixel or not frame.ink.visible or _PIXEL_STYLE.search(attributes.get("style") or ""):
+            return
+        alt = (attributes.get("alt") or "").strip()
+        if alt:
+            self.layout.text(f"[{alt[:100]}]")
+        elif (attributes.get("src") or "").lstrip()[:4].lower() == "cid:":
+            self.layout.text("[image]")
 
     def _list_item(self) -> None:
         around = self._stack[-1]

@@ -5,19 +5,20 @@ a hostile one of 50 MB seconds. It answers for any bytes; only bytes without a h
 legible text are refused. Source: research/mail.md §4.
 """
 
-from collections.abc import Iterable
-
 from agentdesk.domain.errors import Unparseable
-from agentdesk.domain.message import Address, Attachment, MailKind, ParsedMail
+from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.mail.addresses import parse_addresses, parse_sender
+from agentdesk.mail.attachments import attachment_bytes, list_attachments, open_containers
 from agentdesk.mail.authentication import authentication
-from agentdesk.mail.bodies import Body, read_body
-from agentdesk.mail.headers import Headers, message_ids, read_headers, utc_date
+from agentdesk.mail.bodies import Body, body_of, read_body
+from agentdesk.mail.enclosed import read_enclosed
+from agentdesk.mail.headers import Headers, message_ids, utc_date
 from agentdesk.mail.impostors import warnings_about
 from agentdesk.mail.kinds import Verdict, classify
-from agentdesk.mail.names import media_type, name_for, safe_name, unique_name
-from agentdesk.mail.parts import Part, read_tree
+from agentdesk.mail.parts import read_tree
 from agentdesk.mail.quoting import is_forward, latest_spans
+
+__all__ = ["attachment_bytes", "understand"]
 
 _KNOWN_FIELDS = frozenset(
     {"from", "to", "subject", "date", "message-id", "received", "return-path", "mime-version"}
@@ -38,11 +39,16 @@ def understand(
     """
     root, warnings = read_tree(raw)
     headers, leaves = root.headers, tuple(root.leaves())
-    body = read_body(root)
-    if not _is_mail(headers, body):
+    containers = open_containers(leaves)
+    own = read_body(root)
+    if not own.text.strip() and containers.read:
+        own = body_of(*containers.read[0].body(), instead_of=own)
+    if not _is_mail(headers, own):
         raise Unparseable("This is not a mail: it has no header and no legible text.")
     sender = parse_sender(headers.get("from") or headers.get("sender"))
-    verdict = classify(headers, leaves, body.text, sender, own_addresses)
+    verdict = classify(headers, leaves, own.text, sender, own_addresses)
+    enclosed = read_enclosed(root, own.text, verdict.kind)
+    body = enclosed.body or own
     subject = headers.text("subject")
     domain = sender.email.rpartition("@")[2]
     auth = authentication(headers, authserv_id, domain)
@@ -53,7 +59,9 @@ def understand(
         subject=subject,
         sender=sender,
         text=body.text,
-        latest=latest_spans(body.text, body.quoted, forwarded=is_forward(subject)),
+        latest=latest_spans(
+            body.text, body.quoted, forwarded=body.passed_on or is_forward(subject)
+        ),
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         reply_to=_addresses(headers, "reply-to"),
@@ -61,30 +69,21 @@ def understand(
         message_id=next(iter(message_ids(headers.get("message-id"))), ""),
         in_reply_to=message_ids(headers.get("in-reply-to")),
         references=_references(headers, verdict),
-        html_present=body.html_present,
-        attachments=tuple(_attachments(leaves, body)),
+        html_present=own.html_present,
+        attachments=tuple(list_attachments(leaves, own.read, containers)),
         kind=verdict.kind,
         bounced_recipient=verdict.recipient,
         bounce_status=verdict.status,
         bounce_action=verdict.action,
-        warnings=tuple(dict.fromkeys([*suspicions, *warnings, *body.warnings])),
+        warnings=tuple(
+            dict.fromkeys([*suspicions, *warnings, *containers.warnings, *body.warnings])
+        ),
+        notices=enclosed.notices,
         auth=auth,
         aliases=_aliases(headers),
         original_to=_delivered(headers, "x-original-to", "envelope-to"),
         delivered_to=_delivered(headers, "delivered-to"),
     )
-
-
-def attachment_bytes(raw: bytes, part: int) -> bytes:
-    """The decoded content of the part that `Attachment.part` names.
-
-    Raises `Unparseable` when *raw* has no such part. An attached mail comes as its own bytes.
-    """
-    root, _ = read_tree(raw)
-    for index, leaf in enumerate(root.leaves()):
-        if index == part:
-            return leaf.content
-    raise Unparseable("The mail has no such attachment.")
 
 
 def _is_mail(headers: Headers, body: Body) -> bool:
@@ -118,26 +117,3 @@ def _aliases(headers: Headers) -> tuple[str, ...]:
     """Ids that the mail bore before a server gave it another (Outlook keeps the first one)."""
     first = message_ids(headers.get("x-microsoft-original-message-id"))
     return tuple(i for i in first if i not in message_ids(headers.get("message-id")))[:3]
-
-
-def _attachments(leaves: Iterable[Part], body: Body) -> Iterable[Attachment]:
-    taken: set[str] = set()
-    for index, leaf in enumerate(leaves):
-        if id(leaf) in body.read:
-            continue
-        name = safe_name(leaf.filename) or _own_name(leaf, index)
-        inline = leaf.disposition == "inline" or (
-            "content-id" in leaf.headers and leaf.disposition != "attachment"
-        )
-        yield Attachment(
-            unique_name(name, taken), len(leaf.content), media_type(leaf.type), index, inline
-        )
-
-
-def _own_name(leaf: Part, index: int) -> str:
-    """A name for a part that brings none; an attached mail is called by its subject."""
-    if leaf.type == "message/rfc822":
-        return name_for(leaf.type, read_headers(leaf.content)[0].text("subject") or "message")
-    if leaf.type == "text/calendar":
-        return name_for(leaf.type, "invitation")
-    return name_for(leaf.type, f"attachment-{index + 1}")

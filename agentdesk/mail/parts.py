@@ -60,6 +60,12 @@ class Part:
         for child in self.children:
             yield from child.leaves()
 
+    def walk(self) -> Iterator["Part"]:
+        """This part and all below it, containers included."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
 
 @dataclass
 class _Budget:

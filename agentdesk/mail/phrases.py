@@ -71,7 +71,13 @@ FORWARD_SUBJECT: Final = re.compile(
 RULER: Final = re.compile(r"[_─—–*=-]{5,}")
 SIGNED_NAME: Final = re.compile(r"[-–—](?:[^\W\d_][\w.'’-]{0,20} ){0,2}[^\W\d_][\w.'’-]{1,20}")
 LIST_FOOTER: Final = re.compile(r".{0,60}\bmailing list\b.{0,60}", re.IGNORECASE)
-SIGNATURE_MARK: Final = re.compile(r"\s?(?:--|—|–|__)\s{0,2}")
+SIGNATURE_MARK: Final = re.compile(r"(?:- )?\s?(?:--|—|–|__)\s{0,2}")
+"""`-- ` (RFC 3676 §4.3) and what becomes of it; `- -- ` within a text that PGP signed."""
+
+PGP_SIGNED: Final = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
+PGP_SIGNATURE: Final = re.compile(r"^-----BEGIN PGP SIGNATURE-----", re.MULTILINE)
+PGP_MESSAGE: Final = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
+PGP_END: Final = re.compile(r"-----END PGP (?:SIGNATURE|MESSAGE)-----")
 
 _DEVICE = r"(?:[\w.’'+-]{1,30} ){0,4}[\w.’'+-]{1,30}[.!]?"
 MOBILE_SIGNATURE: Final = re.compile(

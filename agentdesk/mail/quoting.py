@@ -17,6 +17,9 @@ from agentdesk.mail.phrases import (
     LIST_FOOTER,
     MOBILE_SIGNATURE,
     ORIGINAL_MARK,
+    PGP_END,
+    PGP_SIGNATURE,
+    PGP_SIGNED,
     RULER,
     SIGNATURE_MARK,
     SIGNED_NAME,
@@ -33,6 +36,8 @@ _LINE_CHARS: Final = 500
 _ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 9
 _SIGNATURE_LINES: Final = 25
+_ARMOUR_HEAD_LINES: Final = 10
+_ARMOUR_LINES: Final = 200
 
 
 def is_forward(subject: str) -> bool:
@@ -118,6 +123,9 @@ class _Scanner:
             return _Verdict.NEW, 1
         if FORWARD_MARK.match(line):
             return _Verdict.PASSED_ON, 1
+        armour = self._armour_lines(index)
+        if armour:
+            return _Verdict.OLD, armour
         if self._begins_unmarked(index) or (quoted and self._quoted[0].end >= len(self._text)):
             return _Verdict.END, 1
         count = self._attribution_lines(index)
@@ -127,6 +135,18 @@ class _Scanner:
             1 if quoted else self._signature_lines(index) or self._closing_line(index)
         )
         return (_Verdict.OLD, count) if count else (_Verdict.NEW, 1)
+
+    def _armour_lines(self, index: int) -> int:
+        """How many lines of armour begin at *index*: a signed text's head, or its signature."""
+        line = self._line(index)
+        if PGP_SIGNED.match(line):  # the head ends at an empty line (RFC 9580 §7)
+            ends = (a for a in range(index, index + _ARMOUR_HEAD_LINES) if not self._line(a))
+            return next(ends, index) - index + 1
+        if PGP_SIGNATURE.match(line):
+            limit = min(len(self._lines), index + _ARMOUR_LINES)
+            ends = (a for a in range(index, limit) if PGP_END.match(self._line(a)))
+            return next(ends, limit - 1) - index + 1
+        return 0
 
     def _begins_unmarked(self, index: int) -> bool:
         """Whether an older mail follows in full, without marks before its lines."""
@@ -226,6 +246,7 @@ class _Scanner:
             or bool(self._attribution_lines(index))
             or self._is_header_block(index)
             or (bool(line) and self._is_signature_mark(index))
+            or bool(PGP_SIGNATURE.match(line))
         )
 
     def _until_old(self, index: int) -> int:

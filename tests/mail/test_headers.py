@@ -188,11 +188,11 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_field_costs_less_than_a_second(name: str) -> None:
     field = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     parse_addresses(field)
     parse_sender(field)
     parameters(field)
     decode_words(field)
     message_ids(field)
     utc_date(field)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -201,9 +201,9 @@ def test_any_markup_becomes_safe_text(markup: str) -> None:
     ids=lambda markup: markup[:12],
 )
 def test_hostile_markup_costs_seconds_at_most(markup: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     html_to_text(markup)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_embedded_pictures_do_not_use_up_the_limit() -> None:
@@ -211,3 +211,21 @@ def test_embedded_pictures_do_not_use_up_the_limit() -> None:
     html = html_to_text(f"<p>Photos:</p>{picture}<p>Please refund.</p>")
     assert html.text == "Photos:\n\nPlease refund."
     assert html.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [
+        ('<img src="cid:p1" alt="Broken lamp">', "See [Broken lamp] here"),
+        ('<img src="cid:p1">', "See [image] here"),
+        ('<img src="CID:p1" alt="">', "See [image] here"),
+        ('<img src="https://shop.example/a.png">', "See here"),
+        ('<img src="https://t.example/o.gif" width="1" height="1">', "See here"),
+        ('<img src="https://t.example/o.gif" alt="open" width="1px" height="1">', "See here"),
+        ('<img src="cid:p1" style="width: 1px;height:1px">', "See here"),
+        ('<img src="https://t.example/o.gif" alt="x" style="display:none">', "See here"),
+        ('<img src="cid:p1" style="width:100px" alt="Lamp">', "See [Lamp] here"),
+    ],
+)
+def test_pictures_leave_a_word_and_tracking_pixels_nothing(picture: str, shown: str) -> None:
+    assert text_of(f"<p>See {picture} here</p>") == shown

@@ -313,9 +313,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_costs_seconds_at_most(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     understand(HOSTILE[name])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

@@ -234,9 +234,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_costs_less_than_a_second(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     latest_spans(HOSTILE[name])
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -248,7 +248,7 @@ def test_time_grows_no_faster_than_the_text(name: str) -> None:
 def duration(text: str) -> float:
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         latest_spans(text)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
