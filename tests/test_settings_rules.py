@@ -167,5 +167,5 @@ def test_empty_desk_and_desk_without_supervisor_are_warnings() -> None:
 
 def test_doubled_copies_are_warnings() -> None:
     gmail = account(smtp=Smtp(host="smtp.gmail.com"), sent_mailbox="Sent")
-    assert "copies double" in advice(mail_accounts=[gmail])
+    assert "no copies are made" in advice(mail_accounts=[gmail])
     assert "never offered work" in advice(agents=[agent(capacity=0)])

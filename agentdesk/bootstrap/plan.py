@@ -105,7 +105,8 @@ def _line(m: MailAccount, largest_mail: int) -> Line:
         sender=lambda: SmtpAccount(smtp, _secret(sending_secret_for, m) if smtp.username else ""),
         after_filing=m.imap.after_filing,
         move_to=m.imap.move_to,
-        sent_mailbox=m.sent_mailbox,
+        sent_mailbox="" if m.files_sent_itself else m.sent_mailbox,
+        files_sent=m.files_sent_itself,
         mailboxes=m.imap.read,
         largest_mail=largest_mail,
     )

@@ -71,7 +71,7 @@ class PostOffice:
             await account.close()
 
 
-async def _nothing() -> None:
+async def _nothing(refused: object) -> None:
     """There is nothing to note before the final dot."""
 
 

@@ -13,6 +13,8 @@ class Due(StrEnum):
     SILENCE = "silence"  # interaction on hold: closed for inactivity
     DRAFT = "draft"  # draft: an untouched one is abandoned
     OUTBOX = "outbox"  # outbox row: may be sent now
+    COPY = "copy"  # outbox row: a copy belongs into the mailbox for sent mail
+    LOOK = "look"  # outbox row of unknown outcome: look for it among the sent mails
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from agentdesk.domain.delivery import Outcome
 from agentdesk.domain.ids import (
     AgentId,
     CodeId,
@@ -53,7 +54,10 @@ class InboxCard:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One of the agent's open interactions: Ongoing, On Hold or in Wrap Up."""
+    """One of the agent's open interactions: Ongoing, On Hold or in Wrap Up.
+
+    `undelivered`: mails of it that failed or whose outcome is unknown, waiting for a person.
+    """
 
     interaction_id: InteractionId
     number: str
@@ -65,6 +69,7 @@ class WorkRow:
     held_at: datetime | None = None
     wrap_opened_at: datetime | None = None
     wrap_due_at: datetime | None = None
+    undelivered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Delivery(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     CANCELED = "canceled"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class StreamEntry:
     """One activity. `text` is whole; `latest` are the spans to show, the rest folds.
 
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
-    `due_at` while an undo is possible. Entries are ordered by `seq`.
+    `due_at` while an undo is possible or the next try is due; `outcomes` where recipients fared
+    differently. Entries are ordered by `seq`.
     """
 
     seq: int
@@ -133,6 +140,7 @@ class StreamEntry:
     delivery: Delivery | None = None
     delivery_note: str = ""
     due_at: datetime | None = None
+    outcomes: tuple[Outcome, ...] = ()
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     auth: Authentication = UNCHECKED

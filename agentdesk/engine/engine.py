@@ -10,6 +10,7 @@ from agentdesk.domain.views import Health, LoopHealth
 from agentdesk.engine.lines import Line
 from agentdesk.engine.receive import receive
 from agentdesk.engine.send import Sender
+from agentdesk.engine.sent_mail import SentMail
 from agentdesk.engine.supervisor import Pulse, Supervisor
 from agentdesk.engine.wake import Feed
 from agentdesk.services import deadlines, intake, outgoing, presence, routing
@@ -44,8 +45,11 @@ class Engine:
                 start(line.loop_name(mailbox), self._receiving(line, mailbox))
         for line in self._lines:
             name = f"sending as {line.address}"
-            sender = self._senders[name] = Sender(self.desk, line, ids[line.key], self._feed)
+            sent = SentMail(self.desk, line, ids[line.key], self._feed)
+            sender = Sender(self.desk, line, ids[line.key], self._feed, sent.noted)
+            self._senders[name] = sender
             start(name, sender.run)
+            start(f"sent mail of {line.address}", sent.run)
         start("news of other desks", self._run_feed)
         start("routing", self._stepping(routing.route))
         start("deadlines", self._stepping(deadlines.run_passed))

@@ -12,7 +12,8 @@ class Line:
     """How one account is reached.
 
     `after_filing`: mark (as read), move (to `move_to`) or leave. `key` is the account's in settings.
-    `sent_mailbox`: where copies of sent mail are filed; empty where the server does it itself.
+    `sent_mailbox`: where copies of sent mail are filed; empty where the server does it itself, which
+    `files_sent` says for sure.
     `mailboxes` are read. A mail of more than `largest_mail` bytes is set aside undownloaded.
     """
 
@@ -25,6 +26,7 @@ class Line:
     sent_mailbox: str = ""
     mailboxes: tuple[str, ...] = ("INBOX",)
     largest_mail: int = 50 * 1024 * 1024
+    files_sent: bool = False
 
     def loop_name(self, mailbox: str) -> str:
         """What the loop that reads *mailbox* is called; the address alone where there is only one."""

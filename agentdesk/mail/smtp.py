@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
@@ -28,6 +28,9 @@ from agentdesk.mail.smtp_link import SmtpLink
 
 FINAL_REPLY_SECONDS = 600.0  # RFC 5321, section 4.5.3.2.6
 CHUNK = 256 * 1024
+
+BeforeDot = Callable[[Mapping[str, Reply]], Awaitable[None]]
+"""Commits "maybe sent", given the recipients that the server refused and who so have no mail."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -86,7 +89,7 @@ class SmtpAccount:
             await self._link.close()
 
     async def submit(
-        self, envelope: Envelope, raw: bytes, *, before_final_dot: Callable[[], Awaitable[None]]
+        self, envelope: Envelope, raw: bytes, *, before_final_dot: BeforeDot
     ) -> Receipt:
         """Send *raw*; commit "maybe sent" in *before_final_dot*, or raise there to call it off.
 
@@ -178,9 +181,7 @@ class _Transaction:
             reply = next((r for r in self.refused.values() if not r.permanent), reply)
             raise self._not_sent("refused every recipient", reply)
 
-    async def deliver(
-        self, before_final_dot: Callable[[], Awaitable[None]], final_reply_seconds: float
-    ) -> Reply:
+    async def deliver(self, before_final_dot: BeforeDot, final_reply_seconds: float) -> Reply:
         """DATA, the body, the mark, the dot, the answer. Raises NotSent, OutcomeUnknown."""
         reply = await self._command("DATA")
         if reply.code != 354:
@@ -193,7 +194,7 @@ class _Transaction:
         try:
             with self._before_dot():
                 await self._write_body(protocol, answer)
-            await before_final_dot()
+            await before_final_dot(self.refused)
             with self._before_dot():
                 self._refuse_early(answer)
                 protocol.write(b".\r\n")

@@ -17,19 +17,20 @@ HANDLERS: dict[Due, Handler] = {
     Due.DRAFT: drafts.abandon,
     Due.OUTBOX: sending.ready,
 }
+"""What a transaction can do; `Due.COPY` and `Due.LOOK` need the network: `services.sent_mail`."""
 
 
 async def run_passed(desk: Desk) -> datetime | None:
     """Do everything whose time is over; returns when the next deadline ends."""
     while True:
         async with desk.store.read() as tx:
-            passed = await deadlines.passed(tx, desk.clock.now())
+            passed = await deadlines.passed(tx, desk.clock.now(), HANDLERS)
         if not passed:
             break
         for deadline in passed:
             await _run(desk, deadline)
     async with desk.store.read() as tx:
-        return await deadlines.following(tx)
+        return await deadlines.following(tx, HANDLERS)
 
 
 async def _run(desk: Desk, deadline: Deadline) -> None:

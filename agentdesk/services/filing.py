@@ -28,6 +28,7 @@ from agentdesk.domain.linking import Kind, Known, Link, MailIdentity, Matches, R
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem, WorkState
+from agentdesk.services import sent_mail
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.storage import deadlines, interactions, mailboxes, messages, people, work
@@ -98,6 +99,10 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
         seen[located.sha256] = await _file_one(batch, located, mail)
     batch.filed += [(w.id, seen[w.sha256] or None) for w in repeated]
     await _write(batch)
+    named = {c for _, m in fresh for c in (m.message_id, *m.in_reply_to, *m.references)}
+    await sent_mail.prove_by_answers(
+        desk, tx, {batch.own_mail[c] for c in named & {*batch.own_mail}}
+    )
 
 
 async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> _Batch:

@@ -1,37 +1,52 @@
 """What the engine does with the outbox: claim, and tell how it went, under a fencing epoch."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import random
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from agentdesk.domain.deadline import Due
+from agentdesk.domain.delivery import (
+    GIVE_UP,
+    LOOKS,
+    Fate,
+    Outcome,
+    Outcomes,
+    fates,
+    identity,
+    still_open,
+    wait_before_retry,
+)
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
-from agentdesk.domain.ids import OutboxId
+from agentdesk.domain.ids import InteractionId, OutboxId, interaction_number
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
+from agentdesk.mail.account import NotSent, OutcomeUnknown, Reply
 from agentdesk.services.desk import Desk
-from agentdesk.storage import blobs, deadlines, messages, outbox
+from agentdesk.storage import blobs, deadlines, interactions, messages, outbox
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
-
-RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240))
-GIVE_UP = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed mail. `epoch` fences every later word about it."""
+    """A claimed mail. `epoch` fences every later word about it.
+
+    `recipients` are those who have no final outcome yet; `outcomes` those of everybody so far.
+    """
 
     id: OutboxId
     epoch: int
     mail_account_id: int
     header_id: str
+    envid: str
     sender: str
     recipients: tuple[str, ...]
-    raw: bytes
+    raw: bytes = field(repr=False)
     attempts: int
     created_at: datetime
+    outcomes: Outcomes
 
 
 async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
@@ -46,69 +61,165 @@ async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
         mail = await messages.get(tx, row.message_id)
         raw = await blobs.get(tx, mail.sha256)
         touched(desk, tx, row, SYSTEM, "")
-        to = tuple(row.recipients)
+        outcomes = outbox.outcomes_of(row)
         return Job(
             OutboxId(row.id),
             row.epoch,
             row.mail_account_id,
             row.header_id,
+            identity(interaction_number(InteractionId(row.interaction_id)), row.message_id),
             mail.sender,
-            to,
+            still_open(dict.fromkeys(row.recipients), outcomes),
             raw,
             row.attempts,
             row.created_at,
+            outcomes,
         )
 
 
-async def mark_maybe_sent(desk: Desk, job: Job) -> None:
-    """Written just before the final dot. Raises `FencedOff` when another engine took over."""
-    await _settle(desk, job, Delivery.MAYBE_SENT, "")
+async def mark_maybe_sent(
+    desk: Desk,
+    job: Job,
+    refused: Mapping[str, Reply] | None = None,
+    noted: tuple[int, int] = (0, 0),
+) -> None:
+    """Written just before the final dot. Raises `FencedOff` when another engine took over.
+
+    *refused*: who certainly does not get it; everybody else of the job may have it from now on.
+    *noted*: UIDVALIDITY and UIDNEXT of the mailbox for sent mail at some moment before.
+    """
+    kept = {k: o for k, o in job.outcomes.items() if k not in job.recipients}
+    outcomes = kept | _from_replies(refused or {})
+    await _settle(
+        desk,
+        job,
+        Delivery.MAYBE_SENT,
+        "",
+        outcomes=outcomes,
+        sent_uidvalidity=noted[0],
+        sent_uidnext=noted[1],
+    )
 
 
-async def mark_sent(desk: Desk, job: Job, refused: dict[str, str]) -> None:
-    """The server took it; recipients that it refused are named in the stream."""
-    note = "; ".join(f"{who} was refused: {why}" for who, why in refused.items())
-    await _settle(desk, job, Delivery.SENT, note)
+async def mark_sent(
+    desk: Desk, job: Job, refused: Mapping[str, Reply], reply: Reply | None = None
+) -> None:
+    """The server took it for everybody but *refused*; who shall wait is tried again alone."""
+    said = reply or Reply(0, "")
+    taken = (r for r in job.recipients if r not in refused)
+    accepted = {r: Outcome(r, Fate.ACCEPTED, said.code, said.text) for r in taken}
+    await _conclude(desk, job, accepted | _from_replies(refused), "")
+
+
+async def mark_not_sent(desk: Desk, job: Job, error: NotSent) -> None:
+    """The server does not have it: refused for good, or worth another try, by recipient."""
+    fate = Fate.REFUSED if error.permanent else Fate.DEFERRED
+    whole = {r: Outcome(r, fate, error.code or 0, str(error)) for r in job.recipients}
+    await _conclude(desk, job, whole | _from_replies(error.recipients), str(error))
 
 
 async def mark_failed(desk: Desk, job: Job, why: str) -> None:
-    """The server refused it for good: a person must look."""
-    await _settle(desk, job, Delivery.FAILED, why)
+    """It can never be sent: a person must look."""
+    await mark_not_sent(desk, job, NotSent(why, permanent=True))
 
 
-async def mark_unknown(desk: Desk, job: Job, why: str) -> None:
+async def defer(desk: Desk, job: Job, why: str, *, patient: bool = False) -> None:
+    """Not sent, and worth trying again later; after two days it failed, unless *patient*."""
+    error = NotSent(why, permanent=False)
+    whole = {r: Outcome(r, Fate.DEFERRED, 0, str(error)) for r in job.recipients}
+    await _conclude(desk, job, whole, why, patient=patient)
+
+
+async def put_back(desk: Desk, job: Job) -> None:
+    """Not sent for a reason of our own: ready for the next sender."""
+    await _settle(desk, job, Delivery.QUEUED, "", outcomes=job.outcomes)
+
+
+async def mark_unknown(desk: Desk, job: Job, error: OutcomeUnknown | str) -> None:
     """Nobody can tell whether it went out: it is never sent again without a person saying so."""
-    await _settle(desk, job, Delivery.UNKNOWN, why)
-
-
-async def defer(desk: Desk, job: Job, why: str) -> None:
-    """Not sent, and worth trying again later; after two days it failed."""
     now = desk.clock.now()
-    if now - job.created_at > GIVE_UP:
-        await mark_failed(desk, job, f"Given up after two days. {why}")
-        return
-    wait = RETRIES[min(job.attempts, len(RETRIES)) - 1]
-    await _settle(desk, job, Delivery.DEFERRED, why, due=now + wait)
+    async with desk.store.write() as tx:
+        why = safe(str(error), multiline=False)
+        values = {"state": Delivery.UNKNOWN.value, "note": why, "due_at": None, "looks": 0}
+        await outbox.change_fenced(tx, job.id, job.epoch, now, **values)
+        row = await outbox.get(tx, job.id)
+        await _become_unknown(desk, tx, row, why)
+
+
+async def _become_unknown(desk: Desk, tx: Transaction, row: Any, why: str) -> None:
+    await deadlines.put(tx, Due.LOOK, row.id, desk.clock.now() + LOOKS[0])
+    await interactions.add_unread(tx, row.interaction_id)
+    touched(desk, tx, row, SYSTEM, f"Nobody knows whether the mail was sent. {why}")
+
+
+def _from_replies(replies: Mapping[str, Reply]) -> dict[str, Outcome]:
+    return {
+        who: Outcome(who, Fate.REFUSED if r.permanent else Fate.DEFERRED, r.code, r.text)
+        for who, r in replies.items()
+    }
+
+
+async def _conclude(
+    desk: Desk, job: Job, new: Outcomes, why: str, *, patient: bool = False
+) -> None:
+    """The end of one try: sent, failed, or to be tried again for those who were put off."""
+    now = desk.clock.now()
+    outcomes = {**job.outcomes, **new}
+    waiting = fates(outcomes, Fate.DEFERRED)
+    if waiting and not patient and now - job.created_at > GIVE_UP:
+        why = f"Given up after two days. {why}"
+        outcomes |= {
+            o.email: Outcome(o.email, Fate.REFUSED, o.code, f"given up after two days: {o.words}")
+            for o in waiting
+        }
+        waiting = ()
+    note = telling(outcomes) if fates(outcomes, Fate.ACCEPTED) else why
+    if waiting:
+        due = now + wait_before_retry(job.attempts, random.random())
+        await _settle(desk, job, Delivery.DEFERRED, note, due, outcomes=outcomes)
+    else:
+        state = Delivery.SENT if fates(outcomes, Fate.ACCEPTED) else Delivery.FAILED
+        await _settle(desk, job, state, note, outcomes=outcomes)
+
+
+def telling(outcomes: Outcomes) -> str:
+    """Who has not got a mail that others have; empty where everybody has."""
+    lines = [f"{o.email} was refused: {o.said}" for o in fates(outcomes, Fate.REFUSED)]
+    lines += [f"{o.email} has to wait: {o.said}" for o in fates(outcomes, Fate.DEFERRED)]
+    return "; ".join(lines)
 
 
 async def _settle(
-    desk: Desk, job: Job, state: Delivery, note: str, due: datetime | None = None
+    desk: Desk,
+    job: Job,
+    state: Delivery,
+    note: str,
+    due: datetime | None = None,
+    *,
+    outcomes: Outcomes,
+    **values: Any,
 ) -> None:
     now = desk.clock.now()
+    note = safe(note, multiline=False)
+    kept = outbox.outcome_values(outcomes)
     async with desk.store.write() as tx:
-        values = {"state": state.value, "note": safe(note), "due_at": due}
+        values |= {"state": state.value, "note": note, "due_at": due, "outcomes": kept}
         await outbox.change_fenced(tx, job.id, job.epoch, now, **values)
+        row = await outbox.get(tx, job.id)
         if due is not None:
             await deadlines.put(tx, Due.OUTBOX, job.id, due)
-        touched(desk, tx, await outbox.get(tx, job.id), SYSTEM, _telling(state, note))
+        if state is Delivery.SENT:
+            await deadlines.put(tx, Due.COPY, job.id, now)
+        needs_a_person = state is Delivery.FAILED or (state is Delivery.SENT and note)
+        if needs_a_person:
+            await interactions.add_unread(tx, row.interaction_id)
+        touched(desk, tx, row, SYSTEM, _sentence(state, note))
 
 
-def _telling(state: Delivery, note: str) -> str:
+def _sentence(state: Delivery, note: str) -> str:
     match state:
         case Delivery.FAILED:
             return f"The mail was not sent. {note}"
-        case Delivery.UNKNOWN:
-            return f"Nobody knows whether the mail was sent. {note}"
         case Delivery.SENT if note:
             return note
     return ""
@@ -131,23 +242,38 @@ async def recover(desk: Desk) -> int:
 
 
 async def _recover(desk: Desk, tx: Transaction, row: Any) -> None:
-    await outbox.change(tx, row.id, desk.clock.now(), epoch=row.epoch + 1)
+    epoch = row.epoch + 1
     if row.state == Delivery.SENDING.value:
-        await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
+        await move(desk, tx, row, Delivery.QUEUED, SYSTEM, epoch=epoch)
         return
-    note = "agentdesk stopped at the moment of sending. Ask the customer, or look in Sent."
-    await move(desk, tx, row, Delivery.UNKNOWN, SYSTEM, _telling(Delivery.UNKNOWN, note))
+    why = "agentdesk stopped at the moment of sending. Ask the customer, or look in Sent."
+    values = {"state": Delivery.UNKNOWN.value, "note": why, "epoch": epoch, "looks": 0}
+    await outbox.change(tx, row.id, desk.clock.now(), due_at=None, **values)
+    await _become_unknown(desk, tx, await outbox.get(tx, row.id), why)
 
 
 async def move(
-    desk: Desk, tx: Transaction, row: Any, state: Delivery, by: By, why: str = ""
+    desk: Desk, tx: Transaction, row: Any, state: Delivery, by: By, why: str = "", **values: Any
 ) -> None:
+    """Another state for *row*, told in the stream where there is a sentence."""
     now = desk.clock.now()
-    await outbox.change(tx, row.id, now, state=state.value, note=why, due_at=None)
-    touched(desk, tx, row, by, why)
+    values = {"state": state.value, "note": why, "due_at": None} | values
+    await outbox.change(tx, row.id, now, **values)
+    touched(desk, tx, row, by, why, state)
 
 
-def touched(desk: Desk, tx: Transaction, row: Any, by: By, why: str) -> None:
+def touched(
+    desk: Desk,
+    tx: Transaction,
+    row: Any,
+    by: By,
+    why: str,
+    state: Delivery | None = None,
+    *,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell everybody that a delivery moved; with a sentence it is an entry of the stream."""
     about = (Record.INTERACTION, row.interaction_id, Happened.DELIVERY_CHANGED)
-    data = {"why": why, "outbox": row.id, "state": row.state}
-    tx.record(Event(desk.clock.now(), by, *about, data, shown=bool(why)))
+    said = {"why": why, "outbox": row.id, "state": state.value if state else row.state}
+    said |= data or {}
+    tx.record(Event(desk.clock.now(), by, *about, said, shown=bool(why)))

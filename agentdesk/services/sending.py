@@ -1,26 +1,30 @@
 """The way out: a draft becomes an outbox row, and the row becomes a mail exactly once.
 
 States: delayed (undo is possible) → queued → sending → maybe_sent → sent, or deferred, failed,
-unknown. Source: docs/architecture.md, *The one way out*.
+unknown; superseded once a person wrote it anew. Source: docs/architecture.md, *The one way out*.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.draft import Draft, Recipients
+from agentdesk.domain.delivery import Fate, Outcome, Outcomes, fates, still_open
+from agentdesk.domain.draft import Draft, DraftContent, Recipients
 from agentdesk.domain.errors import Conflict, IllegalTransition, SomethingNew
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.interaction import WRITABLE, Interaction, State
+from agentdesk.domain.message import Address
 from agentdesk.domain.views import Delivery
+from agentdesk.mail.fields import wire_address
 from agentdesk.services import drafts as draft_service
 from agentdesk.services import letters
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import owned, put_on_hold, take_up_again
-from agentdesk.services.outgoing import move
+from agentdesk.services.outgoing import move, telling
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import drafts as draft_table
@@ -76,7 +80,7 @@ async def _put_in_outbox(
         "message_id": letter.message_id,
         "agent_id": actor.agent_id,
         "state": Delivery.DELAYED.value,
-        "recipients": [a.email for a in (*to.to, *to.cc, *to.bcc)],
+        "recipients": list(dict.fromkeys(wire_address(a.email) for a in _everybody(to))),
         "draft": drafts.values(draft) | {"updated_at": None, "lease_until": None},
         "header_id": letter.header_id,
         "created_at": now,
@@ -91,6 +95,10 @@ async def _put_in_outbox(
     await interactions.add_participants(tx, people)
     tx.record(_mail_event(desk, actor, i.id, letter.message_id, box))
     return box
+
+
+def _everybody(to: Recipients) -> tuple[Address, ...]:
+    return (*to.to, *to.cc, *to.bcc)
 
 
 def _mail_event(
@@ -127,19 +135,83 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
             raise Conflict("It is too late: this mail is already on its way.")
         if before.state.closed:
             raise Conflict(f"It is too late: {before.number} is closed.")
+        _must_have_a_draft(row)
         await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
         await deadlines.drop(tx, Due.OUTBOX, outbox_id)
-        if before.state in (State.ON_HOLD, State.WRAP_UP):
-            await take_up_again(desk, tx, before, By.actor(actor))
-        return await _restored(desk, tx, actor, row)
+        return await _restored(desk, tx, actor, before, row)
 
 
-async def _restored(desk: Desk, tx: Transaction, actor: Actor, row: Any) -> Draft:
+def _must_have_a_draft(row: Any) -> None:
+    if not row.draft:
+        raise Conflict("agentdesk wrote this mail by itself: there is no draft of it to give back.")
+
+
+async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
+    """Give back a mail that failed or waits for another try, to whom it did not reach.
+
+    Sent again it is another mail with an identity of its own. Raises `Conflict` where it is too late.
+    """
+    async with desk.store.write() as tx:
+        row = await outbox.get(tx, outbox_id)
+        before = await owned(tx, actor, InteractionId(row.interaction_id))
+        outcomes = outbox.outcomes_of(row)
+        missed = _missed(row, outcomes)
+        if not missed:
+            raise Conflict("This mail is not waiting for a decision.")
+        if before.state.closed:
+            raise Conflict(f"{before.number} is closed. The mail can only be sent again as it is.")
+        _must_have_a_draft(row)
+        reached = bool(fates(outcomes, Fate.ACCEPTED))
+        await _withdraw(desk, tx, actor, row, outcomes, missed)
+        only = frozenset(missed) if reached else None
+        return await _restored(desk, tx, actor, before, row, only)
+
+
+def _missed(row: Any, outcomes: Outcomes) -> tuple[str, ...]:
+    """Who has not got a mail that nobody is handing in now."""
+    refused = tuple(o.email for o in fates(outcomes, Fate.REFUSED))
+    if row.state == Delivery.SENT.value:
+        return refused
+    if row.state in (Delivery.FAILED.value, Delivery.DEFERRED.value):
+        return tuple(dict.fromkeys((*refused, *still_open(row.recipients, outcomes))))
+    return ()
+
+
+async def _withdraw(
+    desk: Desk, tx: Transaction, actor: Actor, row: Any, outcomes: Outcomes, missed: Iterable[str]
+) -> None:
+    gone = {
+        r: replace(outcomes.get(r) or Outcome(r, Fate.WITHDRAWN), fate=Fate.WITHDRAWN)
+        for r in missed
+    }
+    kept = outbox.outcome_values({**outcomes, **gone})
+    reached = bool(fates(outcomes, Fate.ACCEPTED))
+    state = Delivery.SENT if reached else Delivery.SUPERSEDED
+    who = f" for {', '.join(gone)}" if reached else ""
+    why = f"Taken back to be written anew{who}"
+    await move(desk, tx, row, state, By.actor(actor), why, outcomes=kept)
+    await deadlines.drop(tx, Due.OUTBOX, row.id)
+    if reached and row.state != Delivery.SENT.value:
+        await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
+
+
+async def _restored(
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    before: Interaction,
+    row: Any,
+    only: frozenset[str] | None = None,
+) -> Draft:
+    """The draft that *row* was made from; to *only* these envelope addresses if named."""
+    if before.state in (State.ON_HOLD, State.WRAP_UP):
+        await take_up_again(desk, tx, before, By.actor(actor))
     now = desk.clock.now()
     kept = drafts.made({**row.draft, "updated_at": now, "lease_until": None})
     draft = replace(
         kept,
         id=DraftId(await tx.new_id(draft_table)),
+        content=kept.content if only is None else _to_only(kept.content, only),
         base_seq=await events.last_seq(tx, "interaction", row.interaction_id, draft_service.MAIL),
         author_id=actor.agent_id,
         holder_id=actor.agent_id,
@@ -150,14 +222,39 @@ async def _restored(desk: Desk, tx: Transaction, actor: Actor, row: Any) -> Draf
     return draft
 
 
+def _to_only(content: DraftContent, only: frozenset[str]) -> DraftContent:
+    """The same letter to fewer; somebody always stands in To."""
+    to, cc, bcc = (
+        ", ".join(
+            letters.as_typed(a)
+            for a in letters.typed_addresses(field)
+            if wire_address(a.email) in only
+        )
+        for field in (content.to, content.cc, content.bcc)
+    )
+    if not to:
+        to, cc, bcc = (cc, "", bcc) if cc else (bcc, "", "")
+    return replace(content, to=to, cc=cc, bcc=bcc)
+
+
 async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
-    """A person decided: send a failed mail, or one whose outcome is unknown, once more."""
+    """A person decided: hand the same mail in once more, now, for those who did not get it.
+
+    For a failed or deferred mail, one that some refused, or one whose outcome is unknown.
+    """
     async with desk.store.write() as tx:
         row = await outbox.get(tx, outbox_id)
         await owned(tx, actor, InteractionId(row.interaction_id))
-        if row.state not in _STUCK:
-            raise Conflict("This mail is not waiting for a decision.")
-        await move(desk, tx, row, Delivery.QUEUED, By.actor(actor), "Sent once more by hand")
+        outcomes = outbox.outcomes_of(row)
+        if row.state != Delivery.UNKNOWN.value:
+            if not _missed(row, outcomes):
+                raise Conflict("This mail is not waiting for a decision.")
+            outcomes = {k: o for k, o in outcomes.items() if o.fate is not Fate.REFUSED}
+        await _forget_deadlines(tx, outbox_id)
+        values = {"outcomes": outbox.outcome_values(outcomes), "attempts": 0}
+        by, why = By.actor(actor), "Sent once more by hand"
+        now = desk.clock.now()
+        await move(desk, tx, row, Delivery.QUEUED, by, why, created_at=now, **values)
 
 
 async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
@@ -165,9 +262,24 @@ async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     async with desk.store.write() as tx:
         row = await outbox.get(tx, outbox_id)
         await owned(tx, actor, InteractionId(row.interaction_id))
-        if row.state not in _STUCK:
+        if row.state != Delivery.UNKNOWN.value:
             raise Conflict("This mail is not waiting for a decision.")
-        await move(desk, tx, row, Delivery.SENT, By.actor(actor), "Confirmed as arrived by hand")
+        await was_sent(desk, tx, row, By.actor(actor), "Confirmed as arrived by hand")
 
 
-_STUCK = (Delivery.FAILED.value, Delivery.UNKNOWN.value)
+async def was_sent(desk: Desk, tx: Transaction, row: Any, by: By, why: str) -> None:
+    """A mail of unknown outcome did go out; whom the server had put off is still to get it."""
+    known = outbox.outcomes_of(row)
+    maybe = (r for r in row.recipients if r not in known)
+    outcomes = known | {r: Outcome(r, Fate.ACCEPTED) for r in maybe}
+    await _forget_deadlines(tx, row.id)
+    state = Delivery.QUEUED if fates(outcomes, Fate.DEFERRED) else Delivery.SENT
+    kept = outbox.outcome_values(outcomes)
+    await move(desk, tx, row, state, by, why, outcomes=kept, note=telling(outcomes))
+    if state is Delivery.SENT:
+        await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
+
+
+async def _forget_deadlines(tx: Transaction, outbox_id: int) -> None:
+    for kind in (Due.OUTBOX, Due.LOOK):
+        await deadlines.drop(tx, kind, outbox_id)

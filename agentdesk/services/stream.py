@@ -66,13 +66,17 @@ def _mail(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry:
         outbox_id=OutboxId(box.id) if box else None,
         delivery=Delivery(box.state) if box else None,
         delivery_note=box.note if box else "",
-        due_at=box.due_at if box and box.state == Delivery.DELAYED.value else None,
+        due_at=box.due_at if box and box.state in _TIMED else None,
+        outcomes=tuple(outbox.outcomes_of(box).values()) if box else (),
         warnings=tuple(mail.warnings),
         notices=tuple(mail.notices),
         auth=load(Authentication, mail.auth) if mail.auth else UNCHECKED,
         mail_kind=MailKind(mail.kind),
         own=_own(row, actor),
     )
+
+
+_TIMED = (Delivery.DELAYED.value, Delivery.DEFERRED.value)
 
 
 def _title(mail: Any) -> str:

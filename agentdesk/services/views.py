@@ -43,6 +43,7 @@ from agentdesk.storage import (
     events,
     lists,
     messages,
+    outbox,
     people,
     work,
     wrapups,
@@ -58,7 +59,9 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
     """The actor's left pane."""
     async with desk.store.read() as tx:
         offers = await lists.offers(tx, actor.agent_id)
-        held = [_work_row(r) for r in await lists.held_by(tx, actor.agent_id)]
+        rows = await lists.held_by(tx, actor.agent_id)
+        stuck = await outbox.undelivered_of(tx, [r.id for r in rows])
+        held = [_work_row(r, stuck.get(r.id, 0)) for r in rows]
         mine = await lists.drafts_of(tx, actor.agent_id)
     return Desktop(
         tuple(_card(r) for r in offers),
@@ -83,7 +86,7 @@ def _card(r: Any) -> InboxCard:
     )
 
 
-def _work_row(r: Any) -> WorkRow:
+def _work_row(r: Any, undelivered: int) -> WorkRow:
     return WorkRow(
         InteractionId(r.id),
         r.number,
@@ -95,6 +98,7 @@ def _work_row(r: Any) -> WorkRow:
         r.held_at,
         r.wrap_opened_at,
         r.wrap_due_at,
+        undelivered,
     )
 
 

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 from agentdesk.domain.actor import Role
-from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.people import Agent
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.root import Settings
 from agentdesk.settings.work import Queue
-
-FILES_SENT_MAIL_ITSELF = ("gmail.com", "googlemail.com", "office365.com", "outlook.com")
 
 
 def warnings(settings: Settings) -> Iterator[Trouble]:
@@ -23,15 +20,9 @@ def _accounts(s: Settings) -> Iterator[Trouble]:
     if not s.mail_accounts:
         yield Trouble(("mail_accounts",), "is empty, so no mail arrives; run agentdesk init")
     for i, account in enumerate(s.mail_accounts):
-        if account.sent_mailbox and _files_itself(account):
-            words = (
-                "is set, but this provider files sent mail itself; leave it empty or copies double"
-            )
+        if account.sent_mailbox and account.files_sent_itself:
+            words = "is set, but this provider files sent mail itself; no copies are made, so leave it empty"
             yield Trouble(("mail_accounts", i, "sent_mailbox"), words)
-
-
-def _files_itself(account: MailAccount) -> bool:
-    return account.smtp.host.lower().endswith(FILES_SENT_MAIL_ITSELF)
 
 
 def _agents(s: Settings) -> Iterator[Trouble]:

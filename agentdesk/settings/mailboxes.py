@@ -20,6 +20,8 @@ from agentdesk.settings.section import (
 Security = Literal["tls", "starttls", "plain"]
 IMAP_PORTS = {"tls": 993, "starttls": 143, "plain": 143}
 SMTP_PORTS = {"tls": 465, "starttls": 587, "plain": 25}
+FILES_SENT_ITSELF = ("gmail.com", "googlemail.com", "office365.com", "outlook.com")
+"""Servers under these names keep copies of sent mail by themselves."""
 
 
 def _imap_port(data: dict[str, Any]) -> int:
@@ -162,6 +164,12 @@ class MailAccount(Section):
     def smtp_username(self) -> str:
         """Who logs in to send; empty sends without logging in."""
         return self.imap_username if self.smtp.username is None else self.smtp.username
+
+    @property
+    def files_sent_itself(self) -> bool:
+        """Whether the provider is known to file sent mail, so that a copy would be a second one."""
+        host = self.smtp.host.lower()
+        return any(host == name or host.endswith(f".{name}") for name in FILES_SENT_ITSELF)
 
     @property
     def others(self) -> tuple[str, ...]:

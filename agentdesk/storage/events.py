@@ -107,6 +107,14 @@ async def of_record(tx: "Transaction", record: str, record_id: int) -> Sequence[
     return await tx.all(sa.select(events).where(same).order_by(events.c.seq))
 
 
+async def of_delivery(tx: "Transaction", interaction_id: int, outbox_id: int) -> list[sa.Row[Any]]:
+    """What happened to one outgoing mail of an interaction, oldest first."""
+    same = (events.c.record == "interaction") & (events.c.record_id == interaction_id)
+    query = sa.select(events).where(same & (events.c.type == "delivery_changed"))
+    rows = await tx.all(query.order_by(events.c.seq))
+    return [r for r in rows if r.data.get("outbox") == outbox_id]
+
+
 async def newest(
     tx: "Transaction", record: str, record_id: int, *, before: int | None, limit: int
 ) -> list[sa.Row[Any]]:

@@ -95,6 +95,13 @@ async def set_unread(tx: Transaction, interaction_id: int, count: int) -> None:
     await tx.execute(sa.update(interactions).where(same).values(unread=count))
 
 
+async def add_unread(tx: Transaction, interaction_id: int) -> None:
+    """One more thing that its owner should see; nothing changes where nobody owns it."""
+    i = interactions.c
+    same = (i.id == interaction_id) & i.owner_id.is_not(None) & i.state.in_(OPEN_STATES)
+    await tx.execute(sa.update(interactions).where(same).values(unread=i.unread + 1))
+
+
 async def family(tx: Transaction, interaction_id: int) -> set[int]:
     """Everything that continues an interaction, directly or through others."""
     start = sa.select(interactions.c.id).where(interactions.c.parent_id == interaction_id)

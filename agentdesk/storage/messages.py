@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import messages
+from agentdesk.storage.tables import message_aliases, messages
 
 INDEXED_CHARACTERS = 200_000
 
@@ -79,6 +79,11 @@ async def by_header_ids(tx: Transaction, ids: Collection[str]) -> list[sa.Row[An
     m = messages.c
     columns = sa.select(m.header_id, m.id, m.interaction_id, m.case_id, m.direction, m.sender)
     return await tx.all(columns.where(m.header_id.in_(set(ids))).order_by(m.id)) if ids else []
+
+
+async def add_alias(tx: Transaction, header_id: str, message_id: int) -> None:
+    """Another Message-ID that this message is known by, given by a server on its way."""
+    await tx.insert_new(message_aliases, [{"header_id": header_id, "message_id": message_id}])
 
 
 async def get(tx: Transaction, message_id: int) -> sa.Row[Any]:

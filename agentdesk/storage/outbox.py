@@ -6,10 +6,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agentdesk.domain.delivery import Fate, Outcome, Outcomes
 from agentdesk.domain.errors import FencedOff, NotFound
 from agentdesk.domain.views import Delivery
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import outbox
+
+FLYING = (Delivery.SENDING.value, Delivery.MAYBE_SENT.value)
+
+
+def outcomes_of(row: Any) -> dict[str, Outcome]:
+    """What the server did with each recipient so far."""
+    return {
+        email: Outcome(email, Fate(kept["state"]), kept["code"], kept["words"])
+        for email, kept in row.outcomes.items()
+    }
+
+
+def outcome_values(outcomes: Outcomes) -> dict[str, dict[str, Any]]:
+    """The column `outcomes`."""
+    return {
+        email: {"state": o.fate.value, "code": o.code, "words": o.words}
+        for email, o in outcomes.items()
+    }
 
 
 async def insert(tx: Transaction, row: dict[str, Any]) -> None:
@@ -47,12 +66,21 @@ async def change_fenced(
         raise FencedOff("Another agentdesk sends this mail now.")
 
 
+def _ready(accounts: Collection[int]) -> sa.ColumnElement[bool]:
+    """Mails that may go out: no earlier one of the same interaction waits or is on its way."""
+    ahead = outbox.alias("ahead")
+    flying = ahead.c.state.in_(FLYING)
+    earlier = (ahead.c.state == Delivery.QUEUED.value) & (ahead.c.id < outbox.c.id)
+    same = (ahead.c.interaction_id == outbox.c.interaction_id) & (ahead.c.id != outbox.c.id)
+    blocked = sa.exists().where(same & (flying | earlier))
+    queued = outbox.c.state == Delivery.QUEUED.value
+    return queued & outbox.c.mail_account_id.in_(accounts) & ~blocked
+
+
 async def claim(tx: Transaction, accounts: Collection[int], owner: str, now: datetime) -> Any:
     """Take the oldest ready mail of these accounts for sending; None when nothing waits."""
-    ready = outbox.c.state == Delivery.QUEUED.value
-    mine = ready & outbox.c.mail_account_id.in_(accounts)
-    query = sa.select(outbox).where(mine).order_by(outbox.c.id).limit(1)
-    row = await tx.one(query.with_for_update(skip_locked=True))
+    query = sa.select(outbox).where(_ready(accounts)).order_by(outbox.c.id).limit(1)
+    row = await tx.one(query.with_for_update(skip_locked=True, of=outbox))
     if row is None:
         return None
     values = {"state": Delivery.SENDING.value, "lease_owner": owner, "epoch": row.epoch + 1}
@@ -62,11 +90,30 @@ async def claim(tx: Transaction, accounts: Collection[int], owner: str, now: dat
 
 async def in_flight(tx: Transaction) -> list[sa.Row[Any]]:
     """What some process was sending, locked until the end of a write."""
-    flying = outbox.c.state.in_([Delivery.SENDING.value, Delivery.MAYBE_SENT.value])
-    return await tx.all(sa.select(outbox).where(flying).with_for_update())
+    return await tx.all(sa.select(outbox).where(outbox.c.state.in_(FLYING)).with_for_update())
 
 
 async def waiting(tx: Transaction, accounts: Collection[int]) -> bool:
     """Whether a mail of these accounts is ready to be sent."""
-    ready = (outbox.c.state == Delivery.QUEUED.value) & outbox.c.mail_account_id.in_(accounts)
-    return await tx.one(sa.select(outbox.c.id).where(ready).limit(1)) is not None
+    query = sa.select(outbox.c.id).where(_ready(accounts)).limit(1)
+    return await tx.one(query) is not None
+
+
+async def unknown_of(tx: Transaction, message_ids: Collection[int]) -> list[sa.Row[Any]]:
+    """Mails of unknown outcome among these messages, locked until the end of a write."""
+    if not message_ids:
+        return []
+    unknown = outbox.c.state == Delivery.UNKNOWN.value
+    mine = unknown & outbox.c.message_id.in_(set(message_ids))
+    return await tx.all(sa.select(outbox).where(mine).with_for_update())
+
+
+async def undelivered_of(tx: Transaction, interaction_ids: Collection[int]) -> dict[int, int]:
+    """How many mails of each interaction failed or have an unknown outcome."""
+    if not interaction_ids:
+        return {}
+    stuck = outbox.c.state.in_([Delivery.FAILED.value, Delivery.UNKNOWN.value])
+    mine = stuck & outbox.c.interaction_id.in_(set(interaction_ids))
+    query = sa.select(outbox.c.interaction_id, sa.func.count().label("n")).where(mine)
+    rows = await tx.all(query.group_by(outbox.c.interaction_id))
+    return {r.interaction_id: r.n for r in rows}

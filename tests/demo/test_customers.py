@@ -89,7 +89,7 @@ class Inboxes:
         await self._smtp.close()
 
 
-async def _nothing() -> None:
+async def _nothing(refused: object) -> None:
     pass
 
 

@@ -33,7 +33,7 @@ async def send(world: DemoWorld, sender: str, to: str, password: str = "") -> No
         Address(sender), (Address(to),), "Hello", "Hi.", "one@here.example", ManualClock().now()
     )
 
-    async def nothing() -> None:
+    async def nothing(refused: object) -> None:
         pass
 
     try:

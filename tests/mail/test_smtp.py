@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Desk:
             monotonic=lambda: self.seconds,
         )
 
-    async def mark(self) -> None:
+    async def mark(self, refused: Mapping[str, Reply]) -> None:
         """The outbox commits "maybe sent"."""
         self.marks.append("maybe_sent")
 
@@ -108,7 +108,7 @@ async def test_accepted_mail_gives_a_receipt_and_was_marked_before(
 async def test_mark_is_made_while_the_server_cannot_have_the_mail_yet(
     desk: Desk, account: SmtpAccount
 ) -> None:
-    async def look() -> None:
+    async def look(refused: object) -> None:
         assert not desk.faults.reached("DOT").is_set()
         desk.marks.append("looked")
 
@@ -170,7 +170,7 @@ async def test_drop_while_the_body_is_sent_is_not_sent(desk: Desk, account: Smtp
 async def test_drop_noticed_after_the_mark_but_before_the_dot_is_still_not_sent(
     desk: Desk, account: SmtpAccount
 ) -> None:
-    async def mark_and_lose() -> None:
+    async def mark_and_lose(refused: object) -> None:
         desk.marks.append("maybe_sent")
         desk.demo.drop_connections()
         async with asyncio.timeout(SOON):
@@ -235,7 +235,7 @@ async def test_mail_called_off_at_the_mark_never_reaches_the_server(
     class TakenOver(Exception):
         """Another process owns the outbox row now."""
 
-    async def call_off() -> None:
+    async def call_off(refused: object) -> None:
         raise TakenOver
 
     with pytest.raises(TakenOver):
@@ -432,7 +432,7 @@ async def test_mail_travels_over_verified_tls(tmp_path: Path, security: Security
         on_mail, users={USER: PASSWORD}, ssl_context=implicit, starttls_context=explicit
     ) as demo:
 
-        async def mark() -> None:
+        async def mark(refused: object) -> None:
             assert got == []
 
         trusting = SmtpServer(demo.host, demo.port, security, USER, ca_file=authority.ca_file)
@@ -477,7 +477,7 @@ async def recorded(extensions: list[str], envelope: Envelope, raw: bytes) -> lis
         writer.close()
         gone.set()
 
-    async def mark() -> None:
+    async def mark(refused: object) -> None:
         await asyncio.wait_for(body_heard.wait(), SOON)
         heard.append("(mark)")
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor
@@ -11,6 +12,7 @@ from agentdesk.domain.ids import InteractionId, OutboxId
 from agentdesk.domain.views import Delivery
 from agentdesk.services import outgoing
 from agentdesk.services.outgoing import Job
+from agentdesk.storage.tables import outbox as outbox_table
 from tests.desks import World, mail
 
 ACCOUNTS = [1, 2]
@@ -115,7 +117,7 @@ async def test_a_living_sender_is_left_alone(world: World) -> None:
     assert job is not None
     assert await outgoing.recover(world.desk) == 0
     await outgoing.mark_maybe_sent(window, job)
-    await outgoing.mark_sent(window, job, {"x@y.example": "unknown user"})
+    await outgoing.mark_sent(window, job, {})
 
 
 async def test_undo_comes_too_late_once_the_delay_is_over(world: World) -> None:
@@ -134,3 +136,47 @@ async def test_the_outgoing_mail_carries_our_identity_and_no_bcc(world: World) -
     assert b'From: "Ana Ruiz, Northwind Support"' in head
     assert b"Bcc" not in head
     assert job.recipients == ("mara.olsen@fjord.example",)
+
+
+async def test_mails_of_one_interaction_go_out_one_after_the_other(world: World) -> None:
+    ana, key, _ = await _queued(world)
+    second = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    await services.sending.queue(world.desk, ana, second.id, second.token, anyway=True)
+    world.clock.turn(11)
+    await services.deadlines.run_passed(world.desk)
+    first = await outgoing.claim(world.desk, ACCOUNTS)
+    assert first is not None
+    assert await outgoing.claim(world.desk, ACCOUNTS) is None
+    await outgoing.mark_maybe_sent(world.desk, first)
+    assert await outgoing.claim(world.desk, ACCOUNTS) is None
+    await outgoing.mark_sent(world.desk, first, {})
+    after = await outgoing.claim(world.desk, ACCOUNTS)
+    assert after is not None
+    assert after.id > first.id
+
+
+async def test_a_deferred_mail_can_be_tried_at_once(world: World) -> None:
+    ana, key, job = await _claimed(world)
+    await outgoing.defer(world.desk, job, "The server is busy.")
+    await services.sending.send_again(world.desk, ana, job.id)
+    again = await outgoing.claim(world.desk, ACCOUNTS)
+    assert again is not None
+    assert (again.raw, again.header_id) == (job.raw, job.header_id)
+    await outgoing.mark_sent(world.desk, again, {})
+    world.clock.turn(3600)
+    await services.deadlines.run_passed(world.desk)
+    assert await outgoing.claim(world.desk, ACCOUNTS) is None
+
+
+async def test_a_mail_written_by_the_desk_itself_has_no_draft_to_give_back(world: World) -> None:
+    ana, _, job = await _claimed(world)
+    async with world.desk.store.write() as tx:
+        values = {"agent_id": None, "draft": {}}
+        await tx.execute(sa.update(outbox_table).where(outbox_table.c.id == job.id).values(values))
+    await outgoing.mark_failed(world.desk, job, "550 no such user")
+    with pytest.raises(Conflict, match="by itself"):
+        await services.sending.edit(world.desk, ana, job.id)
+    await services.sending.send_again(world.desk, ana, job.id)
+    again = await outgoing.claim(world.desk, ACCOUNTS)
+    assert again is not None
+    await outgoing.mark_sent(world.desk, again, {})

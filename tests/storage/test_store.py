@@ -104,7 +104,7 @@ async def test_a_deadline_is_claimed_once(world: World) -> None:
     async with world.desk.store.write() as tx:
         await deadlines.put(tx, Due.WRAP_UP, 7, now)
     async with world.desk.store.read() as tx:
-        (due,) = await deadlines.passed(tx, now)
+        (due,) = await deadlines.passed(tx, now, list(Due))
 
     async def claim() -> bool:
         async with world.desk.store.write() as tx:
@@ -117,7 +117,7 @@ async def test_a_moved_deadline_cannot_be_claimed_by_its_old_generation(world: W
     now = world.clock.now()
     async with world.desk.store.write() as tx:
         await deadlines.put(tx, Due.OFFER, 7, now)
-        (old,) = await deadlines.passed(tx, now)
+        (old,) = await deadlines.passed(tx, now, list(Due))
         await deadlines.put(tx, Due.OFFER, 7, now + timedelta(hours=1))
         assert not await deadlines.claim(tx, old)
         assert await deadlines.due_at(tx, Due.OFFER, 7) == now + timedelta(hours=1)
