@@ -76,6 +76,30 @@ UNCHECKED: Final = Authentication()
 
 
 @dataclass(frozen=True, slots=True)
+class Bounced:
+    """One recipient in a delivery report; empty strings for what the report does not say.
+
+    `action` is a word of RFC 3464 §2.3.3 (failed, delayed, delivered, relayed, expanded), `status` an
+    enhanced code such as 5.1.1, `reason` the server's words on one line.
+    """
+
+    email: str
+    action: str = ""
+    status: str = ""
+    reason: str = ""
+
+    @property
+    def hard(self) -> bool:
+        """Whether it says that the address itself is of no use, now and later.
+
+        A full mailbox, a refused content or size and a policy against the sender may pass.
+        """
+        passing = ("5.2.2", "5.2.3", "5.3.4", "5.6.", "5.7.")
+        failed = self.action == "failed" and self.status.startswith("5.")
+        return failed and not self.status.startswith(passing)
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """One mail, understood. All text is safe for the screen (domain.text.safe).
 
@@ -86,6 +110,10 @@ class ParsedMail:
     about what was cut, guessed or looks wrong, `notices` about what it brings: an invitation, a
     signature. `original_to` and `delivered_to` are addresses that servers wrote at delivery, before
     and after aliases.
+
+    `bounced` are all recipients of a delivery report, failures first; `bounced_recipient`, `_status`
+    and `_action` tell the first. `desk_ids` are X-Agentdesk-ID marks, in the mail or in the one that a
+    report returns, its envelope id included: anybody can write them, so they prove nothing.
     """
 
     subject: str
@@ -111,6 +139,8 @@ class ParsedMail:
     aliases: tuple[str, ...] = ()
     original_to: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
+    bounced: tuple[Bounced, ...] = ()
+    desk_ids: tuple[str, ...] = ()
 
     @property
     def latest_text(self) -> str:

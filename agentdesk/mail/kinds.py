@@ -1,33 +1,43 @@
 """Whether a person wrote a mail, or a program; and whether a program may answer it.
 
-Source: RFC 3834, RFC 2919, RFC 2369 and research/mail.md §6, *Loops/bounces*.
+Source: RFC 3834, RFC 2919, RFC 2369, RFC 8098 and research/mail.md §6, *Loops/bounces*.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from agentdesk.domain.linking import token_of
 from agentdesk.domain.message import Address, MailKind
 from agentdesk.mail.addresses import parse_addresses, parse_sender
-from agentdesk.mail.bounces import Report, is_delivery_report, read_report, sounds_like_bounce
-from agentdesk.mail.headers import Headers, parameters, read_headers
+from agentdesk.mail.automatic import is_automatic, is_program_generated
+from agentdesk.mail.bounce_prose import sounds_like_bounce
+from agentdesk.mail.bounces import (
+    OWN_HEADER,
+    RETURNED_TYPES,
+    Report,
+    is_delivery_report,
+    read_report,
+)
+from agentdesk.mail.headers import Headers, message_ids, parameters, read_headers
 from agentdesk.mail.parts import Part
 
-OWN_HEADER: Final = "x-agentdesk-id"
+__all__ = ["OWN_HEADER", "Verdict", "classify", "may_answer_automatically"]
+
 MAX_RECEIVED: Final = 25
 """Postfix stops at 50 hops; half of that is a loop that nobody has noticed yet."""
 
-_AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-mail-autoreply")
-_LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "list-help")
-_AUTO_SUBJECT = re.compile(
-    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|ooo:"
-    r"|automatische antwort|abwesenheit|automatisch antwoord|afwezig|réponse automatique"
-    r"|absence (?:du bureau|:)|respuesta automática|fuera de (?:la )?oficina|risposta automatica"
-    r"|fuori sede|resposta automática|autosvar|automatiskt svar|automatisk svar"
-    r"|automaattinen vastaus|odpowiedź automatyczna|автоответ|自動返信|自动回复)",
-    re.IGNORECASE,
-)
+_LIST_HEADERS = (
+    "list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner",
+    "list-archive",
+)  # fmt: skip
+_OTHER_LIST_HEADERS = (
+    "mailing-list", "x-mailing-list", "x-beenthere", "x-mailman-version", "x-campaign",
+    "x-campaignid", "x-mc-user", "x-list-id",
+)  # fmt: skip
 _NO_REPLY = re.compile(r"(?:do[-_.]?not|no)[-_.]?reply|mailer-daemon|postmaster|bounces?\b")
+_REJECTED = re.compile(r"automatically rejected|\(rejected\)", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:re|aw|sv|antw|odp|vs|ynt|回复|答复)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +45,7 @@ class Verdict:
     """The kind of a mail, and for a bounce what it reports."""
 
     kind: MailKind
-    recipient: str = ""
-    status: str = ""
-    action: str = ""
-    returned_id: str = ""
+    report: Report = field(default_factory=Report)
 
 
 def classify(
@@ -54,48 +61,68 @@ def classify(
     """
     kind, values = parameters(headers.get("content-type"))
     report_type = values.get("report-type", "").lower()
-    if is_delivery_report(kind, report_type, leaves):
+    if is_delivery_report(kind, report_type, leaves) or _is_rejection(headers, kind):
         return _reported(read_report(headers, leaves, text))
-    if kind == "multipart/report":  # read receipts (RFC 8098), abuse feedback (RFC 5965)
+    if kind == "multipart/report" and report_type:  # read receipts (RFC 8098), abuse (RFC 5965)
         return Verdict(MailKind.AUTO_REPLY)
     if is_own_or_looping(headers, sender, own_addresses):
         return Verdict(MailKind.LOOP)
-    if sounds_like_bounce(headers, sender, text):
+    returns = any(leaf.type in RETURNED_TYPES for leaf in leaves)
+    if sounds_like_bounce(headers, sender, text, returns=returns):
         return _reported(read_report(headers, leaves, text))
-    if is_automatic(headers):
-        return Verdict(MailKind.AUTO_REPLY)
-    if is_list(headers, own_addresses):
-        return Verdict(MailKind.LIST)
-    return Verdict(MailKind.NORMAL)
+    return Verdict(_of_programs(headers, kind, own_addresses))
+
+
+def _of_programs(headers: Headers, content_type: str, own_addresses: frozenset[str]) -> MailKind:
+    mass = is_list(headers, own_addresses)
+    if mass and is_program_generated(headers) and _has_list_marks(headers):
+        return MailKind.LIST
+    if content_type == "multipart/report" or is_automatic(headers):
+        return MailKind.AUTO_REPLY
+    if not mass:
+        return MailKind.NORMAL
+    answers = "in-reply-to" in headers or _ANSWER.match(headers.text("subject"))
+    if answers and not _has_list_marks(headers):  # vacation programs mark their answers as bulk
+        return MailKind.AUTO_REPLY
+    return MailKind.LIST
+
+
+def _is_rejection(headers: Headers, content_type: str) -> bool:
+    """A receiver's filter refused the mail after the server had taken it (RFC 5429 §2.1)."""
+    said = f"{headers.text('subject')} {headers.get('auto-submitted')}"
+    return content_type == "multipart/report" and bool(_REJECTED.search(said))
 
 
 def _reported(report: Report) -> Verdict:
     """A bounce; or, where the report only confirms a delivery (RFC 3461 NOTIFY=SUCCESS), none."""
-    confirms = report.action in {"delivered", "relayed", "expanded"}
-    kind = MailKind.AUTO_REPLY if confirms else MailKind.BOUNCE
-    return Verdict(kind, report.recipient, report.status, report.action, report.returned_id)
+    confirms = report.first.action in {"delivered", "relayed", "expanded"}
+    return Verdict(MailKind.AUTO_REPLY if confirms else MailKind.BOUNCE, report)
 
 
 def is_own_or_looping(headers: Headers, sender: Address, own_addresses: frozenset[str]) -> bool:
     """Whether the mail left this desk, or has travelled in a circle."""
-    if OWN_HEADER in headers or sender.email in own_addresses:
+    if OWN_HEADER in headers or len(headers.all("received")) > MAX_RECEIVED:
         return True
     looped = {value.strip().lower() for value in headers.all("x-loop")}
-    return bool(looped & own_addresses) or len(headers.all("received")) > MAX_RECEIVED
+    if looped & own_addresses:
+        return True
+    return sender.email in own_addresses and not _speaks_for_another(headers, own_addresses)
 
 
-def is_automatic(headers: Headers) -> bool:
-    """Whether a program wrote the mail in answer to another, or of its own accord."""
-    submitted = headers.get("auto-submitted").partition(";")[0].strip().lower()
-    if submitted and submitted != "no":
-        return True
-    if any(name in headers for name in _AUTO_HEADERS):
-        return True
-    if headers.get("precedence").strip().lower() == "auto_reply":
-        return True
-    if _AUTO_SUBJECT.match(headers.text("subject")):
-        return True
-    return headers.get("return-path").strip() == "<>"
+def _speaks_for_another(headers: Headers, own_addresses: frozenset[str]) -> bool:
+    """Whether a program of ours passes on what a customer wrote, in the name of our own address.
+
+    Forms on web sites do, and lists (support@ as a Google Group) for senders with strict DMARC.
+    """
+    if any(token_of(i) for i in message_ids(headers.get("message-id"))):
+        return False
+    names = ("reply-to", "x-original-from", "x-original-sender")
+    writers = [a.email for name in names for a in parse_addresses(headers.get(name))]
+    return bool(writers) and not own_addresses.intersection(writers)
+
+
+def _has_list_marks(headers: Headers) -> bool:
+    return any(name in headers for name in (*_LIST_HEADERS, *_OTHER_LIST_HEADERS))
 
 
 def is_list(headers: Headers, own_addresses: frozenset[str]) -> bool:
@@ -111,7 +138,7 @@ def is_list(headers: Headers, own_addresses: frozenset[str]) -> bool:
         return False
     if headers.get("precedence").strip().lower() in {"bulk", "list", "junk"}:
         return True
-    if "list-id" in headers or "list-post" in headers:
+    if any(name in headers for name in ("list-id", "list-post", *_OTHER_LIST_HEADERS)):
         return True
     return bool(marks.strip()) and "in-reply-to" not in headers
 
@@ -131,6 +158,7 @@ def may_answer_automatically(raw: bytes, own_addresses: frozenset[str]) -> bool:
     }
     return not (
         "@" not in sender.email
+        or sender.email in own_addresses
         or _NO_REPLY.search(sender.email)
         or not receivers & own_addresses
         or headers.get("return-path").strip() == "<>"

@@ -7,6 +7,7 @@ legible text are refused. Source: research/mail.md §4.
 
 from agentdesk.domain.errors import Unparseable
 from agentdesk.domain.message import Address, MailKind, ParsedMail
+from agentdesk.domain.text import safe
 from agentdesk.mail.addresses import parse_addresses, parse_sender
 from agentdesk.mail.attachments import attachment_bytes, list_attachments, open_containers
 from agentdesk.mail.authentication import authentication
@@ -14,7 +15,7 @@ from agentdesk.mail.bodies import Body, body_of, read_body
 from agentdesk.mail.enclosed import read_enclosed
 from agentdesk.mail.headers import Headers, message_ids, utc_date
 from agentdesk.mail.impostors import warnings_about
-from agentdesk.mail.kinds import Verdict, classify
+from agentdesk.mail.kinds import OWN_HEADER, Verdict, classify
 from agentdesk.mail.parts import read_tree
 from agentdesk.mail.quoting import is_forward, latest_spans
 
@@ -72,9 +73,9 @@ def understand(
         html_present=own.html_present,
         attachments=tuple(list_attachments(leaves, own.read, containers)),
         kind=verdict.kind,
-        bounced_recipient=verdict.recipient,
-        bounce_status=verdict.status,
-        bounce_action=verdict.action,
+        bounced_recipient=verdict.report.first.email,
+        bounce_status=verdict.report.first.status,
+        bounce_action=verdict.report.first.action,
         warnings=tuple(
             dict.fromkeys([*suspicions, *warnings, *containers.warnings, *body.warnings])
         ),
@@ -83,6 +84,8 @@ def understand(
         aliases=_aliases(headers),
         original_to=_delivered(headers, "x-original-to", "envelope-to"),
         delivered_to=_delivered(headers, "delivered-to"),
+        bounced=verdict.report.recipients,
+        desk_ids=_desk_ids(headers, verdict),
     )
 
 
@@ -106,11 +109,15 @@ def _delivered(headers: Headers, *names: str) -> tuple[str, ...]:
 
 
 def _references(headers: Headers, verdict: Verdict) -> tuple[str, ...]:
-    """The References, and for a bounce the id of the mail that came back, last."""
+    """The References, and for a bounce what the mail that came back cites and is called, last."""
     ids = message_ids(" ".join(headers.all("references")))
-    if verdict.returned_id:
-        return (*(i for i in ids if i != verdict.returned_id), verdict.returned_id)
-    return ids
+    returned = (*verdict.report.references, *reversed(verdict.report.returned_ids))
+    return (*(i for i in ids if i not in returned), *returned)
+
+
+def _desk_ids(headers: Headers, verdict: Verdict) -> tuple[str, ...]:
+    own = (safe(mark, multiline=False)[:80] for mark in headers.all(OWN_HEADER)[:1])
+    return tuple(dict.fromkeys([*verdict.report.desk_ids, *own]))
 
 
 def _aliases(headers: Headers) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ FLOORS = {
         "words": (89, 91),
     },
     "replies": {"reply": (28, 30)},  # the two others keep a signature, which we leave out
-    "bounces": {"kind": (41, 42), "recipient": (35, 37), "action": (36, 37)},
+    "bounces": {"kind": (42, 42), "recipient": (36, 37), "action": (37, 37)},
     "autoreply": {"kind": (3, 3)},
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentdesk.domain.message import MailKind, ParsedMail
+from agentdesk.domain.message import Bounced, MailKind, ParsedMail
 from agentdesk.mail.kinds import may_answer_automatically
 from agentdesk.mail.mime import understand
 
@@ -34,6 +34,12 @@ def read(*fields: str, body: str = "Hello, where is my parcel?", sender: str = "
         ("List-Id: <support.acme.example>", "List-Post: <mailto:support@acme.example>"),
         ("Precedence: list", "List-Id: <support.acme.example>"),
         ("Subject: Re: delivery failed", "In-Reply-To: <x@acme.example>"),
+        ("Subject: Lugano: where is my parcel?",),
+        ("Subject: Reading lamp, automatic switch broken",),
+        ("Subject: Please confirm my order",),
+        ("Subject: Your request for payment", "X-Mailer: Microsoft Outlook 16.0"),
+        ("Subject: Undeliverable parcel", "In-Reply-To: <x@acme.example>"),
+        ("Precedence: first-class",),
     ],
 )
 def test_a_persons_mail_is_normal(fields: tuple[str, ...]) -> None:
@@ -53,6 +59,23 @@ def test_a_persons_mail_is_normal(fields: tuple[str, ...]) -> None:
         ("Subject: Abwesenheitsnotiz: Bestellung",),
         ("Content-Type: multipart/report; report-type=disposition-notification",),
         ("Content-Type: multipart/report; report-type=feedback-report",),
+        ("Auto-Submitted: auto-generated; owner=crm",),
+        ("X-Auto-Reply-From: vacation@example.com",),
+        ("X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",),
+        ("Delivered-To: Autoresponder",),
+        ("X-Mailer: Vacation/1.2.7.0",),
+        ("Precedence: bulk", "Subject: Re: Order 5512", "In-Reply-To: <x@acme.example>"),
+        ("Precedence: junk", "Subject: away from my mail"),
+        ("Subject: Re: Out of office: Order 5512",),
+        ("Subject: [EXTERN] Automatische Antwort: Order 5512",),
+        ("Subject: Autosvar: Order 5512",),
+        ("Subject: =?utf-8?b?6Ieq5YuV5b+c562U?=: Order 5512",),
+        ("Subject: =?utf-8?q?Automatyczna_odpowied=C5=BA?=: Order 5512",),
+        ("Subject: =?utf-8?b?0JDQstGC0L7QvtGC0LLQtdGC?=: Order 5512",),
+        ("Subject: Request received: Order 5512 [#8812]",),
+        ("Subject: Eingangsbest=C3=A4tigung".replace("=C3=A4", "\u00e4"),),
+        ("Subject: Please confirm your message (verification needed)",),
+        ("Subject: Gelesen: Order 5512",),
     ],
 )
 def test_a_programs_answer_is_an_auto_reply(fields: tuple[str, ...]) -> None:
@@ -66,6 +89,9 @@ def test_a_programs_answer_is_an_auto_reply(fields: tuple[str, ...]) -> None:
         ("List-Unsubscribe: <https://shop.example/u>",),
         ("Precedence: bulk",),
         ("Precedence: junk",),
+        ("Mailing-List: contact dev-help@shop.example; run by ezmlm",),
+        ("X-BeenThere: dev@shop.example", "In-Reply-To: <x@acme.example>"),
+        ("List-Id: <news.shop.example>", "Auto-Submitted: auto-generated"),
     ],
 )
 def test_a_mass_mail_is_a_list(fields: tuple[str, ...]) -> None:
@@ -76,6 +102,16 @@ def test_our_own_mail_coming_back_is_a_loop() -> None:
     assert read(sender="Support <support@acme.example>").kind is MailKind.LOOP
     assert read("X-Agentdesk-ID: 1").kind is MailKind.LOOP
     assert read("X-Loop: support@acme.example").kind is MailKind.LOOP
+
+
+@pytest.mark.parametrize("field", ["Reply-To", "X-Original-From", "X-Original-Sender"])
+def test_a_form_that_writes_in_our_name_brings_a_customers_mail(field: str) -> None:
+    ours = "Web form <support@acme.example>"
+    assert read(f"{field}: Mara <mara@example.com>", sender=ours).kind is MailKind.NORMAL
+    assert read(f"{field}: support@acme.example", sender=ours).kind is MailKind.LOOP
+    token = "Message-ID: <ad.abcdefghijklmnopqrstuv.7@acme.example>"
+    assert read(f"{field}: mara@example.com", token, sender=ours).kind is MailKind.LOOP
+    assert not may_answer_automatically(mail(f"{field}: m@example.com", sender=ours), OWN)
 
 
 def test_more_than_25_hops_are_a_loop() -> None:
@@ -136,6 +172,161 @@ def test_a_delay_is_not_a_failure() -> None:
 def test_a_confirmed_delivery_is_no_bounce() -> None:
     receipt = understand(REPORT.format(action="delivered", status="2.0.0").encode())
     assert (receipt.kind, receipt.bounce_action) == (MailKind.AUTO_REPLY, "relayed")
+
+
+def test_all_recipients_of_a_report_are_told_failures_first() -> None:
+    bounce = understand(REPORT.format(action="failed", status="5.1.1").encode(), own_addresses=OWN)
+    assert [(b.email, b.action, b.status) for b in bounce.bounced] == [
+        ("mara@example.com", "failed", "5.1.1"),
+        ("colleague@example.com", "relayed", "2.0.0"),
+    ]
+
+
+def test_a_report_tells_our_marks_and_the_servers_reason() -> None:
+    report = REPORT.format(action="failed", status="5.1.1").replace(
+        "Reporting-MTA:", "Original-Envelope-Id: IMS0000001.7\nReporting-MTA:"
+    )
+    report = report.replace(
+        "Action: failed", "Action: failed\nDiagnostic-Code: smtp; 550 5.1.1 No such\n user here"
+    )
+    bounce = understand(report.encode(), own_addresses=OWN)
+    assert bounce.desk_ids == ("IMS0000001.7", "7")
+    assert bounce.bounced[0].reason == "550 5.1.1 No such user here"
+
+
+def test_a_returned_mail_is_known_by_the_id_before_it_was_rewritten() -> None:
+    report = REPORT.format(action="failed", status="5.1.1")
+    rewritten = report.replace(
+        "X-Agentdesk-ID: 7",
+        "X-Microsoft-Original-Message-ID: <first@acme.example>\nReferences: <a@b.example>",
+    )
+    assert understand(rewritten.encode()).references == (
+        "thread@example.com",
+        "a@b.example",
+        "first@acme.example",
+        "tok_7.0123456789abcdef@acme.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "hard"),
+    [
+        ("failed", "5.1.1", True),
+        ("failed", "5.0.0", True),
+        ("failed", "5.4.4", True),
+        ("failed", "5.2.2", False),
+        ("failed", "5.7.1", False),
+        ("failed", "4.4.7", False),
+        ("failed", "", False),
+        ("delayed", "5.1.1", False),
+    ],
+)
+def test_only_a_failure_for_good_speaks_against_an_address(
+    action: str, status: str, hard: bool
+) -> None:
+    assert Bounced("mara@example.com", action, status).hard is hard
+
+
+def test_words_of_servers_beside_the_standard_are_understood() -> None:
+    for word, meant in (("failure", "failed"), ("error", "failed"), ("delay", "delayed")):
+        bounce = understand(REPORT.format(action=word, status="5.1.1").encode())
+        assert bounce.bounce_action == meant
+
+
+PROSE = {
+    "postfix": (
+        "I'm sorry. For further assistance, please contact <postmaster@example.org>\n\n"
+        "<mara@example.com>: host mx said: 550 5.1.1 <mara@example.com>... User unknown\n"
+    ),
+    "exchange": (
+        "Your message\n\n  To:      list@example.net\n  Subject: x\n\n"
+        "did not reach the following recipient(s):\n\nc=US;dda:SMTP=Mara@example.com; on Fri\n"
+    ),
+    "mdaemon": (
+        "The following addresses did NOT receive a copy of your message: \n\n> mara@example.com\n"
+    ),
+    "advice": (
+        "Unable to deliver message to <mara@example.com>.\n"
+        "If you have questions write to help@example.org. Your mail came from desk@example.net.\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", PROSE.values(), ids=PROSE.keys())
+def test_prose_names_whom_it_is_about(text: str) -> None:
+    bounce = read("Subject: Returned mail", sender="MDaemon@mx.example.org", body=text)
+    assert (bounce.kind, bounce.bounced_recipient) == (MailKind.BOUNCE, "mara@example.com")
+
+
+def test_several_recipients_in_prose_are_all_told() -> None:
+    text = (
+        "Your message could not be delivered to the following recipients:\n\n"
+        "  mara@example.com: 550 5.1.1 no such user\n\n  lee@example.com: 552 5.2.2 full\n"
+    )
+    bounce = read("Subject: Undeliverable", sender="MAILER-DAEMON@mx.example.org", body=text)
+    assert [(b.email, b.status) for b in bounce.bounced] == [
+        ("mara@example.com", "5.1.1"),
+        ("lee@example.com", "5.2.2"),
+    ]
+
+
+def test_a_gateway_that_is_no_daemon_reports_too() -> None:
+    said = "Your message with subject Re: x.\ncould not be delivered to the following: mara@example.com"
+    gateway = "Antivirus_Gateway@example.org"
+    assert read("Subject: Delivery failure", sender=gateway, body=said).kind is MailKind.BOUNCE
+    asked = "My parcel could not be delivered. What now?"
+    assert read("Subject: Delivery failure", body=asked).kind is MailKind.NORMAL
+    answered = ("Subject: Re: Delivery failure", "In-Reply-To: <x@acme.example>")
+    assert read(*answered, body=said).kind is MailKind.NORMAL
+
+
+def test_a_mail_server_that_returns_a_mail_reports_in_any_language() -> None:
+    raw = mail(
+        "Subject: \u90f5\u4ef6\u50b3\u9001\u5831\u544a",
+        "Content-Type: multipart/mixed; boundary=b",
+        sender="MAILER-DAEMON@mx.example",
+        body="--b\n\n\u627e\u4e0d\u5230 <mara@example.com>:\n--b\n"
+        "Content-Type: message/rfc822\n\nSubject: x\n\ny\n--b--\n",
+    )
+    bounce = understand(raw)
+    assert (bounce.kind, bounce.bounced_recipient) == (MailKind.BOUNCE, "mara@example.com")
+
+
+def test_a_mail_that_a_receivers_filter_rejected_has_bounced() -> None:
+    bounce = understand(
+        b"From: Mail Delivery Subsystem <postmaster@example.com>\nSubject: Automatically rejected mail\n"
+        b"Auto-Submitted: auto-replied (rejected)\n"
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n"
+        b"--b\n\nYour message to <mara@example.com> was automatically rejected:\nQuota exceeded\n--b--\n"
+    )
+    assert (bounce.kind, bounce.bounced_recipient) == (MailKind.BOUNCE, "mara@example.com")
+
+
+def test_amazons_notification_of_a_bounce_is_one() -> None:
+    told = (
+        '{ "Type" : "Notification", "Message" : "{\\"notificationType\\":\\"Bounce\\",\\"bounce\\":'
+        '{\\"bouncedRecipients\\":[{\\"emailAddress\\":\\"mara@example.com\\",'
+        '\\"status\\":\\"5.1.1\\"}]}}" }'
+    )
+    bounce = read("Subject: AWS Notification Message", sender="no-reply@sns.example", body=told)
+    assert (bounce.kind, bounce.bounced_recipient) == (MailKind.BOUNCE, "mara@example.com")
+    assert bounce.bounce_status == "5.1.1"
+
+
+HOSTILE_TEXTS = {
+    "addresses": "a@b.cc " * 50_000,
+    "markers": "message to recipients: delivered to " * 20_000,
+    "one line": "user unknown " + "x" * 500_000,
+    "json": '"notificationType" : ' * 20_000,
+    "blocks": "Final-Recipient: rfc822; a@b.cc\n\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
+def test_hostile_reports_are_read_too(text: str) -> None:
+    bounce = read("Subject: Undeliverable", sender="MAILER-DAEMON@mx.example", body=text)
+    assert bounce.kind is MailKind.BOUNCE
+    assert len(bounce.bounced) <= 200
 
 
 def test_a_report_in_prose_is_understood_too() -> None:
