@@ -8,7 +8,8 @@ import time
 import pytest
 
 COMMANDS = ["demo", "run", "engine", "init", "check", "inspect"]
-HEAVY = {
+SIGN_IN = {"msal", "authlib", "requests", "filelock"}
+HEAVY = SIGN_IN | {
     "aioimaplib",
     "aiosmtplib",
     "aiosqlite",
@@ -90,6 +91,20 @@ def test_inspecting_a_mail_needs_no_settings() -> None:
 def test_settings_load_keyring_and_environment_only_when_needed() -> None:
     loaded = modules_after("import agentdesk.settings as s; s.Settings()")
     assert loaded & {"keyring", "pydantic_settings"} == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "agentdesk.bootstrap.plan",
+        "agentdesk.bootstrap.opened",
+        "agentdesk.commands.check",
+        "agentdesk.signin.flow",
+        "agentdesk.signin.tokens",
+    ],
+)
+def test_oauth_is_loaded_only_to_ask_for_a_token(module: str) -> None:
+    assert modules_after(f"import {module}") & SIGN_IN == set()
 
 
 @pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])

@@ -1,9 +1,9 @@
 """From settings to the plain values that services, engine and screen know."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from agentdesk.bootstrap import credentials
 from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.rules import RejectReason, Rules
 from agentdesk.domain.setup import (
@@ -21,7 +21,6 @@ from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.settings import Settings
 from agentdesk.settings.mailboxes import MailAccount
-from agentdesk.settings.secrets import secret_for, sending_secret_for
 from agentdesk.settings.work import Queue
 
 
@@ -98,29 +97,21 @@ def lines(s: Settings) -> list[Line]:
 
 def _line(m: MailAccount, largest_mail: int) -> Line:
     imap, smtp = imap_server(m), smtp_server(m)
+    tokens = credentials.tokens_of(m)  # one for both, so that they share what is fetched
+    reading, sending = credentials.to_read(m, tokens), credentials.to_send(m, tokens)
     return Line(
         key=m.key,
         address=m.address,
-        reader=lambda: ImapAccount(imap, _secret(secret_for, m)),
-        sender=lambda: SmtpAccount(smtp, _secret(sending_secret_for, m) if smtp.username else ""),
+        reader=lambda: ImapAccount(imap, reading),
+        sender=lambda: SmtpAccount(smtp, sending),
         after_filing=m.imap.after_filing,
         move_to=m.imap.move_to,
         sent_mailbox="" if m.files_sent_itself else m.sent_mailbox,
         files_sent=m.files_sent_itself,
         mailboxes=m.imap.read,
         largest_mail=largest_mail,
+        sign_in=tokens.revision if tokens else None,
     )
-
-
-def _secret(
-    find: Callable[[MailAccount], str], account: MailAccount
-) -> Callable[[], Awaitable[str]]:
-    async def secret() -> str:
-        import asyncio
-
-        return await asyncio.to_thread(find, account)  # the keyring may ask its user
-
-    return secret
 
 
 def zone(s: Settings) -> ZoneInfo | None:

@@ -335,9 +335,18 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
-    """One loop: `sentence` says what is wrong and what to do; empty when all is well."""
+    """One loop: `sentence` says what is wrong and what to do; empty when all is well.
+
+    `short`: the trouble in two words, where `health` does not tell it, such as "needs sign-in".
+    """
 
     name: str
     health: Health
     sentence: str = ""
     since: datetime | None = None
+    short: str = ""
+
+    @property
+    def words(self) -> str:
+        """For the status line."""
+        return self.short or self.health.value

@@ -42,14 +42,15 @@ class Engine:
         start = self._supervisor.start
         for line in self._lines:
             for mailbox in line.mailboxes:
-                start(line.loop_name(mailbox), self._receiving(line, mailbox))
+                name = line.loop_name(mailbox)
+                start(name, self._receiving(line, mailbox), line.sign_in)
         for line in self._lines:
             name = f"sending as {line.address}"
             sent = SentMail(self.desk, line, ids[line.key], self._feed)
             sender = Sender(self.desk, line, ids[line.key], self._feed, sent.noted)
             self._senders[name] = sender
-            start(name, sender.run)
-            start(f"sent mail of {line.address}", sent.run)
+            start(name, sender.run, line.sign_in)
+            start(f"sent mail of {line.address}", sent.run, line.sign_in)
         start("news of other desks", self._run_feed)
         start("routing", self._stepping(routing.route))
         start("deadlines", self._stepping(deadlines.run_passed))

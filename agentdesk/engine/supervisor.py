@@ -1,6 +1,7 @@
 """Loops that never stay down: supervised, restarted with back-off, their health in plain words."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from agentdesk.domain.views import Health, LoopHealth
 log = logging.getLogger(__name__)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 CANCEL_AGAIN_S = 0.2
+LOOK_AGAIN_S = 1.0
 NEEDS_A_PERSON = (LoginRefused, CertificateRefused)
 
 
@@ -22,15 +24,20 @@ class Pulse:
         self._clock, self._changed = clock, changed
         self.health = LoopHealth(name, Health.BUSY, since=clock.now())
 
-    def say(self, health: Health, sentence: str = "") -> None:
-        """The loop's state from now on."""
+    def say(self, health: Health, sentence: str = "", short: str = "") -> None:
+        """The loop's state from now on; *short*: in two words, where its health does not say it."""
         before = self.health
         if (before.health, before.sentence) != (health, sentence):
-            self.health = LoopHealth(before.name, health, sentence, self._clock.now())
+            self.health = LoopHealth(before.name, health, sentence, self._clock.now(), short)
             self._changed()
 
 
 Loop = Callable[[Pulse], Awaitable[None]]
+Mended = Callable[[], object]
+
+
+def _never() -> None:
+    """For what nobody can mend from outside."""
 
 
 class Supervisor:
@@ -43,11 +50,17 @@ class Supervisor:
         self._retry: dict[str, asyncio.Event] = {}
         self.changed = asyncio.Event()
 
-    def start(self, name: str, loop: Loop) -> None:
-        """Run *loop* under *name*."""
+    def start(self, name: str, loop: Loop, mended: Mended | None = None) -> None:
+        """Run *loop* under *name*.
+
+        *mended* tells another value once a person may have mended what stopped the loop: then it
+        goes on by itself.
+        """
         pulse = self._pulses[name] = Pulse(name, self._clock, self.changed.set)
         self._retry[name] = asyncio.Event()
-        self._tasks[name] = asyncio.create_task(self._keep(name, loop, pulse), name=name)
+        self._tasks[name] = asyncio.create_task(
+            self._keep(name, loop, pulse, mended or _never), name=name
+        )
 
     def health(self) -> tuple[LoopHealth, ...]:
         """How every loop is, in the order in which they were started."""
@@ -70,9 +83,10 @@ class Supervisor:
         """Give a loop time to end by itself."""
         await asyncio.wait([self._tasks[name]], timeout=seconds)
 
-    async def _keep(self, name: str, loop: Loop, pulse: Pulse) -> None:
+    async def _keep(self, name: str, loop: Loop, pulse: Pulse, mended: Mended) -> None:
         wait = FIRST_WAIT_S
         while True:
+            before = mended()
             started = asyncio.get_running_loop().time()
             try:
                 await loop(pulse)
@@ -80,17 +94,26 @@ class Supervisor:
             except Exception as error:
                 if asyncio.get_running_loop().time() - started > LONGEST_WAIT_S / 5:
                     wait = FIRST_WAIT_S
-                await self._rest(name, pulse, error, wait)
+                await self._rest(name, pulse, error, wait, lambda: mended() != before)  # noqa: B023
                 wait = min(wait * 2, LONGEST_WAIT_S)
 
-    async def _rest(self, name: str, pulse: Pulse, error: Exception, wait: float) -> None:
-        """Wait with full jitter; what needs a person waits until somebody says retry."""
+    async def _rest(
+        self,
+        name: str,
+        pulse: Pulse,
+        error: Exception,
+        wait: float,
+        is_mended: Callable[[], bool],
+    ) -> None:
+        """Wait with full jitter; what needs a person waits until it is mended or said to be."""
         sentence = _sentence(name, error)
         retry = self._retry[name]
         retry.clear()
         if isinstance(error, NEEDS_A_PERSON):
-            pulse.say(Health.STOPPED, sentence)
-            await retry.wait()
+            pulse.say(Health.STOPPED, sentence, getattr(error, "short", ""))
+            while not (retry.is_set() or is_mended()):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(retry.wait(), LOOK_AGAIN_S)
             return
         pulse.say(Health.RETRYING, sentence)
         try:

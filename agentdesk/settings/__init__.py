@@ -7,7 +7,15 @@ from agentdesk.settings.advice import warnings
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.finding import Finding, Level
 from agentdesk.settings.loading import load
-from agentdesk.settings.mailboxes import Imap, Mail, MailAccount, OtherAddress, ReadMailbox, Smtp
+from agentdesk.settings.mailboxes import (
+    Imap,
+    Mail,
+    MailAccount,
+    OtherAddress,
+    ReadMailbox,
+    SignIn,
+    Smtp,
+)
 from agentdesk.settings.people import Agent, Group, Presence
 from agentdesk.settings.problems import Problem, SettingsError, SettingsMissing
 from agentdesk.settings.root import Settings
@@ -51,6 +59,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SettingsMissing",
+    "SignIn",
     "Smtp",
     "WrapUp",
     "WrapUpCode",

@@ -13,6 +13,7 @@ from agentdesk.settings.section import (
     Section,
     Text,
     Variable,
+    WebAddress,
     is_loopback,
     refuse,
 )
@@ -123,6 +124,29 @@ class Smtp(_Server):
     another login: the account's variable and _SMTP."""
 
 
+class SignIn(Section):
+    """How the account signs in by OAuth2, for auth = "microsoft" or "google"."""
+
+    client_id: str = ""
+    """The application's id, from your own registration with the provider."""
+    tenant: Text = "organizations"
+    """Microsoft: the organisation's domain or id; "organizations" is any, "consumers" is outlook.com,
+    "common" is both."""
+    client_secret_env: Variable = ""
+    """Google: the environment variable with the client secret; empty: AGENTDESK_CLIENT_SECRET_ and the
+    key. It is needed only while signing in."""
+    authority: WebAddress = ""
+    """The login server, for national clouds and servers of your own; empty takes the provider's."""
+    resource: WebAddress = "https://outlook.office.com"
+    """Microsoft: the mail service whose rights are asked for; another one in national clouds."""
+
+
+AUTHORITIES = {
+    "microsoft": "https://login.microsoftonline.com",
+    "google": "https://accounts.google.com",
+}
+
+
 class MailAccount(Section):
     """A mailbox that customers write to."""
 
@@ -140,6 +164,10 @@ class MailAccount(Section):
     """The queue for new mail; empty takes the default queue."""
     signature: str = ""
     """Text below every answer from this account, above the agent's own signature."""
+    auth: Literal["password", "microsoft", "google"] = "password"
+    """How the account logs in: with a password (also an app password), or signed in by OAuth2."""
+    sign_in: SignIn = Field(default_factory=SignIn)
+    """The table [mail_accounts.sign_in]."""
     imap: Imap
     """The table [mail_accounts.imap]."""
     smtp: Smtp
@@ -154,6 +182,26 @@ class MailAccount(Section):
     """The mailbox for copies of sent mail; empty where the server files them itself."""
     authserv_id: str = ""
     """The server whose Authentication-Results are trusted, as it names itself there; empty: none."""
+
+    @model_validator(mode="after")
+    def _fits_its_auth(self) -> Self:
+        given = self.sign_in.model_fields_set
+        if self.auth == "password":
+            if self.sign_in != SignIn():
+                refuse('is only used with auth = "microsoft" or "google"', key="sign_in")
+            return self
+        if not self.sign_in.client_id.strip():
+            refuse(
+                f'has no client_id, which auth = "{self.auth}" needs; register an application of '
+                "your own with the provider",
+                key="sign_in",
+            )
+        if self.password_env or self.smtp.password_env:
+            refuse(f'is not used with auth = "{self.auth}"; remove it', key="password_env")
+        foreign = {"client_secret_env"} if self.auth == "microsoft" else {"tenant", "resource"}
+        if wrong := sorted(given & foreign):
+            refuse(f'has {wrong[0]}, which auth = "{self.auth}" does not use', key="sign_in")
+        return self
 
     @property
     def imap_username(self) -> str:

@@ -39,7 +39,18 @@ def sending_variable_of(account: MailAccount) -> str:
 
 def default_variable(key: str) -> str:
     """`AGENTDESK_PASSWORD_SUPPORT` for an account with the key support."""
-    return "AGENTDESK_PASSWORD_" + "".join(c if c.isalnum() else "_" for c in key.upper())
+    return "AGENTDESK_PASSWORD_" + _in_capitals(key)
+
+
+def client_secret_variable_of(account: MailAccount) -> str:
+    """The environment variable that may hold the client secret of Google's sign-in."""
+    return (
+        account.sign_in.client_secret_env or f"AGENTDESK_CLIENT_SECRET_{_in_capitals(account.key)}"
+    )
+
+
+def _in_capitals(key: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in key.upper())
 
 
 def store(host: str, username: str, secret: str) -> None:

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -78,6 +79,13 @@ def _variable(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text.strip())
+    if text and not (parts.scheme == "https" and parts.hostname and not parts.query):
+        refuse("must be an address that begins with https://, such as https://login.example.com")
+    return text.strip().rstrip("/")
+
+
 def _file(path: Path, info: ValidationInfo) -> Path:
     return from_folder(path, info)
 
@@ -88,5 +96,6 @@ Text = Annotated[str, AfterValidator(_text)]
 Address = Annotated[str, AfterValidator(_address)]
 Host = Annotated[str, AfterValidator(_host)]
 Variable = Annotated[str, AfterValidator(_variable)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[int, Field(ge=1, le=3650)]

@@ -84,12 +84,12 @@ class StatusLine(LineWidget):
         if (loop := most_serious(self.loops)) is None:
             return []
         mood = HEALTH_STYLES[loop.health]
-        name = clip(loop.name, width - len(loop.health.value) - 3)
+        name = clip(loop.name, width - len(loop.words) - 3)
         words = "$muted-text" if loop.health is Health.IDLE else mood
         return [
             Piece(f"{name} ", "$muted-text"),
             Piece("● ", mood),
-            Piece(loop.health.value, words),
+            Piece(loop.words, words),
         ]
 
 

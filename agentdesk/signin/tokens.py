@@ -1,0 +1,106 @@
+"""Access tokens for one account: refreshed early, once for all processes of this person."""
+
+import asyncio
+import logging
+import random
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from agentdesk.domain.clock import Clock
+from agentdesk.domain.errors import MailProblem, ServerUnreachable, SignInNeeded
+from agentdesk.signin.grant import Grant, from_answer
+from agentdesk.signin.refusals import needed, reason, refusal
+from agentdesk.signin.registration import Registration
+from agentdesk.signin.store import Store
+from agentdesk.signin.threads import in_thread
+
+JITTER_S = 60.0
+log = logging.getLogger(__name__)
+
+
+class Tokens:
+    """Hands out access tokens of *account*. `fetch` is what `mail.account.AccessTokens` wants."""
+
+    def __init__(self, account: Registration, store: Store, clock: Clock) -> None:
+        self.account = account
+        self._store, self._clock = store, clock
+        self._sooner = timedelta(seconds=random.uniform(0, JITTER_S))
+        self._turn = asyncio.Lock()
+        self._held: Grant | None = None
+        self._seen: object = None
+
+    def __repr__(self) -> str:
+        return f"Tokens({self.account.address})"
+
+    def revision(self) -> object:
+        """Another value after every sign-in, refresh or sign-out, also by another process."""
+        return self._store.revision(self.account)
+
+    async def fetch(self, refused: str = "") -> str:
+        """An access token for the next minutes; another one than *refused*.
+
+        Raises `SignInNeeded` and `LoginRefused` where a person must act, else `ServerUnreachable`.
+        """
+        async with self._turn:
+            held = self._held
+            if held is None or self._seen != self.revision() or not self._usable(held, refused):
+                held = await in_thread(partial(self._renewed, refused))
+            return held.access_token
+
+    def _usable(self, grant: Grant, refused: str) -> bool:
+        other = grant.access_token != refused
+        return other and grant.good_at(self._clock.now(), self._sooner)
+
+    def _renewed(self, refused: str) -> Grant:
+        """In a thread: the grant as it is kept, refreshed if no other process has done it."""
+        with self._store.alone(self.account):
+            grant = self._store.load(self.account)
+            if grant is None:
+                raise needed(self.account)
+            if grant.client_id != self.account.client_id:
+                raise needed(self.account, "its client_id is another one now")
+            if not self._usable(grant, refused):
+                grant = self._refreshed(grant, refused)
+            self._held, self._seen = grant, self.revision()
+            return grant
+
+    def _refreshed(self, grant: Grant, refused: str) -> Grant:
+        try:
+            answer = self._ask(grant)
+        except ServerUnreachable:
+            if grant.access_token != refused and grant.alive_at(self._clock.now()):
+                return grant  # it was early: there is time to try again
+            raise
+        try:
+            fresh = from_answer(answer, self.account.client_id, self._clock.now(), grant)
+        except ValueError as error:
+            raise ServerUnreachable(
+                f"{self.account.provider_name} sent no access token: it will be tried again."
+            ) from error
+        try:
+            self._store.save(self.account, fresh)  # before its first use: it may be the only one
+        except ServerUnreachable:
+            log.exception("a refreshed sign-in of %s is not kept", self.account.address)
+        return fresh
+
+    def _ask(self, grant: Grant) -> dict[str, Any]:
+        """The token endpoint's answer; its refusal is noted for everybody, and raised."""
+        from agentdesk.signin import google, microsoft
+
+        provider = google if self.account.provider == "google" else microsoft
+        answer: dict[str, Any] = provider.refresh(self.account, grant)
+        if "error" not in answer:
+            return answer
+        error = refusal(self.account, answer, renewing=True)
+        if isinstance(error, SignInNeeded):
+            self._note(grant, reason(answer) or str(answer["error"]))
+        raise error
+
+    def _note(self, grant: Grant, problem: str) -> None:
+        if grant.problem != problem:
+            try:
+                self._store.save(self.account, replace(grant, problem=problem))
+            except MailProblem as error:
+                log.warning("%s", error)
