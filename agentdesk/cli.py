@@ -1,19 +1,17 @@
 """The command line. Imports nothing heavy until a command runs, so that help comes at once."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from agentdesk import __version__, locations
-from agentdesk.commands import completion
+from agentdesk import __version__
+from agentdesk.commands import completion, quarantine
+from agentdesk.commands.frame import SettingsFile
+from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
-from agentdesk.domain.errors import BadInput, DeskError
-
-EXPECTED_ERROR = 2
-INTERRUPTED = 130
+from agentdesk.domain.errors import BadInput
 
 EXAMPLES = """
 Examples:
@@ -22,6 +20,7 @@ Examples:
   agentdesk init                 connect your mailbox
   agentdesk check                see whether everything works
   agentdesk run --as ana         answer mail as Ana
+  agentdesk quarantine list      see which mails could not be filed
 """
 
 app = typer.Typer(
@@ -32,18 +31,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
     epilog=EXAMPLES,
 )
-
-SettingsFile = Annotated[
-    Path,
-    typer.Option(
-        "--settings",
-        metavar="FILE",
-        envvar="AGENTDESK_SETTINGS",
-        default_factory=locations.settings_file,
-        show_default="settings.toml in your configuration folder",
-        help="The settings to use.",
-    ),
-]
 
 
 def main() -> None:
@@ -280,13 +267,10 @@ def _need_terminal(command: str) -> None:
         )
 
 
-def _finish(work: Callable[[], int]) -> NoReturn:
-    """Do *work* and exit with its code; expected errors become one sentence."""
-    try:
-        code = work()
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except DeskError as error:
-        typer.echo(str(error), err=True)
-        code = EXPECTED_ERROR
-    raise typer.Exit(code)
+app.add_typer(
+    quarantine.app,
+    name="quarantine",
+    rich_help_panel="Work",
+    short_help="Look after mails that could not be filed.",
+    help="Look after mails that could not be filed: each keeps its bytes and its cause.",
+)

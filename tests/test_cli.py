@@ -17,7 +17,7 @@ from agentdesk.settings.options import DemoOptions
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "settings.toml"
-COMMANDS = ["demo", "run", "engine", "init", "check"]
+COMMANDS = ["demo", "run", "engine", "init", "check", "quarantine"]
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-COMMANDS = ["demo", "run", "engine", "init", "check", "inspect"]
+COMMANDS = ["demo", "run", "engine", "init", "check", "quarantine", "inspect"]
 SIGN_IN = {"msal", "authlib", "requests", "filelock"}
 HEAVY = SIGN_IN | {
     "aioimaplib",
@@ -70,6 +70,7 @@ def test_help_of_a_command_imports_nothing_heavy_but_what_typer_reads_options_wi
         "agentdesk.settings.secrets",
         "agentdesk.commands.signing_in",
         "agentdesk.commands.check",
+        "agentdesk.commands.set_aside",
         "agentdesk.commands.init",
         "agentdesk.commands.inspect",
     ],

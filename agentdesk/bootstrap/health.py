@@ -8,11 +8,12 @@ from typing import Any
 
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import StorageProblem
+from agentdesk.domain.quarantine import Place, count_words
 from agentdesk.domain.views import Health
 from agentdesk.settings import Settings
 from agentdesk.settings.finding import Finding, Level
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import mailboxes
+from agentdesk.storage import quarantine
 from agentdesk.storage.schema import open_store, schema_of
 from agentdesk.storage.store import Store
 
@@ -65,12 +66,14 @@ async def _inside(settings: Settings, store: Store) -> list[Finding]:
         pass  # proves that it can be written, and changes nothing
     async with store.read() as tx:
         loops = await desk_rows.health(tx)
-        aside = await mailboxes.quarantined_count(tx)
+        aside = await quarantine.count(tx, Place.ASIDE)
     where = settings.database.path or "PostgreSQL"
     found = [Finding(Level.OK, "database", f"{where} can be read and written.")]
     if aside:
-        said = f"{aside} mails could not be filed and are set aside."
-        found.append(Finding(Level.WARN, "quarantine", said, "Look at them on the server."))
+        mails = "1 mail" if aside == 1 else f"{count_words(aside)} mails"
+        said = f"{mails} could not be filed and {'is' if aside == 1 else 'are'} set aside."
+        advice = "agentdesk quarantine list shows them, each with its cause."
+        found.append(Finding(Level.WARN, "quarantine", said, advice))
     return [*found, *_engines(loops)]
 
 

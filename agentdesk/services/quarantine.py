@@ -198,6 +198,7 @@ async def _located(tx: Transaction, h: Held, reading: _Read) -> tuple[Located, P
         sha256=address,
         internal_date=h.internal_date,
         attempts=h.attempts,
+        queue_id=h.queue_id,
     )
     return located, reading.mail
 

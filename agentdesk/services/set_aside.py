@@ -1,6 +1,7 @@
 """What the quarantine shows: pages of mails set aside, one of them whole, and how many there are."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from agentdesk.domain.actor import Actor
@@ -117,6 +118,13 @@ def _sentence(event: Any) -> str:
         case Happened.MAIL_EXPORTED.value:
             return f"Exported by {who}"
     return f"{event.type.replace('_', ' ').capitalize()} by {who}"
+
+
+async def known(desk: Desk, actor: Actor, ids: Sequence[LocationId]) -> frozenset[LocationId]:
+    """Which of *ids* are numbers of mails at all, wherever they stand. Raises `NotAllowed`."""
+    actor.must_supervise()
+    async with desk.store.read() as tx:
+        return frozenset(LocationId(i) for i in await held_mails.states(tx, ids))
 
 
 async def counts(desk: Desk, actor: Actor) -> Counts:

@@ -114,6 +114,7 @@ class Held:
     size: int
     kept: int
     cause_kind: str
+    queue_id: int | None
     whole: bool
 
 
@@ -128,6 +129,7 @@ async def hold(
         sa.select(
             mail_locations,
             mailboxes.c.mail_account_id,
+            mailboxes.c.queue_id,
             blobs.c.size.label("kept"),
             bytes_there.label("whole"),
         )
@@ -154,6 +156,7 @@ def _held(r: sa.Row[Any]) -> Held:
         r.size,
         r.kept,
         r.cause_kind,
+        r.queue_id,
         bool(r.whole),
     )
 

@@ -80,7 +80,10 @@ async def test_mails_that_were_set_aside_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "desk.db"
     async with desk(f"sqlite:///{path}") as made:
         await World(made, made.clock).arrive(b"")  # type: ignore[arg-type]
-    assert (await _said(path))["quarantine"][0] is Level.WARN
+    level, words = (await _said(path))["quarantine"]
+    assert level is Level.WARN
+    assert words.startswith("1 mail could not be filed and is set aside.")
+    assert "agentdesk quarantine list" in words
 
 
 def test_settings_become_the_rules_that_services_know() -> None:
