@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import Desktop, Health, LoopHealth
+from agentdesk.domain.views import Desktop, Health, LoopHealth, WorkRow
 from agentdesk.tui.widgets.cells import clip
 
 TITLE_CELLS = 40
@@ -30,17 +30,33 @@ def of_desktop(
         for card in after.inbox
         if card.work_item_id not in known
     ]
-    return (*offers, *_answers(before, after, active))
+    return (*offers, *_undelivered(before, after), *_answers(before, after, active))
+
+
+def _undelivered(before: Desktop | None, after: Desktop) -> list[News]:
+    """Mails that failed or may have failed: also in the tab that is looked at."""
+    was = {row.interaction_id: row.undelivered for row in _rows(before)} if before else {}
+    return [
+        News("A mail needs you", f"{clip(row.subject, TITLE_CELLS)}: was it sent?", True, bad=True)
+        for row in _rows(after)
+        if row.undelivered > was.get(row.interaction_id, 0)
+    ]
+
+
+def _rows(desktop: Desktop) -> tuple[WorkRow, ...]:
+    return (*desktop.ongoing, *desktop.on_hold)
 
 
 def _answers(before: Desktop | None, after: Desktop, active: InteractionId | None) -> list[News]:
     if before is None:
         return []
     was = unread(before)
+    stuck = {row.interaction_id: row.undelivered for row in _rows(before)}
     return [
         News(f"{clip(row.customer, 24)} wrote", clip(row.subject, TITLE_CELLS), True)
-        for row in (*after.ongoing, *after.on_hold)
+        for row in _rows(after)
         if row.interaction_id != active
+        and row.undelivered <= stuck.get(row.interaction_id, 0)
         and row.interaction_id in was
         and row.unread > was[row.interaction_id]
     ]
@@ -61,4 +77,4 @@ def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tupl
 
 def unread(desktop: Desktop) -> dict[InteractionId, int]:
     """Unread mails of each interaction of this agent."""
-    return {row.interaction_id: row.unread for row in (*desktop.ongoing, *desktop.on_hold)}
+    return {row.interaction_id: row.unread for row in _rows(desktop)}

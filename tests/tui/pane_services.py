@@ -9,6 +9,7 @@ import pytest
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.delivery import Evidence, Fate, Look, Outcome
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
@@ -69,6 +70,18 @@ CODES = (
     CodeChoice(CodeId(1), "Issue resolved", True),
     CodeChoice(CodeId(2), "Refunded", False),
     CodeChoice(CodeId(3), "No answer needed", False),
+)
+
+
+EVIDENCE = Evidence(
+    subject="Re: Order 5512 arrived damaged",
+    recipients=("mara@example.org",),
+    others=(Outcome("ben@example.org", Fate.REFUSED, 550, "5.1.1 no such user"),),
+    handed_in_at=at(-9),
+    what="smtp.example.com:465 did not confirm the mail (Connection lost).",
+    looks=(Look(at(-8.5), "Not found in Sent."), Look(at(-7), "Not found in Sent.")),
+    next_look=at(1),
+    worth="This server files sent mail itself, so the mail was probably not sent.",
 )
 
 
@@ -218,6 +231,15 @@ class FakeDesk:
         self.draft = self.new_draft()
         return self.draft
 
+    async def edit(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> Draft:
+        self.said("edit", outbox_id)
+        self.draft = self.new_draft()
+        return self.draft
+
+    async def evidence(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> Evidence:
+        self.said("evidence", outbox_id)
+        return EVIDENCE
+
     async def send_again(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> None:
         self.said("send_again", outbox_id)
 
@@ -262,7 +284,7 @@ class FakeDesk:
 
 def install(monkeypatch: pytest.MonkeyPatch, fake: FakeDesk) -> FakeDesk:
     """Put *fake* where the pane looks for services."""
-    for name in ("views", "drafts", "sending", "handling", "offers"):
+    for name in ("views", "drafts", "sending", "sent_mail", "handling", "offers"):
         monkeypatch.setattr(services, name, fake, raising=False)
     return fake
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.content import Content
 
+from agentdesk.domain.delivery import Fate, Outcome
 from agentdesk.domain.message import Attachment, Span
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.tui.widgets import entry_text
@@ -168,6 +169,7 @@ def test_a_note_says_that_it_is_for_colleagues() -> None:
         (Delivery.FAILED, "not sent"),
         (Delivery.UNKNOWN, "outcome unknown"),
         (Delivery.CANCELED, "called back"),
+        (Delivery.SUPERSEDED, "written anew"),
     ],
 )
 def test_each_step_of_delivery_has_its_word(delivery: Delivery, shown: str) -> None:
@@ -181,7 +183,7 @@ def test_a_delayed_mail_counts_down_and_names_the_undo_key() -> None:
 
 def test_what_went_wrong_is_said_with_what_to_do() -> None:
     failed = mail_out(1, "Hi", delivery=Delivery.FAILED, delivery_note="Mailbox full (5.2.2)")
-    assert words(failed) == "Hi\nMailbox full (5.2.2). k sends it again."
+    assert words(failed) == "Hi\nMailbox full (5.2.2). k sends it again, k edits it."
     unknown = mail_out(1, "Hi", delivery=Delivery.UNKNOWN)
     assert "It may have arrived." in words(unknown)
 
@@ -189,6 +191,15 @@ def test_what_went_wrong_is_said_with_what_to_do() -> None:
 def test_a_sent_mail_with_refused_recipients_says_so() -> None:
     entry = mail_out(1, "Hi", delivery=Delivery.SENT, delivery_note="ben@x.org was refused: 550")
     assert words(entry) == "Hi\nben@x.org was refused: 550"
+    refused = (Outcome("ben@x.org", Fate.REFUSED, 550),)
+    told = words(replace(entry, outcomes=refused))
+    assert told.endswith("550. k sends it to them again, k writes to them anew.")
+
+
+def test_a_deferred_mail_says_why_and_when_it_is_tried_again() -> None:
+    due = START + timedelta(minutes=5)
+    entry = mail_out(1, "Hi", delivery=Delivery.DEFERRED, delivery_note="451 busy", due_at=due)
+    assert words(entry) == "Hi\n451 busy. Next try 09:46. k tries now, k edits it."
 
 
 def test_kinds_have_their_own_icon() -> None:

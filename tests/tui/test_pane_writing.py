@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from agentdesk.domain.delivery import Fate, Outcome
 from agentdesk.domain.errors import BadInput, FencedOff, SomethingNew
 from agentdesk.domain.ids import AgentId, MessageId, OutboxId
 from agentdesk.domain.views import Delivery
@@ -13,6 +15,7 @@ from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.save_attachment import SaveAttachmentDialog
 from agentdesk.tui.dialogs.something_new import SomethingNewDialog
+from agentdesk.tui.dialogs.was_it_sent import WasItSentDialog
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from tests.tui.pane_app import Desk, begin_reply, dialog, opened
@@ -223,26 +226,64 @@ async def test_undo_is_offered_only_while_it_is_possible() -> None:
 async def test_a_failed_mail_is_sent_again() -> None:
     failed = mail_out(50, delivery=Delivery.FAILED)
     async with opened(shown=page(*CONVERSATION, failed)) as (_, pane, pilot, fake):
-        assert not pane.check_action("confirm_sent", ())
+        assert not pane.check_action("settle_unknown", ())
         await pilot.press("x")
         await until(pilot, lambda: fake.named("send_again") == [(OutboxId(50),)])
 
 
-async def test_a_mail_that_may_have_arrived_is_sent_again_only_after_asking() -> None:
+@pytest.mark.parametrize("delivery", [Delivery.FAILED, Delivery.DEFERRED])
+async def test_an_undelivered_mail_is_taken_back_into_the_composer(delivery: Delivery) -> None:
+    failed = mail_out(50, delivery=delivery)
+    async with opened(shown=page(*CONVERSATION, failed)) as (app, pane, pilot, fake):
+        await pilot.press("f")
+        await until(pilot, lambda: pane.reply_composer.is_open)
+        assert fake.named("edit") == [(OutboxId(50),)]
+        assert app.focused is pane.reply_composer.body
+
+
+async def test_a_sent_mail_offers_to_write_anew_only_to_those_who_refused_it() -> None:
+    refused = (Outcome("ben@example.org", Fate.REFUSED, 550, "no such user"),)
+    sent = mail_out(49, delivery=Delivery.SENT)
+    partly = mail_out(50, delivery=Delivery.SENT, outcomes=refused)
+    async with opened(shown=page(*CONVERSATION, sent, partly)) as (_, pane, pilot, fake):
+        assert pane.check_action("edit_again", ())
+        await pilot.press("up")
+        await until(pilot, lambda: not pane.check_action("edit_again", ()))
+
+
+@pytest.mark.parametrize("key", ["x", "y"])
+async def test_a_mail_that_may_have_arrived_is_sent_again_only_after_asking(key: str) -> None:
     unknown = mail_out(50, delivery=Delivery.UNKNOWN)
     async with opened(shown=page(*CONVERSATION, unknown)) as (_, _pane, pilot, fake):
-        await pilot.press("x")
-        await dialog(pilot, ConfirmDialog)
+        await pilot.press(key)
+        await dialog(pilot, WasItSentDialog)
         assert fake.named("send_again") == []
-        await pilot.press("y")
+        await pilot.press("x")
         await until(pilot, lambda: fake.named("send_again") == [(OutboxId(50),)])
 
 
-async def test_an_unknown_outcome_is_settled_by_a_person() -> None:
+async def test_an_unknown_outcome_is_settled_by_a_person_who_saw_the_evidence() -> None:
     unknown = mail_out(50, delivery=Delivery.UNKNOWN)
-    async with opened(shown=page(*CONVERSATION, unknown)) as (_, _pane, pilot, fake):
+    async with opened(shown=page(*CONVERSATION, unknown)) as (app, _pane, pilot, fake):
+        await pilot.press("y")
+        await dialog(pilot, WasItSentDialog)
+        told = "\n".join(str(s.render()) for s in app.screen.query(Static))
+        for words in ("mara@example.org", "did not confirm", "09:34 · Not found in Sent.", "09:42"):
+            assert words in told
+        assert "ben@example.org: 550 5.1.1 no such user" in told
         await pilot.press("y")
         await until(pilot, lambda: fake.named("confirm_sent") == [(OutboxId(50),)])
+
+
+@pytest.mark.parametrize("key", ["n", "escape", "enter"])
+async def test_the_question_can_be_left_open(key: str) -> None:
+    unknown = mail_out(50, delivery=Delivery.UNKNOWN)
+    async with opened(shown=page(*CONVERSATION, unknown)) as (app, _pane, pilot, fake):
+        await pilot.press("y")
+        await dialog(pilot, WasItSentDialog)
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen is app.screen_stack[0])
+        assert fake.named("confirm_sent") == fake.named("send_again") == []
 
 
 # Drafts shared with others

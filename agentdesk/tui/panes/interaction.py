@@ -21,6 +21,7 @@ from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.panes.saving import Saving
+from agentdesk.tui.panes.undelivered import Undelivered
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
@@ -38,6 +39,7 @@ class InteractionPane(ConversationPane):
         self._replying = Replying(self)
         self._handling = Handling(self)
         self._saving = Saving(self)
+        self._undelivered = Undelivered(self, self._replying)
         self._note = ""
 
     def on_mount(self) -> None:
@@ -217,14 +219,19 @@ class InteractionPane(ConversationPane):
             self._do(self._replying.undo(entry), "draft")
 
     def action_send_again(self) -> None:
-        """Once more."""
+        """Once more, unchanged; where the outcome is unknown, after asking."""
         if (entry := self.stream.selected) is not None:
-            self._do(self._replying.settle(entry, again=True), "settle")
+            self._do(self._undelivered.send_again(entry), "settle")
 
-    def action_confirm_sent(self) -> None:
-        """It did arrive."""
+    def action_edit_again(self) -> None:
+        """Back into the composer."""
         if (entry := self.stream.selected) is not None:
-            self._do(self._replying.settle(entry, again=False), "settle")
+            self._do(self._undelivered.edit(entry), "draft")
+
+    def action_settle_unknown(self) -> None:
+        """What is known, and a decision."""
+        if (entry := self.stream.selected) is not None:
+            self._do(self._undelivered.ask(entry), "settle")
 
     def action_discard_draft(self) -> None:
         """Throw the draft away."""

@@ -1,13 +1,14 @@
 """Which actions mean anything now: for keys, footer and palette. Services check again."""
 
 from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.delivery import Fate
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import WRITABLE, State
 from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
 from agentdesk.tui.widgets.entry_text import is_cut, passages
 
 HANDLED = WRITABLE | {State.WRAP_UP}
-STUCK = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
+MISSED = frozenset({Delivery.FAILED, Delivery.DEFERRED})
 
 
 def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: bool) -> bool | None:
@@ -35,13 +36,23 @@ def with_entry(action_id: str, entry: StreamEntry) -> bool | None:
         case "save_attachment":
             return bool(entry.attachments) or is_cut(entry)
         case "send_again":
-            return entry.delivery in STUCK
-        case "confirm_sent":
+            return missed(entry) or entry.delivery is Delivery.UNKNOWN
+        case "edit_again":
+            return missed(entry)
+        case "settle_unknown":
             return entry.delivery is Delivery.UNKNOWN
     return None
 
 
-ON_ENTRY = frozenset({"toggle_fold", "save_attachment", "send_again", "confirm_sent"})
+def missed(entry: StreamEntry) -> bool:
+    """Whether somebody has certainly not got this mail, and nobody is handing it in now."""
+    refused = any(o.fate is Fate.REFUSED for o in entry.outcomes)
+    return entry.delivery in MISSED or (entry.delivery is Delivery.SENT and refused)
+
+
+ON_ENTRY = frozenset(
+    {"toggle_fold", "save_attachment", "send_again", "edit_again", "settle_unknown"}
+)
 
 
 def parent_of(view: InteractionView) -> tuple[InteractionId, str] | None:

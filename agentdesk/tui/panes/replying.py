@@ -10,7 +10,7 @@ from agentdesk.domain.draft import Draft, DraftContent, DraftFile
 from agentdesk.domain.errors import DeskError, SomethingNew
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import DraftId, OutboxId
-from agentdesk.domain.views import Delivery, StreamEntry
+from agentdesk.domain.views import StreamEntry
 from agentdesk.tui.dialogs.attach import AttachDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
@@ -217,33 +217,20 @@ class Replying:
 
     async def undo(self, entry: StreamEntry) -> None:
         """Call a mail back; its draft is open again."""
+        if entry.outbox_id is not None:
+            await self.take_back(services.sending.cancel, entry.outbox_id)
+
+    async def take_back(
+        self, how: Callable[..., Coroutine[Any, Any, Draft]], outbox_id: OutboxId
+    ) -> None:
+        """Write on in the draft that *how* gives back."""
         app = self._app
-        if entry.outbox_id is None:
-            return
-        draft = await app.act(services.sending.cancel(app.desk, app.actor, entry.outbox_id))
+        draft = await app.act(how(app.desk, app.actor, outbox_id))
         if draft is not None:
             self._hinted = draft.id  # it was sent as it is once: a promised file is no question
             await self.fold()
             await self.begin(draft)
             self._pane.read_again()
-
-    async def settle(self, entry: StreamEntry, *, again: bool) -> None:
-        """A failed mail or one of unknown outcome: send it *again*, or count it as sent."""
-        if entry.outbox_id is None:
-            return
-        if again and entry.delivery is Delivery.UNKNOWN:
-            question = "Send this mail once more? If it did arrive, the customer gets it twice."
-            dialog = ConfirmDialog(question, yes="Send again", no="Cancel", title="Send again")
-            if not await self._app.push_screen_wait(dialog):
-                return
-        how = services.sending.send_again if again else services.sending.confirm_sent
-        await self._settle(how, entry.outbox_id)
-
-    async def _settle(
-        self, how: Callable[..., Coroutine[Any, Any, None]], outbox_id: OutboxId
-    ) -> None:
-        await self._app.act(how(self._app.desk, self._app.actor, outbox_id))
-        self._pane.read_again()
 
     # Files and the end of a draft
 

@@ -108,12 +108,17 @@ def _ongoing(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     """Subject and what is new, then the customer and how long ago."""
     item = Item(f"work:{row.interaction_id}", row.interaction_id, row.number, row.subject)
     unread = row.unread > 0
-    news = (Piece(f"{row.unread} new", "bold $unread"),) if unread else ()
+    news = _trouble(row) or ((Piece(f"{row.unread} new", "bold $unread"),) if unread else ())
     subject = one_line(row.subject) or "(no subject)"
     style = "bold $foreground" if unread else "$foreground"
     yield _row(item, "$unread" if unread else "", Piece(subject, style), news, width, "•")
     who = Piece(one_line(row.customer), "$muted-text")
     yield _row(item, "", who, _where(row, now), width)
+
+
+def _trouble(row: WorkRow) -> tuple[Piece, ...]:
+    """A mail of it failed, or nobody knows whether it was sent."""
+    return (Piece("sent?", "bold $over"),) if row.undelivered else ()
 
 
 def _where(row: WorkRow, now: datetime) -> tuple[Piece, ...]:
@@ -129,7 +134,7 @@ def _where(row: WorkRow, now: datetime) -> tuple[Piece, ...]:
 def _held(row: WorkRow, now: datetime, width: int) -> WorkLine:
     item = Item(f"work:{row.interaction_id}", row.interaction_id, row.number, row.subject)
     unread = row.unread > 0
-    right = (
+    right = _trouble(row) or (
         (Piece(f"{row.unread} new", "bold $unread"),)
         if unread
         else (Piece(since(row.held_at or row.changed_at, now), "$faint-text"),)

@@ -13,6 +13,7 @@ from math import ceil
 from textual.content import Content
 from textual.style import Style
 
+from agentdesk.domain.delivery import Fate
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 
@@ -131,7 +132,7 @@ def _extra_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
         yield _file_line(entry.attachments, reading)
     for warning in entry.warnings:
         yield Content.styled(f"! {warning}", ".entry--soon")
-    if note := delivery_note(entry, reading.key_of):
+    if note := delivery_note(entry, reading):
         style = ".entry--over" if entry.delivery is Delivery.FAILED else ".entry--late"
         yield Content.styled(note, style)
 
@@ -191,6 +192,7 @@ DELIVERY = {
     Delivery.FAILED: ("not sent", ".entry--over"),
     Delivery.UNKNOWN: ("outcome unknown", ".entry--late"),
     Delivery.CANCELED: ("called back", ".entry--rest"),
+    Delivery.SUPERSEDED: ("written anew", ".entry--rest"),
 }
 
 
@@ -205,26 +207,35 @@ def delivery_words(entry: StreamEntry, reading: Reading) -> tuple[str, str]:
     return words, style
 
 
-def delivery_note(entry: StreamEntry, key_of: KeyOf) -> str:
+def delivery_note(entry: StreamEntry, reading: Reading) -> str:
     """Why a mail has not arrived and what to do; empty where nothing is wrong."""
-    why = entry.delivery_note.strip()
-    advice = (
-        {
-            Delivery.DEFERRED: "It is tried again by itself.",
-            Delivery.FAILED: f"{key_of('send_again')} sends it again.",
-            Delivery.UNKNOWN: (
-                f"It may have arrived. {key_of('confirm_sent')} if you know that it did, "
-                f"{key_of('send_again')} sends it again."
-            ),
-        }.get(entry.delivery)
-        if entry.delivery
-        else None
-    )
+    why, advice = entry.delivery_note.strip(), _delivery_advice(entry, reading)
     if entry.delivery is Delivery.SENT:
-        return why
-    if advice is None:
-        return ""
-    return f"{why}{'' if not why or why[-1] in '.!?' else '.'} {advice}".strip()
+        return _sentences(why, advice)
+    return _sentences(why, advice) if advice else ""
+
+
+def _delivery_advice(entry: StreamEntry, reading: Reading) -> str:
+    again, edit = reading.key_of("send_again"), reading.key_of("edit_again")
+    match entry.delivery:
+        case Delivery.DEFERRED if entry.due_at is not None:
+            when = local_time(entry.due_at, reading.moment, reading.zone)
+            return f"Next try {when}. {again} tries now, {edit} edits it."
+        case Delivery.DEFERRED:
+            return f"It is tried again by itself. {again} tries now, {edit} edits it."
+        case Delivery.FAILED:
+            return f"{again} sends it again, {edit} edits it."
+        case Delivery.SENT if any(o.fate is Fate.REFUSED for o in entry.outcomes):
+            return f"{again} sends it to them again, {edit} writes to them anew."
+        case Delivery.UNKNOWN:
+            key = reading.key_of("settle_unknown")
+            return f"It may have arrived. {key} shows what is known and asks."
+    return ""
+
+
+def _sentences(first: str, second: str) -> str:
+    dot = "." if first and second and first[-1] not in ".!?" else ""
+    return f"{first}{dot} {second}".strip()
 
 
 def size_text(size: int) -> str:

@@ -1,0 +1,23 @@
+"""What deserves a toast."""
+
+from dataclasses import replace
+
+from agentdesk.tui import news
+from tests.tui.fake_desk import busy_desktop
+
+
+def test_a_mail_that_may_not_have_gone_out_is_told_as_such_and_not_as_an_answer() -> None:
+    before = busy_desktop()
+    first = before.ongoing[0]
+    stuck = replace(first, unread=1, undelivered=1)
+    after = replace(before, ongoing=(stuck, *before.ongoing[1:]))
+    for active in (None, first.interaction_id):
+        (told,) = news.of_desktop(before, after, active)
+        assert (told.title, told.ring, told.bad) == ("A mail needs you", True, True)
+        assert first.subject in told.sentence
+
+
+def test_it_is_told_once() -> None:
+    desktop = busy_desktop()
+    stuck = replace(desktop, ongoing=(replace(desktop.ongoing[0], undelivered=1),))
+    assert news.of_desktop(stuck, stuck, None) == ()
