@@ -75,9 +75,9 @@ class ClientLine:
             parts.append(line[: literal.start()])
             parts.append(bytearray(await self._reader.readexactly(int(literal[1]))))
 
-    async def strike(self, point: str, tag: str = "*") -> bool:
+    async def strike(self, point: str, tag: str = "*", detail: str = "") -> bool:
         """Let a planned fault happen; whether it took the place of what was asked."""
-        fault = await self.faults.take(point)
+        fault = await self.faults.take(point, detail)
         if isinstance(fault, Drop):
             self._allowance = fault.after_bytes
             self.write(b"")

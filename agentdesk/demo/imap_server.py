@@ -1,7 +1,8 @@
 """A small IMAP4rev1 server for tests and the demo, able to fail in every way a real one does.
 
 Points for faults: every command by its name without UID ("LOGIN", "FETCH", "APPEND"), "CONNECT"
-before the greeting, and "IDLING" once a client is idling. `Faults.hide` takes capabilities.
+before the greeting, and "IDLING" once a client is idling. "FETCH BODY" strikes only where the mails
+themselves are asked for. `Faults.hide` takes capabilities.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from agentdesk.demo.faults import Faults
 from agentdesk.demo.imap_dialogue import ImapDialogue
 from agentdesk.demo.imap_line import ClientLine, HangUpError
 from agentdesk.demo.mailstore import MailStore
+from agentdesk.mail.wire import Token
 
 LONGEST_LINE = 1024 * 1024
 
@@ -104,7 +106,7 @@ class DemoImapServer:
         line.write(b"* OK agentdesk demo ready\r\n")
         while True:
             tag, name, words = await line.read_command()
-            if await line.strike(name.removeprefix("UID "), tag):
+            if await line.strike(name.removeprefix("UID "), tag, _detail(words)):
                 continue
             reply = await dialogue.perform(name, words)
             line.write(f"{tag} {reply}\r\n".encode())
@@ -113,3 +115,9 @@ class DemoImapServer:
                 return
             if name == "STARTTLS" and self._starttls_context is not None:
                 await line.start_tls(self._starttls_context)
+
+
+def _detail(words: list[Token]) -> str:
+    """ "BODY" where a FETCH asks for the mails themselves."""
+    items = [item for word in words if isinstance(word, list) for item in word]
+    return "BODY" if any(isinstance(i, str) and i.upper().startswith("BODY") for i in items) else ""

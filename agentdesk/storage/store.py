@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from agentdesk.domain.errors import Conflict, StorageProblem
 from agentdesk.domain.event import Event
-from agentdesk.storage import events, tables
+from agentdesk.storage import events, letting_go, tables
 
 BUSY_MS = 10_000
 
@@ -110,6 +110,7 @@ class Store:
             max_overflow=0,
             pool_timeout=60,
             poolclass=sa.AsyncAdaptedQueuePool,
+            connect_args={"async_creator_fn": letting_go.connect},
         )
         _prepare_sqlite(engine, write=write)
         return engine
