@@ -177,6 +177,70 @@ def init(
     _finish(work)
 
 
+Account = Annotated[
+    str,
+    typer.Argument(
+        metavar="ACCOUNT",
+        autocompletion=completion.mail_accounts,
+        help="The account's key in the settings, or its address.",
+    ),
+]
+
+
+@app.command(
+    "sign-in",
+    cls=Command,
+    rich_help_panel="Set up",
+    short_help="Sign in to a mail account of Microsoft or Google.",
+    epilog="""
+Examples:
+  agentdesk sign-in support                 a browser where there is one, else a code
+  agentdesk sign-in support --device-code   an address and a code for a browser elsewhere
+""",
+)
+def sign_in(
+    account: Account,
+    settings: SettingsFile,
+    browser: Annotated[bool, typer.Option("--browser", help="By a browser.")] = False,
+    device_code: Annotated[
+        bool, typer.Option("--device-code", help="By a code (Microsoft only).")
+    ] = False,
+) -> None:
+    """Sign in by OAuth2. The tokens go to the keyring, and are refreshed by themselves."""
+
+    def work() -> int:
+        if browser and device_code:
+            raise BadInput("Choose one of --browser and --device-code.")
+        from agentdesk.commands.mail_sign_in import run_sign_in
+        from agentdesk.signin.flow import Way
+
+        way = Way.BROWSER if browser else Way.DEVICE_CODE if device_code else None
+        return run_sign_in(settings, account, way)
+
+    _finish(work)
+
+
+@app.command(
+    "sign-out",
+    cls=Command,
+    rich_help_panel="Set up",
+    short_help="Forget the sign-in of a mail account.",
+    epilog="""
+Example:
+  agentdesk sign-out support
+""",
+)
+def sign_out(account: Account, settings: SettingsFile) -> None:
+    """Forget the tokens of a mail account; Google is told to end them."""
+
+    def work() -> int:
+        from agentdesk.commands.mail_sign_in import run_sign_out
+
+        return run_sign_out(settings, account)
+
+    _finish(work)
+
+
 @app.command(
     cls=Command,
     rich_help_panel="Set up",

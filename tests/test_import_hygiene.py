@@ -7,7 +7,17 @@ import time
 
 import pytest
 
-COMMANDS = ["demo", "run", "engine", "init", "check", "quarantine", "inspect"]
+COMMANDS = [
+    "demo",
+    "run",
+    "engine",
+    "init",
+    "check",
+    "quarantine",
+    "inspect",
+    "sign-in",
+    "sign-out",
+]
 SIGN_IN = {"msal", "authlib", "requests", "filelock"}
 HEAVY = SIGN_IN | {
     "aioimaplib",
@@ -100,6 +110,7 @@ def test_settings_load_keyring_and_environment_only_when_needed() -> None:
         "agentdesk.bootstrap.plan",
         "agentdesk.bootstrap.opened",
         "agentdesk.commands.check",
+        "agentdesk.commands.mail_sign_in",
         "agentdesk.signin.flow",
         "agentdesk.signin.tokens",
     ],

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from agentdesk import locations
 from agentdesk.domain.clock import Clock, SystemClock
@@ -38,7 +39,12 @@ def registration(account: MailAccount) -> Registration:
 
 def store_of(account: MailAccount) -> Store:
     """Where the sign-in of *account* is kept."""
-    return Store(locations.data_dir() / "sign-in", use_keyring=account.keyring)
+    return Store(folder(), use_keyring=account.keyring)
+
+
+def folder() -> Path:
+    """Where sign-ins have their locks, and their files where there is no keyring."""
+    return locations.data_dir() / "sign-in"
 
 
 def tokens_of(account: MailAccount, clock: Clock | None = None) -> Tokens | None:

@@ -14,6 +14,7 @@ from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import DeskError
 from agentdesk.settings import Finding, Level, Settings, SettingsError, load, warnings
 from agentdesk.settings import environment as variables
+from agentdesk.signin.threads import in_thread
 
 WORKS, FAILS = 0, 1
 StorageCheck = Callable[[Settings], list[Finding]]
@@ -80,8 +81,7 @@ def _screen(s: Settings) -> Iterator[Finding]:
 async def _probes(s: Settings, clock: Clock, patience: float) -> list[Finding]:
     probes: list[Awaitable[list[Finding]]] = []
     for account in s.mail_accounts:
-        probes.append(mail_checks.reading(account, clock, patience))
-        probes.append(mail_checks.sending(account, clock, patience))
+        probes.append(mail_checks.account(account, clock, patience))
     probes.append(_storage(s, patience))
     return [finding for findings in await asyncio.gather(*probes) for finding in findings]
 
@@ -95,7 +95,7 @@ async def _storage(s: Settings, patience: float) -> list[Finding]:
         return bootstrap.check_storage(s)
 
     try:
-        return await probing.in_thread(check, patience)
+        return await in_thread(check, patience)
     except TimeoutError:
         sentence = f"The database does not answer within {patience:g} seconds."
         advice = "See whether its server runs and can be reached, or whether the disk hangs."

@@ -11,13 +11,21 @@ from agentdesk import locations
 
 def logins(context: typer.Context, incomplete: str) -> list[str]:
     """The logins in the settings."""
+    return [login for login in _listed(context, "agents", "login") if login.startswith(incomplete)]
+
+
+def _listed(context: typer.Context, section: str, key: str) -> list[str]:
     path = Path(context.params.get("settings") or locations.settings_file())
     try:
-        agents = tomllib.loads(path.read_text(encoding="utf-8"))["agents"]
-        found = [str(agent["login"]) for agent in agents]
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))[section]
+        return [str(table[key]) for table in tables]
     except (OSError, ValueError, LookupError, TypeError):
         return []
-    return [login for login in found if login.startswith(incomplete)]
+
+
+def mail_accounts(context: typer.Context, incomplete: str) -> list[str]:
+    """The keys of the mail accounts in the settings."""
+    return [key for key in _listed(context, "mail_accounts", "key") if key.startswith(incomplete)]
 
 
 def themes(incomplete: str) -> list[str]:

@@ -1,19 +1,25 @@
 """`agentdesk init`: asks for a mailbox, tries it for real, and writes settings.toml."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from agentdesk import locations
-from agentdesk.commands import probing, questions, settings_file
+from agentdesk.bootstrap import credentials
+from agentdesk.commands import mail_sign_in, probing, questions, settings_file
 from agentdesk.commands.dialogue import BACK, Dialogue, GoneBack, Terminal, choose
-from agentdesk.commands.questions import Answers, Question
+from agentdesk.commands.questions import Answers, Question, is_asked
 from agentdesk.commands.settings_file import FirstAccount
+from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import LoginRefused, MailProblem
-from agentdesk.mail.account import ImapServer, SmtpServer
+from agentdesk.mail.account import AccessTokens, Credential, ImapServer, SmtpServer
 from agentdesk.settings import KeyringUnusable, secrets
+from agentdesk.settings.mailboxes import AUTHORITIES
+from agentdesk.signin.registration import Provider, Registration
+from agentdesk.signin.store import Store
+from agentdesk.signin.tokens import Tokens
 
 T = TypeVar("T")
 
@@ -40,16 +46,55 @@ def interview(talk: Dialogue) -> Answers:
     at = 0
     while at < len(STEPS):
         try:
-            STEPS[at](answers, talk)
+            if is_asked(STEPS[at], answers):
+                STEPS[at](answers, talk)
             at += 1
         except GoneBack as back:
-            at = STEPS.index(back.to) if back.to else _question_before(at)
+            at = STEPS.index(back.to) if back.to else _question_before(at, answers)
     return answers
 
 
-def _question_before(at: int) -> int:
+def _question_before(at: int, a: Answers) -> int:
     """Attempts are passed over: going back is for answers."""
-    return max((i for i in range(at) if STEPS[i] not in ATTEMPTS), default=0)
+    before = (i for i in range(at) if STEPS[i] not in ATTEMPTS and is_asked(STEPS[i], a))
+    return max(before, default=0)
+
+
+def _sign_in(a: Answers, talk: Dialogue) -> None:
+    """For accounts without a password; the tokens are kept as the desk will look for them."""
+    if a.auth == "password":
+        return
+    account = _registration(a)
+    _attempt(
+        talk,
+        f"Signing in with {account.provider_name} …",
+        lambda: mail_sign_in.with_person(account, _store(), None, talk),
+        for_login=questions.client_id,
+        otherwise=questions.client_id,
+    )
+
+
+def _registration(a: Answers) -> Registration:
+    provider: Provider = "google" if a.auth == "google" else "microsoft"
+    return Registration(
+        provider=provider,
+        key=settings_file.key_of(a.address),
+        address=a.address,
+        user=a.imap_username,
+        client_id=a.client_id,
+        authority=AUTHORITIES[provider],
+        tenant=a.tenant,
+    )
+
+
+def _store() -> Store:
+    return Store(credentials.folder())
+
+
+def _credential(a: Answers, password: str) -> Credential:
+    if a.auth == "password":
+        return password
+    return AccessTokens(Tokens(_registration(a), _store(), SystemClock()).fetch)
 
 
 def _try_reading(a: Answers, talk: Dialogue) -> None:
@@ -60,8 +105,8 @@ def _try_reading(a: Answers, talk: Dialogue) -> None:
     found = _attempt(
         talk,
         f"Trying {server} …",
-        lambda: probing.read_mailbox(server, a.imap_password),
-        for_login=questions.password,
+        lambda: asyncio.run(probing.read_mailbox(server, _credential(a, a.imap_password))),
+        for_login=questions.password if a.auth == "password" else questions.client_id,
         otherwise=questions.imap_host,
     )
     if found is not None:
@@ -77,7 +122,7 @@ def _try_sending(a: Answers, talk: Dialogue) -> None:
     found = _attempt(
         talk,
         f"Trying {server} …",
-        lambda: probing.log_in_to_send(server, a.smtp_password),
+        lambda: asyncio.run(probing.log_in_to_send(server, _credential(a, a.smtp_password))),
         for_login=questions.smtp_username,
         otherwise=questions.smtp_host,
     )
@@ -88,7 +133,7 @@ def _try_sending(a: Answers, talk: Dialogue) -> None:
 def _attempt(
     talk: Dialogue,
     announcement: str,
-    probe: Callable[[], Coroutine[Any, Any, T]],
+    probe: Callable[[], T],
     *,
     for_login: Question,
     otherwise: Question,
@@ -97,7 +142,7 @@ def _attempt(
     while True:
         talk.say(announcement)
         try:
-            return asyncio.run(probe())
+            return probe()
         except MailProblem as error:
             talk.say(f"  {error}")
             to_correct = for_login if isinstance(error, LoginRefused) else otherwise
@@ -115,7 +160,11 @@ STEPS: tuple[Question, ...] = (
     questions.imap_security,
     questions.imap_port,
     questions.imap_username,
+    questions.auth,
+    questions.client_id,
+    questions.tenant,
     questions.password,
+    _sign_in,
     _try_reading,
     questions.smtp_host,
     questions.smtp_security,
@@ -126,7 +175,7 @@ STEPS: tuple[Question, ...] = (
     questions.agent_name,
     questions.login,
 )
-ATTEMPTS = (_try_reading, _try_sending, questions.smtp_password)
+ATTEMPTS = (_sign_in, _try_reading, _try_sending, questions.smtp_password)
 
 
 def _keep_passwords(a: Answers, talk: Dialogue) -> FirstAccount:
@@ -141,7 +190,12 @@ def _keep_passwords(a: Answers, talk: Dialogue) -> FirstAccount:
         sent_mailbox=a.sent_mailbox,
         agent_name=a.agent_name,
         login=a.login,
+        auth=a.auth,
+        client_id=a.client_id,
+        tenant=a.tenant,
     )
+    if a.auth != "password":
+        return first
     try:
         secrets.store(a.imap.host, a.imap_username, a.imap_password)
         if a.sends_as_another:

@@ -1,14 +1,16 @@
 """What `agentdesk check` finds about one mail account."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
+from agentdesk.bootstrap import credentials
 from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.commands import probing
 from agentdesk.commands.providers import provider_of
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import CertificateRefused, LoginRefused, MailProblem
-from agentdesk.mail.account import Endpoint
+from agentdesk.mail.account import AccessTokens, Credential, Endpoint
 from agentdesk.settings import (
     Finding,
     Level,
@@ -17,46 +19,96 @@ from agentdesk.settings import (
     secret_for,
     sending_secret_for,
 )
+from agentdesk.signin.threads import in_thread
+from agentdesk.signin.tokens import Tokens
 
 CERTIFICATE_DAYS = 21
-Secret = Callable[[MailAccount], str]
+Fetch = Callable[[], Awaitable[Credential]]
+
+
+async def account(
+    account: MailAccount, clock: Clock, patience: float = probing.PATIENCE
+) -> list[Finding]:
+    """Sign-in, reading and sending. Who is not signed in learns only that."""
+    tokens = credentials.tokens_of(account, clock)
+    found = await signed_in(account, tokens, clock, patience) if tokens else []
+    if any(finding.level is Level.FAIL for finding in found):
+        return found
+    ways = (reading(account, clock, patience, tokens), sending(account, clock, patience, tokens))
+    return found + [finding for way in await asyncio.gather(*ways) for finding in way]
+
+
+async def signed_in(
+    account: MailAccount, tokens: Tokens, clock: Clock, patience: float
+) -> list[Finding]:
+    """Whether the account's sign-in works now, and until when its access token is good."""
+    subject = f"{account.key}: sign-in"
+    try:
+        async with asyncio.timeout(patience):
+            await tokens.fetch()
+    except TimeoutError:
+        sentence = f"Neither the keyring nor {tokens.account.authority} answers."
+        return [Finding(Level.FAIL, subject, sentence, "Unlock the keyring; check the network.")]
+    except MailProblem as error:
+        return [Finding(Level.FAIL, subject, str(error))]
+    who = f" as {tokens.person}" if tokens.person else ""
+    left = (tokens.expires_at - clock.now()).total_seconds() // 60
+    sentence = (
+        f"Signed in{who} with {tokens.account.provider_name}; the access token is good until "
+        f"{tokens.expires_at:%H:%M} UTC ({left:.0f} minutes), then it is refreshed."
+    )
+    return [Finding(Level.OK, subject, sentence)]
 
 
 async def reading(
-    account: MailAccount, clock: Clock, patience: float = probing.PATIENCE
+    account: MailAccount,
+    clock: Clock,
+    patience: float = probing.PATIENCE,
+    tokens: Tokens | None = None,
 ) -> list[Finding]:
-    """Password, certificate, login, mailboxes and push of the account's IMAP server."""
+    """Login, certificate, mailboxes and push of the account's IMAP server."""
     server = imap_server(account, patience)
     subject = f"{account.key}: reading"
-    return [
-        finding
-        async for finding in _steps(
-            account, server, subject, secret_for, partial(_read, account, server), clock
-        )
-    ]
+    fetch = _fetch(account, server, tokens, secret_for)
+    steps = _steps(account, server, subject, fetch, partial(_read, account, server), clock)
+    return [finding async for finding in steps]
 
 
 async def sending(
-    account: MailAccount, clock: Clock, patience: float = probing.PATIENCE
+    account: MailAccount,
+    clock: Clock,
+    patience: float = probing.PATIENCE,
+    tokens: Tokens | None = None,
 ) -> list[Finding]:
-    """Password, certificate and login of the account's SMTP server."""
+    """Login and certificate of the account's SMTP server."""
     server = smtp_server(account, patience)
     subject = f"{account.key}: sending"
     secret = sending_secret_for if server.username else _no_secret
-    return [
-        finding
-        async for finding in _steps(
-            account, server, subject, secret, partial(_send, account, server), clock
-        )
-    ]
+    fetch = _fetch(account, server, tokens if server.username else None, secret)
+    steps = _steps(account, server, subject, fetch, partial(_send, account, server), clock)
+    return [finding async for finding in steps]
+
+
+def _fetch(
+    account: MailAccount,
+    server: Endpoint,
+    tokens: Tokens | None,
+    secret: Callable[[MailAccount], str],
+) -> Fetch:
+    async def fetch() -> Credential:
+        if tokens is not None:
+            return AccessTokens(tokens.fetch)
+        return await in_thread(partial(secret, account), server.timeout)
+
+    return fetch
 
 
 async def _steps(
     account: MailAccount,
     server: Endpoint,
     subject: str,
-    secret: Secret,
-    try_login: Callable[[str], Awaitable[list[Finding]]],
+    fetch: Fetch,
+    try_login: Callable[[Credential], Awaitable[list[Finding]]],
     clock: Clock,
 ) -> AsyncIterator[Finding]:
     """Until something fails: each step needs the one before."""
@@ -64,8 +116,8 @@ async def _steps(
         if server.security == "tls":
             days = await probing.certificate_days(server, clock)
             yield _certificate(f"{subject}, certificate", server, days)
-        password = await probing.in_thread(partial(secret, account), server.timeout)
-        for finding in await try_login(password):
+        credential = await fetch()
+        for finding in await try_login(credential):
             yield finding
     except TimeoutError:
         yield Finding(
@@ -89,11 +141,11 @@ def _certificate(subject: str, server: Endpoint, days: int) -> Finding:
     )
 
 
-async def _read(account: MailAccount, server: Endpoint, password: str) -> list[Finding]:
+async def _read(account: MailAccount, server: Endpoint, credential: Credential) -> list[Finding]:
     imap = account.imap
     others = tuple(name for name in (imap.move_to, account.sent_mailbox) if name)
     found = await probing.read_mailbox(
-        imap_server(account, server.timeout), password, imap.mailbox, others
+        imap_server(account, server.timeout), credential, imap.mailbox, others
     )
     subject = f"{account.key}: reading"
     sentence = (
@@ -123,8 +175,8 @@ def _missing(account: MailAccount, name: str) -> Finding:
     )
 
 
-async def _send(account: MailAccount, server: Endpoint, password: str) -> list[Finding]:
-    await probing.log_in_to_send(smtp_server(account, server.timeout), password)
+async def _send(account: MailAccount, server: Endpoint, credential: Credential) -> list[Finding]:
+    await probing.log_in_to_send(smtp_server(account, server.timeout), credential)
     does = f"{server.username} can log in to" if server.username else "Mail can be handed in to"
     return [Finding(Level.OK, f"{account.key}: sending", f"{does} {server}.")]
 
@@ -135,6 +187,8 @@ def _no_secret(account: MailAccount) -> str:
 
 def _advice(account: MailAccount, error: Exception) -> str:
     provider = provider_of(account.address)
+    if isinstance(error, LoginRefused) and account.auth != "password":
+        return f"The settings are auth and sign_in of the account {account.key}."
     if isinstance(error, LoginRefused):
         again = "Run agentdesk init --force to give another password."
         return f"{provider.note} {again}" if provider and provider.note else again

@@ -6,19 +6,24 @@ Everything here raises `MailProblem` subclasses, whose sentences are fit for the
 import asyncio
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import ServerRefused
-from agentdesk.mail.account import Endpoint, ImapServer, MailboxStatus, SmtpServer
+from agentdesk.mail.account import (
+    Credential,
+    Endpoint,
+    ImapServer,
+    MailboxStatus,
+    SmtpServer,
+)
 from agentdesk.mail.connecting import connection_problem, tls_context
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
+from agentdesk.signin.threads import in_thread
 
 PATIENCE = 10.0
 T = TypeVar("T")
@@ -37,28 +42,6 @@ class Reading:
     sent: str = ""
 
 
-async def in_thread(work: Callable[[], T], patience: float = PATIENCE) -> T:
-    """Do blocking *work*; TimeoutError after *patience* seconds, and nobody waits for it at exit."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_outcome: Callable[[], None]) -> None:
-        if not future.done():
-            set_outcome()
-
-    def run() -> None:
-        try:
-            outcome = partial(future.set_result, work())
-        except Exception as error:
-            outcome = partial(future.set_exception, error)
-        with suppress(RuntimeError):  # the loop is gone: nobody asks any more
-            loop.call_soon_threadsafe(settle, outcome)
-
-    threading.Thread(target=run, daemon=True).start()
-    async with asyncio.timeout(patience):
-        return await future
-
-
 async def within(server: Endpoint, work: Coroutine[None, None, T]) -> T:
     """*work*, or `ServerUnreachable` when *server* takes longer than its `timeout`.
 
@@ -75,16 +58,19 @@ async def within(server: Endpoint, work: Coroutine[None, None, T]) -> T:
 
 
 async def read_mailbox(
-    server: ImapServer, password: str, mailbox: str = "INBOX", others: tuple[str, ...] = ()
+    server: ImapServer,
+    credential: Credential,
+    mailbox: str = "INBOX",
+    others: tuple[str, ...] = (),
 ) -> Reading:
     """Log in, look at *mailbox* without changing it, and see whether *others* are there."""
-    return await within(server, _read(server, password, mailbox, others))
+    return await within(server, _read(server, credential, mailbox, others))
 
 
 async def _read(
-    server: ImapServer, password: str, mailbox: str, others: tuple[str, ...]
+    server: ImapServer, credential: Credential, mailbox: str, others: tuple[str, ...]
 ) -> Reading:
-    account = ImapAccount(server, password)
+    account = ImapAccount(server, credential)
     try:
         await account.connect()
         status = await account.select(mailbox, readonly=True)
@@ -104,9 +90,9 @@ async def _exists(account: ImapAccount, mailbox: str) -> bool:
     return True
 
 
-async def log_in_to_send(server: SmtpServer, password: str) -> frozenset[str]:
+async def log_in_to_send(server: SmtpServer, credential: Credential) -> frozenset[str]:
     """Connect and log in, and leave without sending anything; the server's extensions."""
-    return await within(server, SmtpAccount(server, password).probe())
+    return await within(server, SmtpAccount(server, credential).probe())
 
 
 async def certificate_days(server: Endpoint, clock: Clock) -> int:

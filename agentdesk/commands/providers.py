@@ -4,6 +4,7 @@ Sources: the providers' own pages on IMAP and SMTP settings.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from agentdesk.settings.mailboxes import Security
 
@@ -21,13 +22,17 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider. `files_sent`: it keeps copies of sent mail itself. `note`: what people stumble on."""
+    """A provider. `files_sent`: it keeps copies of sent mail itself. `note`: what people stumble on.
+
+    `tenant`: whose users its Microsoft sign-in is for.
+    """
 
     name: str
     imap: Server
     smtp: Server
     files_sent: bool = False
     note: str = ""
+    tenant: str = "organizations"
 
 
 def tls(host: str, port: int) -> Server:
@@ -45,14 +50,15 @@ GMAIL = Provider(
     tls("imap.gmail.com", 993),
     tls("smtp.gmail.com", 465),
     files_sent=True,
-    note=f"Gmail {APP_PASSWORD} It needs 2-Step Verification.",
+    note=f"Gmail {APP_PASSWORD} It needs 2-Step Verification. Or sign in with Google.",
 )
 MICROSOFT = Provider(
     "Outlook",
     tls("outlook.office365.com", 993),
     starttls("smtp-mail.outlook.com"),
     files_sent=True,
-    note="Microsoft takes no passwords for reading mail any more, so this may be refused.",
+    note="Microsoft takes no passwords for reading mail: sign in with Microsoft.",
+    tenant="consumers",
 )
 ICLOUD = Provider(
     "iCloud",
@@ -124,6 +130,14 @@ PROVIDERS = {
     "proton.me": PROTON,
     "protonmail.com": PROTON,
 }
+
+
+SIGN_IN_HOSTS: dict[str, Literal["microsoft", "google"]] = {
+    "outlook.office365.com": "microsoft",
+    "outlook.office.com": "microsoft",
+    "imap.gmail.com": "google",
+}
+"""Mail servers that take a sign-in by OAuth2, also for domains of organisations."""
 
 
 def domain_of(address: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from agentdesk.commands.dialogue import Dialogue, ask, ask_hidden, choose
-from agentdesk.commands.providers import Provider, Server, domain_of, proposal
+from agentdesk.commands.providers import SIGN_IN_HOSTS, Provider, Server, domain_of, proposal
 from agentdesk.commands.signing_in import user_name
 from agentdesk.domain.errors import BadInput
 from agentdesk.settings.mailboxes import IMAP_PORTS, SMTP_PORTS, Security
@@ -31,6 +31,9 @@ class Answers:
     smtp_username: str = ""
     smtp_password: str = ""
     sent_mailbox: str = ""
+    auth: str = "password"
+    client_id: str = ""
+    tenant: str = ""
     agent_name: str = ""
     login: str = ""
 
@@ -46,10 +49,28 @@ class Answers:
     @property
     def sends_as_another(self) -> bool:
         """Whether sending has a login, and so a password, of its own."""
-        return self.smtp_username not in ("", self.imap_username)
+        return self.auth == "password" and self.smtp_username not in ("", self.imap_username)
+
+    @property
+    def signs_in_with(self) -> str:
+        """The provider whose sign-in this mail server takes; empty for passwords only."""
+        return SIGN_IN_HOSTS.get(self.imap.host.lower(), "")
 
 
 Question = Callable[[Answers, Dialogue], None]
+
+
+def is_asked(question: Question, a: Answers) -> bool:
+    """Whether the answers so far leave *question* open."""
+    if question is auth:
+        return bool(a.signs_in_with)
+    if question is client_id:
+        return a.auth != "password"
+    if question is tenant:
+        return a.auth == "microsoft"
+    if question is password:
+        return a.auth == "password"
+    return True
 
 
 def address(a: Answers, talk: Dialogue) -> None:
@@ -74,6 +95,8 @@ def imap_host(a: Answers, talk: Dialogue) -> None:
     """Where mail is read."""
     host = ask(talk, "IMAP server", a.imap.host, _fits(Host))
     a.imap = changed(a.imap, host=host)
+    if a.auth not in (a.signs_in_with, "password"):
+        a.auth = "password"
 
 
 def imap_security(a: Answers, talk: Dialogue) -> None:
@@ -92,6 +115,29 @@ def imap_username(a: Answers, talk: Dialogue) -> None:
     a.imap_username = ask(talk, "User name", a.imap_username, _fits(Text))
     if same:
         a.smtp_username = a.imap_username
+
+
+def auth(a: Answers, talk: Dialogue) -> None:
+    """Asked only where the mail server takes a sign-in."""
+    usual = "microsoft" if a.signs_in_with == "microsoft" else "password"
+    choices = (a.signs_in_with, "password")
+    before = a.auth if a.auth in choices and a.client_id else usual
+    a.auth = choose(talk, "Log in with", choices, before)
+    if a.auth != "password":
+        talk.say(
+            "  This needs an application of your own; docs/settings.md says how to register it."
+        )
+
+
+def client_id(a: Answers, talk: Dialogue) -> None:
+    """Of the application that the person registered."""
+    a.client_id = ask(talk, "Its client id", a.client_id, _fits(Text))
+
+
+def tenant(a: Answers, talk: Dialogue) -> None:
+    """Microsoft's only."""
+    question = "Tenant (your domain; organizations is any, consumers is outlook.com)"
+    a.tenant = ask(talk, question, a.tenant or a.provider.tenant, _fits(Text))
 
 
 def password(a: Answers, talk: Dialogue) -> None:

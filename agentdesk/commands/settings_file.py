@@ -19,7 +19,10 @@ PRIVATE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class FirstAccount:
-    """What the wizard learned. `variable`: the password's environment variable, empty for keyring."""
+    """What the wizard learned. `variable`: the password's environment variable, empty for keyring.
+
+    `client_id` and `tenant` are of the sign-in where `auth` is not "password".
+    """
 
     address: str
     name: str
@@ -31,13 +34,21 @@ class FirstAccount:
     agent_name: str
     login: str
     variable: str = ""
+    auth: str = "password"
+    client_id: str = ""
+    tenant: str = ""
 
     @property
     def key(self) -> str:
         """The account's key, made from its address."""
-        local = self.address.rpartition("@")[0].lower()
-        fit = "".join(c if c.isascii() and c.isalnum() else "-" for c in local).strip("-")
-        return fit[:40] or "mail"
+        return key_of(self.address)
+
+
+def key_of(address: str) -> str:
+    """A key for the account with this address."""
+    local = address.rpartition("@")[0].lower()
+    fit = "".join(c if c.isascii() and c.isalnum() else "-" for c in local).strip("-")
+    return fit[:40] or "mail"
 
 
 def text_of(first: FirstAccount) -> str:
@@ -58,6 +69,13 @@ def _lines(a: FirstAccount) -> Iterator[str]:
     if a.sent_mailbox:
         yield "# Copies of sent mail go there."
         yield from _keys(sent_mailbox=a.sent_mailbox)
+    if a.auth != "password":
+        yield "# After a change here: agentdesk sign-in " + a.key
+        yield from _keys(auth=a.auth)
+        yield from ("", "[mail_accounts.sign_in]")
+        yield from _keys(client_id=a.client_id)
+        if a.auth == "microsoft":
+            yield from _keys(tenant=a.tenant)
     yield from ("", "[mail_accounts.imap]")
     yield from _server(a.imap, IMAP_PORTS)
     if a.imap_username != a.address:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -33,6 +33,16 @@ class Tokens:
 
     def __repr__(self) -> str:
         return f"Tokens({self.account.address})"
+
+    @property
+    def person(self) -> str:
+        """Who signed in, as of the last `fetch`; empty where the provider does not tell."""
+        return self._held.person if self._held else ""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the access token of the last `fetch` ends, UTC."""
+        return self._held.expires_at if self._held else self._clock.now()
 
     def revision(self) -> object:
         """Another value after every sign-in, refresh or sign-out, also by another process."""
