@@ -124,7 +124,8 @@ class StreamEntry:
 
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
     `due_at` while an undo is possible or the next try is due; `outcomes` where recipients fared
-    differently. Entries are ordered by `seq`.
+    differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
+    delayed), empty for other kinds. Entries are ordered by `seq`.
     """
 
     seq: int
@@ -145,6 +146,7 @@ class StreamEntry:
     notices: tuple[str, ...] = ()
     auth: Authentication = UNCHECKED
     mail_kind: MailKind = MailKind.NORMAL
+    bounce_action: str = ""
     own: bool = False
 
 
@@ -171,8 +173,16 @@ class RelatedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BouncedAddress:
+    """An address that a server refused for good, and when."""
+
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """The right pane: who is writing."""
+    """The right pane: who is writing. `bounced` are the customer's addresses that take no mail."""
 
     name: str
     email: str
@@ -183,6 +193,7 @@ class CustomerCard:
     notes: str
     open_count: int
     related: tuple[RelatedRow, ...]
+    bounced: tuple[BouncedAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

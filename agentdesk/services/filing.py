@@ -325,6 +325,8 @@ def _say_received(
 ) -> None:
     by = By.customer(mail.sender.name or mail.sender.email, person.customer_id)
     data = {"rung": link.rung.value, "why": link.reason, "kind": mail.kind.value}
+    if mail.bounce_action:
+        data["action"] = mail.bounce_action
     about = (Record.INTERACTION, i.id)
     event = Event(b.now, by, *about, Happened.MAIL_RECEIVED, data, message_id=message_id)  # type: ignore[arg-type]
     b.tx.record(event)

@@ -72,6 +72,7 @@ def _mail(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry:
         notices=tuple(mail.notices),
         auth=load(Authentication, mail.auth) if mail.auth else UNCHECKED,
         mail_kind=MailKind(mail.kind),
+        bounce_action=str(row.data.get("action", "")),
         own=_own(row, actor),
     )
 

@@ -1,6 +1,7 @@
 """What screens read: whole, frozen, in one transaction each."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from agentdesk.domain.interaction import State
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import (
     AgentRow,
+    BouncedAddress,
     CustomerCard,
     Desktop,
     DraftRow,
@@ -33,6 +35,7 @@ from agentdesk.domain.views import (
     WrapUpView,
 )
 from agentdesk.domain.work import WorkState
+from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
@@ -176,7 +179,19 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
         notes=who.notes,
         open_count=await lists.open_count(tx, row.customer_id),
         related=tuple(cases + others),
+        bounced=tuple(
+            BouncedAddress(r.email, r.bounced_at)
+            for r in await people.bounced_of(tx, row.customer_id)
+        ),
     )
+
+
+async def bounced(desk: Desk, actor: Actor, typed: Sequence[str]) -> tuple[BouncedAddress, ...]:
+    """The addresses in *typed*, fields of a composer, that a server refused for good."""
+    emails = {address.email for field in typed for address in parse_addresses(field)}
+    async with desk.store.read() as tx:
+        rows = await people.bounced_among(tx, emails)
+    return tuple(BouncedAddress(r.email, r.bounced_at) for r in rows)
 
 
 async def stream(

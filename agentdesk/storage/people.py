@@ -75,3 +75,19 @@ async def mark_bounced(tx: Transaction, email: str, now: datetime) -> None:
     """Flag an address that a server refused for good."""
     same = addresses.c.email == email.lower()
     await tx.execute(sa.update(addresses).where(same).values(bounced_at=now))
+
+
+async def bounced_of(tx: Transaction, customer_id: int) -> list[sa.Row[Any]]:
+    """A customer's flagged addresses: email, bounced_at."""
+    return await _bounced(tx, addresses.c.customer_id == customer_id)
+
+
+async def bounced_among(tx: Transaction, emails: Collection[str]) -> list[sa.Row[Any]]:
+    """The flagged ones of these addresses: email, bounced_at."""
+    return await _bounced(tx, addresses.c.email.in_(set(emails))) if emails else []
+
+
+async def _bounced(tx: Transaction, which: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    columns = sa.select(addresses.c.email, addresses.c.bounced_at)
+    flagged = columns.where(which, addresses.c.bounced_at.is_not(None))
+    return await tx.all(flagged.order_by(addresses.c.email))

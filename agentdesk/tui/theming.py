@@ -55,6 +55,10 @@ MEANINGS: Mapping[str, str] = {
     "away": "a presence in which none is",
     "delivered": "a mail that went out",
     "failed": "a mail that did not",
+    "verified": "a sender for whom the mail server vouches",
+    "unverified": "a sender for whom it does not",
+    "automatic": "what a program wrote",
+    "warning-text": "what an agent must know before answering",
 }
 """Our variables, by what they mean. Widgets use these and never a colour."""
 
@@ -209,6 +213,10 @@ def defaults(theme: Theme) -> dict[str, str]:
         "away": base["warning"],
         "delivered": base["success"],
         "failed": base["error"],
+        "verified": base["success"],
+        "unverified": late.hex,
+        "automatic": base["warning"],
+        "warning-text": base["error"],
     }
 
 

@@ -1,6 +1,6 @@
 """The services below the pane, in memory, remembering how they were called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import CodeId, DraftId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import (
+    BouncedAddress,
     CodeChoice,
     CustomerCard,
     Delivery,
@@ -103,6 +104,7 @@ class FakeDesk:
     draft: Draft | None = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     refuse: dict[str, DeskError] = field(default_factory=dict)
+    refused: tuple[BouncedAddress, ...] = ()
     now: Callable[[], datetime] = lambda: START
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
@@ -146,6 +148,11 @@ class FakeDesk:
     ) -> tuple[str, bytes]:
         self.said("attachment", message, part)
         return "photo.jpg", b"pixels"
+
+    async def bounced(
+        self, desk: Any, actor: Actor, typed: Sequence[str]
+    ) -> tuple[BouncedAddress, ...]:
+        return tuple(b for b in self.refused if any(b.email in field for field in typed))
 
     # drafts
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import CustomerCard, RelatedRow, Tab, Workspace
+from agentdesk.domain.views import BouncedAddress, CustomerCard, RelatedRow, Tab, Workspace
 from agentdesk.tui.panes.customer import CustomerPane
 from tests.tui.fake_desk import (
     HOSTILE,
@@ -89,11 +89,28 @@ async def test_a_related_case_cannot_be_opened_yet(fake: FakeDesk) -> None:
         assert app.screen.query_one("#related", OptionList).get_option_at_index(0).disabled
 
 
+async def test_an_address_that_bounced_is_told_of(fake: FakeDesk) -> None:
+    fake.workspace = OPEN_TAB
+    async with running(fake) as (app, pilot):
+        assert "bounced" not in screen_text(app)
+        refused = tuple(
+            BouncedAddress(f"m{n}@acme.example", ago(60 * 60 * 24 * 3)) for n in range(5)
+        )
+        fake_pane(app).tell_view(customer=customer(bounced=refused))
+        await settle(pilot)
+        assert "! Mail to m0@acme.example" in screen_text(app)
+        assert str(app.screen.query_one("#customer-bounced", Static).render()).split("\n") == [
+            *(f"! Mail to m{n}@acme.example bounced on 27 Feb." for n in range(3)),
+            "! and 2 more addresses",
+        ]
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 async def test_hostile_words_leave_the_screen_whole(fake: FakeDesk, words: str) -> None:
     fake.workspace = OPEN_TAB
     row = RelatedRow(words, words, words, ago(5), InteractionId(4))
-    card = CustomerCard(words, words, words, words, True, words, words, 2, (row,) * 60)
+    bad = (BouncedAddress(words, ago(5)),) * 9
+    card = CustomerCard(words, words, words, words, True, words, words, 2, (row,) * 60, bad)
     async with running(fake) as (app, pilot):
         app.screen.query_one(CustomerPane).show(card)
         await settle(pilot)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from agentdesk.domain.views import Delivery
+from agentdesk.domain.message import Authentication, MailKind, Verdict
+from agentdesk.domain.views import BouncedAddress, Delivery
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog
 from agentdesk.tui.panes.interaction import InteractionPane
+from agentdesk.tui.widgets.refused import RefusedRecipients
 from tests.tui.pane_app import PaneApp, dialog
-from tests.tui.pane_host import CONVERSATION, START, HostApp, at, mail_out, page, until
+from tests.tui.pane_host import CONVERSATION, START, HostApp, at, mail_in, mail_out, page, until
 from tests.tui.pane_services import FakeDesk, install
 
 # Pictures
@@ -78,6 +80,72 @@ async def close(pilot: Pilot[None]) -> None:
     await pilot.press("down", "tab", *"New lid sent.")
     assert isinstance(pilot.app, HostApp)
     pilot.app.turn(70)
+
+
+FACTS = (
+    mail_in(
+        1,
+        "I am out of the office until Monday and will answer then.",
+        mail_kind=MailKind.AUTO_REPLY,
+        auth=Authentication(Verdict.PASS, "pass", "pass", "pass"),
+    ),
+    mail_in(
+        2,
+        "Your message could not be delivered: no such user.",
+        title="Mail Delivery System → support@example.com",
+        mail_kind=MailKind.BOUNCE,
+        bounce_action="failed",
+    ),
+    mail_in(
+        3,
+        "Please confirm your password on our page today.",
+        title="Example Support → support@example.com",
+        auth=Authentication(Verdict.FAIL, "softfail", "none", "fail"),
+        warnings=(
+            "The sender uses your own domain example.com, but the mail did not come from there.",
+            "A link shows bank.example and leads to evil.example.",
+        ),
+    ),
+    mail_in(
+        4,
+        "Shall we meet?",
+        auth=Authentication(Verdict.PASS, "pass", "", "pass"),
+        notices=(
+            "Invitation: Site visit, 3 Mar 2026 10:00 to 11:00 UTC, Oslo.",
+            "Signed (S/MIME).",
+        ),
+    ),
+    mail_out(
+        5,
+        "We have your mail and answer within a day.",
+        title="Example Support → Mara Olsen",
+        mail_kind=MailKind.AUTO_REPLY,
+        own=False,
+    ),
+)
+
+
+@pytest.mark.parametrize("theme", ["slate", "dusk", "paper", "contrast"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_facts_of_mail_look_like_their_picture(
+    monkeypatch: pytest.MonkeyPatch, snap_compare: Any, size: tuple[int, int], theme: str
+) -> None:
+    bounced = BouncedAddress("mara@example.org", at(-9_000))
+    install(monkeypatch, FakeDesk(page=page(*FACTS), refused=(bounced,)))
+    app = PaneApp()
+    app.theme = theme
+
+    async def ready(pilot: Pilot[None]) -> None:
+        pane = pilot.app.query_one(InteractionPane)
+        await until(pilot, lambda: pane.view is not None)
+        pane.focus_stream()
+        if size[1] > 24:
+            await pilot.press("r")
+            await until(pilot, lambda: pane.query_one(RefusedRecipients).has_class("-shown"))
+        await pilot.pause()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=ready)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])

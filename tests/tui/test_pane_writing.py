@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from agentdesk.domain.delivery import Fate, Outcome
 from agentdesk.domain.errors import BadInput, FencedOff, SomethingNew
 from agentdesk.domain.ids import AgentId, MessageId, OutboxId
-from agentdesk.domain.views import Delivery
+from agentdesk.domain.views import BouncedAddress, Delivery
 from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.save_attachment import SaveAttachmentDialog
@@ -18,6 +18,7 @@ from agentdesk.tui.dialogs.something_new import SomethingNewDialog
 from agentdesk.tui.dialogs.was_it_sent import WasItSentDialog
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
+from agentdesk.tui.widgets.refused import RefusedRecipients
 from tests.tui.pane_app import Desk, begin_reply, dialog, opened
 from tests.tui.pane_host import CONVERSATION, START, mail_in, mail_out, page, until
 from tests.tui.pane_services import changed
@@ -406,3 +407,20 @@ async def test_a_mail_too_long_to_show_is_saved_whole(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.told)
     assert (tmp_path / "mail-1.txt").read_text() == text
+
+
+# Recipients whose servers refuse mail
+
+
+async def test_the_writer_is_warned_of_an_address_that_bounced() -> None:
+    async with opened() as desk:
+        _, pane, pilot, fake = desk
+        fake.refused = (BouncedAddress("mara@example.org", START - timedelta(days=3)),)
+        await begin_reply(desk)
+        warning = pane.query_one(RefusedRecipients)
+        await until(pilot, lambda: warning.display)
+        assert str(warning.render()) == (
+            "! Mail to mara@example.org bounced on 27 Feb. It may not arrive."
+        )
+        pane.reply_composer.query_one("#to", Input).value = "lee@example.org"
+        await until(pilot, lambda: not warning.display)

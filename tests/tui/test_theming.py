@@ -30,6 +30,10 @@ WORDS = [
     "away",
     "delivered",
     "failed",
+    "verified",
+    "unverified",
+    "automatic",
+    "warning-text",
 ]
 GROUNDS = ["header-background", "work-background", "customer-background", "footer-background"]
 

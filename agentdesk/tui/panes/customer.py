@@ -8,13 +8,16 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agentdesk.domain.views import CustomerCard, RelatedRow
+from agentdesk.domain.views import BouncedAddress, CustomerCard, RelatedRow
 from agentdesk.tui.messages import InteractionRequested
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.cells import moment_words, one_line
+from agentdesk.tui.widgets.cells import bounced_sentence, moment_words, one_line
 
 RELATED = 50
 """Rows shown; the rest is found with the search."""
+
+BOUNCED = 3
+"""Refused addresses named; more are counted."""
 
 
 class CustomerPane(VerticalScroll, can_focus=False):
@@ -24,6 +27,7 @@ class CustomerPane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Static(id="customer-card", markup=False)
+        yield Static(id="customer-bounced", markup=False)
         yield Static(id="customer-facts", markup=False)
         yield Static("RELATED", id="related-heading", classes="heading", markup=False)
         yield OptionList(id="related", markup=False, compact=True)
@@ -46,9 +50,21 @@ class CustomerPane(VerticalScroll, can_focus=False):
             return
         rows = card.related[:RELATED] if card else ()
         self.query_one("#customer-card", Static).update(_who(card))
+        self._show_bounced(card.bounced if card else ())
         self.query_one("#customer-facts", Static).update(_facts(card))
         self.query_one("#related-heading").display = bool(rows)
         self._show_related(rows)
+
+    def _show_bounced(self, bounced: tuple[BouncedAddress, ...]) -> None:
+        app = shell(self)
+        line = self.query_one("#customer-bounced", Static)
+        line.display = bool(bounced)
+        sentences = [
+            f"! {bounced_sentence(each, app.now(), app.options.zone)}" for each in bounced[:BOUNCED]
+        ]
+        if len(bounced) > BOUNCED:
+            sentences.append(f"! and {len(bounced) - BOUNCED} more addresses")
+        line.update(Content.styled("\n".join(sentences), "bold $warning-text"))
 
     def _show_related(self, rows: tuple[RelatedRow, ...]) -> None:
         related = self.query_one(OptionList)

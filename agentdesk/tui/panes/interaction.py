@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from textual import events, on
 from textual.app import App
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
@@ -19,6 +19,7 @@ from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.handling import Handling
+from agentdesk.tui.panes.recipients import RecipientCheck
 from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.panes.saving import Saving
 from agentdesk.tui.panes.undelivered import Undelivered
@@ -40,6 +41,7 @@ class InteractionPane(ConversationPane):
         self._handling = Handling(self)
         self._saving = Saving(self)
         self._undelivered = Undelivered(self, self._replying)
+        self._recipients = RecipientCheck(self)
         self._note = ""
 
     def on_mount(self) -> None:
@@ -132,9 +134,14 @@ class InteractionPane(ConversationPane):
         event.stop()
         self._do(self._replying.take_over(), "draft")
 
+    @on(Input.Changed, "#reply .field")
+    def _envelope_typed(self) -> None:
+        self._recipients.ask()
+
     @on(Composer.Toggled)
     def _toggled(self, event: Composer.Toggled) -> None:
         event.stop()
+        self._recipients.ask()
         self.query_one(ComposerPrompt).display = self.open_composer is None
         self.refresh_bindings()
 

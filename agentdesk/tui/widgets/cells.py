@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from rich.cells import cell_len, split_text
 
 from agentdesk.domain.text import safe
+from agentdesk.domain.views import BouncedAddress
 
 READ_AHEAD = 16
 """Characters looked at for each cell: a 10,000-character word costs no more than a short one."""
@@ -57,6 +58,12 @@ def moment_words(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
         return f"{local:%H:%M}"
     words = f"{local.day} {local:%b}"
     return words if local.year == today.year else f"{words} {local.year}"
+
+
+def bounced_sentence(address: BouncedAddress, now: datetime, zone: tzinfo | None) -> str:
+    """`Mail to mara@example.org bounced on 2 Mar.`"""
+    when = moment_words(address.at, now, zone)
+    return f"Mail to {one_line(address.email)} bounced {'at' if ':' in when else 'on'} {when}."
 
 
 def span_words(seconds: float) -> str:

@@ -21,6 +21,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.attachments import AttachmentStrip
 from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
 from agentdesk.tui.widgets.entry_text import local_time
+from agentdesk.tui.widgets.refused import RefusedRecipients
 
 
 class Mode(StrEnum):
@@ -101,6 +102,7 @@ class Composer(Widget):
                 with Horizontal(id=f"{name}-line", classes="line"):
                     yield Label(label, classes="name")
                     yield field
+            yield RefusedRecipients()
         yield TextArea(
             id="body",
             soft_wrap=True,

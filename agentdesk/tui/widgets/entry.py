@@ -17,7 +17,7 @@ from textual.widget import Widget
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets import entry_text
+from agentdesk.tui.widgets import entry_facts, entry_text
 from agentdesk.tui.widgets.entry_text import Reading
 
 GAP = 2
@@ -74,6 +74,11 @@ class EntryCard(Widget):
         "entry--soon",
         "entry--late",
         "entry--over",
+        "entry--automatic",
+        "entry--verified",
+        "entry--unverified",
+        "entry--warning",
+        "entry--notice",
     }
 
     @dataclass
@@ -135,8 +140,8 @@ class EntryCard(Widget):
             self.refresh(layout=True)
 
     def unfold(self, unfolded: bool) -> None:
-        """Show or hide quotes."""
-        if unfolded != self._unfolded and any(p.folded for p in entry_text.passages(self._entry)):
+        """Show or hide quotes and long rows of warnings."""
+        if unfolded != self._unfolded and entry_text.folds(self._entry):
             self._unfolded = unfolded
             self.refresh(layout=True)
 
@@ -183,4 +188,5 @@ class EntryCard(Widget):
 
 
 def _kind_class(entry: StreamEntry) -> str:
-    return "-" + entry.kind.value.replace("_", "-")
+    kind = "-" + entry.kind.value.replace("_", "-")
+    return f"{kind} -automatic" if entry_facts.badge(entry) else kind

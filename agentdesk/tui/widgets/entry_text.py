@@ -16,6 +16,7 @@ from textual.style import Style
 from agentdesk.domain.delivery import Fate
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
+from agentdesk.tui.widgets import entry_facts
 
 MOST_LINES = 2_000
 """Lines of text on one card. Source: measurements of Textual's wrapping."""
@@ -73,6 +74,11 @@ def passages(entry: StreamEntry) -> tuple[Passage, ...]:
     return tuple(p for p in found if p.text)
 
 
+def folds(entry: StreamEntry) -> bool:
+    """Whether a folded card keeps anything back."""
+    return entry_facts.has_more_warnings(entry) or any(p.folded for p in passages(entry))
+
+
 def is_cut(entry: StreamEntry) -> bool:
     """Whether the card cannot show the whole text."""
     return len(entry.text) > MOST_CHARACTERS or entry.text.count("\n") >= MOST_LINES
@@ -80,7 +86,13 @@ def is_cut(entry: StreamEntry) -> bool:
 
 def body(entry: StreamEntry, reading: Reading) -> Content | None:
     """Everything below the head; None where the head says it all."""
-    lines = [*_text_lines(entry, reading), *_extra_lines(entry, reading)]
+    key = reading.key_of("toggle_fold")
+    lines = [
+        *entry_facts.lines_above(entry, unfolded=reading.unfolded, key=key),
+        *_text_lines(entry, reading),
+        *entry_facts.lines_below(entry),
+        *_extra_lines(entry, reading),
+    ]
     return Content("\n").join(lines) if lines else None
 
 
@@ -130,8 +142,6 @@ def _fold_line(passage: Passage, reading: Reading) -> Content:
 def _extra_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
     if entry.attachments:
         yield _file_line(entry.attachments, reading)
-    for warning in entry.warnings:
-        yield Content.styled(f"! {warning}", ".entry--soon")
     if note := delivery_note(entry, reading):
         style = ".entry--over" if entry.delivery is Delivery.FAILED else ".entry--late"
         yield Content.styled(note, style)
@@ -158,23 +168,28 @@ def _file_line(files: tuple[Attachment, ...], reading: Reading) -> Content:
 
 
 def head_left(entry: StreamEntry) -> Content:
-    """Icon, who, and the rest of the title."""
+    """Icon, what it is where no person wrote it, who, and the rest of the title."""
     icon = ICONS[entry.kind]
     if entry.kind is EntryKind.CHANGE:
         return Content.styled(f"{icon} {entry.title}", ".entry--rest")
     who, arrow, rest = entry.title.partition(" → ")
     if entry.kind is EntryKind.NOTE:
         who, arrow, rest = entry.actor, "", "  note for colleagues"
+    badge = entry_facts.badge(entry)
     return Content.assemble(
-        (f"{icon} ", ".entry--who"), (who, ".entry--who"), (arrow + rest, ".entry--rest")
+        (f"{icon} ", ".entry--who"),
+        *([badge, (" · ", ".entry--rest")] if badge else []),
+        (who, ".entry--who"),
+        (arrow + rest, ".entry--rest"),
     )
 
 
 def head_right(entry: StreamEntry, reading: Reading) -> Content:
-    """Delivery, where there is one, and the local time."""
+    """Delivery or authentication, where there is one, and the local time."""
     time = Content.styled(local_time(entry.at, reading.moment, reading.zone), ".entry--time")
     if entry.delivery is None:
-        return time
+        mark = entry_facts.mark(entry)
+        return mark + Content("  ") + time if mark is not None else time
     words, style = delivery_words(entry, reading)
     state = Content.styled(words, style)
     if entry.delivery is Delivery.DELAYED:
