@@ -142,6 +142,7 @@ def test_facts_of_mail_look_like_their_picture(
         if size[1] > 24:
             await pilot.press("r")
             await until(pilot, lambda: pane.query_one(RefusedRecipients).has_class("-shown"))
+            await until(pilot, lambda: pane.stream.at_end)
         await pilot.pause()
         await pilot.pause()
 

@@ -8,6 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -49,6 +50,7 @@ class ActivityStream(PagedCards, inherit_bindings=False):
         self._new_after: int | None = None
         self._seen = self._caught_up = 0
         self._was_at_end = True
+        self._known_size = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         yield Static("", id="below", markup=False)
@@ -120,7 +122,8 @@ class ActivityStream(PagedCards, inherit_bindings=False):
         if not self.is_attached:
             return
         self.note_place()
-        self._was_at_end = self.at_end
+        if self.size == self._known_size:  # else `on_resize` has yet to bring the end back
+            self._was_at_end = self.at_end
         at_end = self.at_end and not self.is_detached
         last = self._newest[-1].seq if self._newest else 0
         if at_end:
@@ -165,6 +168,7 @@ class ActivityStream(PagedCards, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Wrapped anew or made smaller: the end stays in sight, or the line at the upper edge."""
+        self._known_size = self.size
         if self._was_at_end:
             self.anchor()
         else:
