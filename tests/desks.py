@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -89,6 +90,7 @@ class World:
     desk: Desk
     clock: ManualClock
     uid: int = 0
+    arrival_delay: timedelta = timedelta(0)
     actors: dict[str, Actor] = field(default_factory=dict)
 
     async def sign_in(self, login: str) -> Actor:
@@ -118,7 +120,8 @@ class World:
                 tx, account, mailbox, self.desk.session, now, RULES.session_grace
             )
         assert box is not None
-        mails = [FetchedMail(self.uid + n, raw, now) for n, raw in enumerate(raws, 1)]
+        at = now - self.arrival_delay
+        mails = [FetchedMail(self.uid + n, raw, at) for n, raw in enumerate(raws, 1)]
         self.uid += len(raws)
         await intake.store(self.desk, box, 1, mails, self.uid + 1)
         await intake.file_stored(self.desk)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from agentdesk.bootstrap import credentials
 from agentdesk.bootstrap.servers import imap_server, smtp_server
+from agentdesk.domain.acknowledgement import AcknowledgementCaps
 from agentdesk.domain.rules import RejectReason, Rules
 from agentdesk.domain.setup import (
     AgentSetup,
@@ -22,6 +23,8 @@ from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.settings import Settings
 from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.work import Queue
+
+MIB = 1024 * 1024
 
 
 def rules(s: Settings) -> Rules:
@@ -43,6 +46,14 @@ def rules(s: Settings) -> Rules:
             RejectReason(r.key, r.label, r.reassignable) for r in s.reject_reasons
         ),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
+        acknowledgement=AcknowledgementCaps(
+            s.acknowledgement.per_sender_per_day,
+            s.acknowledgement.per_thread,
+            s.acknowledgement.per_hour,
+            timedelta(minutes=s.acknowledgement.newer_than_minutes),
+        ),
+        largest_file=s.mail.largest_file_mib * MIB,
+        largest_files=s.mail.largest_files_mib * MIB,
         address_queues={o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses},
     )
 
@@ -68,6 +79,7 @@ def setup(s: Settings) -> DeskSetup:
                 m.signature,
                 m.authserv_id.strip().lower(),
                 tuple(MailboxSetup(b.name, b.queue) for b in m.imap.mailboxes),
+                m.acknowledgement.strip(),
             )
             for m in s.mail_accounts
         ),
@@ -91,7 +103,7 @@ def _queue(q: Queue) -> QueueSetup:
 
 def lines(s: Settings) -> list[Line]:
     """How each account is reached. Passwords are looked up when a connection is made."""
-    largest = s.mail.largest_mail_mib * 1024 * 1024
+    largest = s.mail.largest_mail_mib * MIB
     return [_line(m, largest) for m in s.mail_accounts]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agentdesk.domain.acknowledgement import AcknowledgementCaps
 from agentdesk.domain.views import PresenceChoice
 
 
@@ -18,7 +19,10 @@ class RejectReason:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Periods and choices of this desk. Defaults are those of docs/settings.md."""
+    """Periods and choices of this desk. Defaults are those of docs/settings.md.
+
+    `largest_file` and `largest_files`, in bytes, bound what one mail takes along.
+    """
 
     undo_send: timedelta = timedelta(seconds=10)
     hold_after_send: bool = True
@@ -44,6 +48,9 @@ class Rules:
         RejectReason("conflict", "I know this customer", False),
     )
     own_addresses: frozenset[str] = field(default=frozenset())
+    largest_file: int = 25 * 1024 * 1024
+    largest_files: int = 25 * 1024 * 1024
+    acknowledgement: AcknowledgementCaps = field(default=AcknowledgementCaps())
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""
 

@@ -54,6 +54,7 @@ class MailAccountSetup:
     """A mail address of the desk; `queue` is the key of the queue that its mail goes to.
 
     `authserv_id`, lower case, names the server whose Authentication-Results count; empty: none do.
+    `acknowledgement` is sent by itself when a mail opens an interaction; empty: nothing is.
     `mailboxes` are read beside `mailbox`, `aliases` are all its other addresses.
     """
 
@@ -66,6 +67,7 @@ class MailAccountSetup:
     signature: str = ""
     authserv_id: str = ""
     mailboxes: tuple[MailboxSetup, ...] = ()
+    acknowledgement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

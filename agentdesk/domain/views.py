@@ -326,13 +326,14 @@ class AgentRow:
 
 @dataclass(frozen=True, slots=True)
 class Wallboard:
-    """The supervisor's screen in one read."""
+    """The supervisor's screen in one read. `warning` is a sentence where something is held back."""
 
     at: datetime
     queues: tuple[QueueRow, ...]
     agents: tuple[AgentRow, ...]
     closed_today: int
     received_today: int
+    warning: str = ""
 
 
 class Health(StrEnum):

@@ -28,7 +28,8 @@ from agentdesk.domain.linking import Kind, Known, Link, MailIdentity, Matches, R
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem, WorkState
-from agentdesk.services import sent_mail
+from agentdesk.services import acknowledging, sent_mail
+from agentdesk.services.acknowledging import Opening
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.storage import deadlines, interactions, mailboxes, messages, people, work
@@ -71,6 +72,7 @@ class _Batch:
     participants: dict[int, set[str]]
     new_people: list[tuple[str, Person]] = field(default_factory=list)
     opened: list[tuple[Interaction, str, str]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
     queued: list[WorkItem] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     filed: list[tuple[int, int | None]] = field(default_factory=list)
@@ -231,7 +233,9 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
         parent_id=parent,
         size=b.sizes.get(queue, 1),
     )
-    b.opened.append((i, new_token(), preview(mail)))
+    token = new_token()
+    b.opened.append((i, token, preview(mail)))
+    b.openings.append(Opening(i, token, mail, located.sha256, located.internal_date))
     b.records[i.id] = i
     b.queued.append(_work_item(b, i))
     why = link.reason if link.parent else f"Opened by a mail to {account.address}"
@@ -373,3 +377,4 @@ async def _write(b: _Batch) -> None:
     await work.insert(b.tx, b.queued)
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)
+    await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)

@@ -37,6 +37,7 @@ from agentdesk.domain.views import (
 from agentdesk.domain.work import WorkState
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
+from agentdesk.services import acknowledging
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
 from agentdesk.storage import (
@@ -281,7 +282,8 @@ async def wallboard(desk: Desk, actor: Actor) -> Wallboard:
         people = await _agent_rows(desk, tx)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         received, closed = await lists.counts_since(tx, midnight)
-    return Wallboard(now, queues, people, closed, received)
+        warning = await acknowledging.brake_sentence(desk, tx)
+    return Wallboard(now, queues, people, closed, received, warning)
 
 
 async def _queue_rows(tx: Transaction, now: datetime) -> tuple[QueueRow, ...]:

@@ -1,9 +1,10 @@
 """The sections [mail] and [[mail_accounts]]: which mailboxes are read, and how mail is handed in."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from agentdesk.domain.acknowledgement import VARIABLES, unknown_variables
 from agentdesk.settings.section import (
     Address,
     File,
@@ -54,6 +55,16 @@ class Mail(Section):
 
     largest_mail_mib: int = Field(default=50, ge=1, le=500)
     """Mails larger than this are not downloaded but set aside, in MiB."""
+    largest_file_mib: int = Field(default=25, ge=1, le=150)
+    """A file that is attached may be no larger than this, in MiB."""
+    largest_files_mib: int = Field(default=25, ge=1, le=150)
+    """The files of one mail together may be no larger than this, in MiB."""
+
+    @model_validator(mode="after")
+    def _holds_its_largest_file(self) -> Self:
+        if self.largest_files_mib < self.largest_file_mib:
+            refuse("is smaller than largest_file_mib", key="largest_files_mib")
+        return self
 
 
 class ReadMailbox(Section):
@@ -147,6 +158,13 @@ AUTHORITIES = {
 }
 
 
+def _acknowledgement(text: str) -> str:
+    if unknown := unknown_variables(text):
+        known = " and ".join(f"{{{v}}}" for v in VARIABLES)
+        refuse(f"names {{{unknown[0]}}}, which is unknown; {known} are filled in")
+    return text
+
+
 class MailAccount(Section):
     """A mailbox that customers write to."""
 
@@ -168,6 +186,9 @@ class MailAccount(Section):
     """How the account logs in: with a password (also an app password), or signed in by OAuth2."""
     sign_in: SignIn = Field(default_factory=SignIn)
     """The table [mail_accounts.sign_in]."""
+    acknowledgement: Annotated[str, AfterValidator(_acknowledgement)] = ""
+    """Text sent by itself when a mail opens an interaction; it may name {number}, {subject} and
+    {name}. Empty sends nothing."""
     imap: Imap
     """The table [mail_accounts.imap]."""
     smtp: Smtp

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from agentdesk.settings import rules
+from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.mailboxes import Mail, MailAccount
 from agentdesk.settings.people import PRESENCES, Agent, Group, Presence
@@ -33,6 +34,8 @@ class Settings(Section):
     """What holds for the mail of every account."""
     mail_accounts: tuple[MailAccount, ...] = ()
     """The mailboxes that customers write to."""
+    acknowledgement: Acknowledgement = Field(default_factory=Acknowledgement)
+    """How often a program may answer."""
     agents: tuple[Agent, ...] = ()
     """Who answers customers."""
     groups: tuple[Group, ...] = ()

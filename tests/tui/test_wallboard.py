@@ -92,6 +92,18 @@ async def test_an_empty_desk_says_so(board: FakeDesk) -> None:
         assert "No agents yet." in screen_text(app)
 
 
+async def test_what_is_held_back_is_said_in_one_sentence(board: FakeDesk) -> None:
+    async with running(board, (80, 24)) as (app, pilot):
+        await pilot.press("b")
+        await settle(pilot)
+        line = app.screen.query_one("#board-warning")
+        assert not line.display
+        board.board = replace(board.board, warning="No more are sent for now.")
+        app.post_message(RecordsChanged(Change(offers=True)))
+        await settle(pilot)
+        assert "! No more are sent for now." in screen_text(app)
+
+
 async def test_escape_goes_back(board: FakeDesk) -> None:
     async with running(board) as (app, pilot):
         await pilot.press("b")

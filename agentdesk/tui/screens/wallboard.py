@@ -139,6 +139,7 @@ class WallboardScreen(Screen[None]):
         with Horizontal(id="tiles"):
             for _ in range(6):
                 yield Tile()
+        yield Static("", id="board-warning", markup=False)
         with Container(id="boards"):
             with Vertical():
                 yield VirtualList(
@@ -176,6 +177,9 @@ class WallboardScreen(Screen[None]):
         board = await app.act(services.views.wallboard(app.desk, app.actor))
         if board is not None:
             self.board = self.query_one(Totals).board = board
+            warning = self.query_one("#board-warning", Static)
+            warning.display = bool(board.warning)
+            warning.update(Content(f"! {board.warning}"))
             for tile, fact in zip(self.query(Tile), facts(board), strict=True):
                 tile.show(fact)
             for each in self.query(VirtualList):

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from agentdesk.domain.message import MailKind
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry, StreamPage
 from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
@@ -210,5 +211,6 @@ class ActivityStream(PagedCards, inherit_bindings=False):
 
 
 def _counts(entry: StreamEntry) -> bool:
-    """Whether an entry is news to this agent: own mails and changes of the record are not."""
-    return not entry.own and entry.kind is not EntryKind.CHANGE
+    """Whether an entry is news to this agent: own mails, what the desk wrote and changes are not."""
+    by_itself = entry.kind is EntryKind.MAIL_OUT and entry.mail_kind is MailKind.AUTO_REPLY
+    return not entry.own and not by_itself and entry.kind is not EntryKind.CHANGE
