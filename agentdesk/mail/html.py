@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from agentdesk.domain.message import Span
 from agentdesk.domain.text import SafeText, safe
+from agentdesk.mail.containers import Holds, holds, is_indent
 from agentdesk.mail.layout import Layout
 from agentdesk.mail.links import describe_link
 from agentdesk.mail.looks import Ink, Rules, apply, look_of, read_rules
@@ -77,29 +78,6 @@ _BLOCKS = frozenset(
     }
 )
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote"})
-_QUOTE_CLASSES = frozenset(
-    {
-        "moz-cite-prefix",
-        "yahoo_quoted",
-        "protonmail_quote",
-        "tutanota_quote",
-        "zmail_extra",
-        "gmail_attr",
-    }
-)
-_REST_IDS = frozenset(
-    {
-        "divRplyFwdMsg",
-        "x_divRplyFwdMsg",
-        "appendonsend",
-        "x_appendonsend",
-        "OLK_SRC_BODY_SECTION",
-        "mail-editor-reference-message-container",
-    }
-)
-_OUTLOOK_HEADER = re.compile(
-    r"border:\s?none;\s?border-top:\s?solid #(?:e1e1e1|b5c4df)", re.IGNORECASE
-)
 _UNNESTED = frozenset(
     {
         "p",
@@ -291,32 +269,21 @@ class _Walker:
             self.layout.cell(row.row_start)
 
     def _open_quote(self, frame: _Frame, attributes: dict[str, str | None]) -> None:
-        """Mark the containers in which mail programs put the mail that is answered.
-
-        Gmail's holds the attribution line and then block quotes, between which people answer: only
-        the part before the first block quote is marked, the rest by its `>`.
-        """
-        classes = (attributes.get("class") or "").split()
+        """Mark the containers in which mail programs put the mail that is answered, and signatures."""
         if frame.tag == "blockquote":
             self._open_block_quote(frame, attributes)
             return
-        if attributes.get("id") in _REST_IDS or _OUTLOOK_HEADER.search(
-            attributes.get("style") or ""
-        ):
-            self.layout.block()
-            self.layout.open_quote()  # never closed: all that follows is old
-        elif "gmail_quote" in classes:
-            frame.quote = "until block quote"
-        elif not _QUOTE_CLASSES.isdisjoint(classes):
-            frame.quote = "whole"
-        if frame.quote:
-            self.layout.block()
-            self.layout.open_quote()
+        held = holds(attributes)
+        if held is None:
+            return
+        self.layout.block()
+        self.layout.open_quote()
+        if held is not Holds.REST:  # that one is never closed: all that follows is old
+            frame.quote = "whole" if held is Holds.WHOLE else "until block quote"
 
     def _open_block_quote(self, frame: _Frame, attributes: dict[str, str | None]) -> None:
-        style = (attributes.get("style") or "").replace(" ", "").lower()
-        if "border:none" in style or "border:0" in style or "border:medium" in style:
-            return  # Gmail's and Outlook's way to indent
+        if is_indent(attributes):
+            return
         for around in self._stack:
             if around.quote == "until block quote":
                 around.quote = ""

@@ -14,18 +14,25 @@ from agentdesk.mail.phrases import (
     FORWARD_SUBJECT,
     HEADER_KINDS,
     HEADER_LABEL,
-    LIST_FOOTER,
-    MOBILE_SIGNATURE,
     ORIGINAL_MARK,
     PGP_END,
     PGP_SIGNATURE,
     PGP_SIGNED,
+    REPLY_ABOVE,
     RULER,
-    SIGNATURE_MARK,
-    SIGNED_NAME,
+    TITLED_RULER,
+    has_attribution,
     is_attribution,
+    is_dashed_attribution,
     is_notable,
     may_begin_attribution,
+    names_writer,
+)
+from agentdesk.mail.signatures import (
+    LIST_FOOTER,
+    SIGNATURE_MARK,
+    is_device_line,
+    is_signed_name,
 )
 
 MAX_LINES: Final = 4_000
@@ -36,6 +43,10 @@ _LINE_CHARS: Final = 500
 _ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 9
 _SIGNATURE_LINES: Final = 25
+_COLONS: Final = frozenset(":：")
+_OLD_BEGINS: Final = frozenset("->_*=‐–—─#")
+"""How a line may begin that stands directly below a signature and is older."""
+
 _ARMOUR_HEAD_LINES: Final = 10
 _ARMOUR_LINES: Final = 200
 
@@ -97,7 +108,9 @@ class _Scanner:
                 break  # what is passed on, or has nothing above it, is the mail itself
             if verdict is _Verdict.END:
                 return _spans(self._text, self._new)
-            length = sum(len(line) + 1 for line in self._lines[index : index + count])
+            length = len(self._lines[index]) + 1
+            if count > 1:
+                length = sum(len(line) + 1 for line in self._lines[index : index + count])
             if verdict is _Verdict.NEW and (self._new or self._stripped[index]):
                 self._keep(offset, offset + length)
             index, offset = index + count, offset + length
@@ -119,8 +132,10 @@ class _Scanner:
         if self._is_marked(index):
             return _Verdict.OLD, 1
         line, quoted = self._line(index), self._in_quoted(offset + len(self._lines[index]))
-        if not line or not (quoted or is_notable(line)):
+        if not line:
             return _Verdict.NEW, 1
+        if not (quoted or is_notable(line)):
+            return (_Verdict.OLD if self._closing_line(index, offset) else _Verdict.NEW), 1
         if FORWARD_MARK.match(line):
             return _Verdict.PASSED_ON, 1
         armour = self._armour_lines(index)
@@ -131,8 +146,14 @@ class _Scanner:
         count = self._attribution_lines(index)
         if count and not quoted and not self._is_marked(self._next_filled(index + count)):
             return _Verdict.END, 1
+        if (
+            not count
+            and RULER.fullmatch(line)
+            and self._attribution_lines(self._next_filled(index + 1))
+        ):
+            return _Verdict.OLD, 1
         count = count or (
-            1 if quoted else self._signature_lines(index) or self._closing_line(index)
+            1 if quoted else self._signature_lines(index) or self._closing_line(index, offset)
         )
         return (_Verdict.OLD, count) if count else (_Verdict.NEW, 1)
 
@@ -153,7 +174,17 @@ class _Scanner:
         line = self._line(index)
         if ORIGINAL_MARK.match(line) or self._is_header_block(index):
             return True
-        return bool(RULER.fullmatch(line)) and self._is_header_block(self._next_filled(index + 1))
+        if REPLY_ABOVE.fullmatch(line) or is_dashed_attribution(line) or has_attribution(line):
+            return True
+        if not (RULER.fullmatch(line) or TITLED_RULER.fullmatch(line)):
+            return False
+        following = self._next_filled(index + 1)
+        return self._is_header_block(following) or self._ends_unmarked(following)
+
+    def _ends_unmarked(self, index: int) -> bool:
+        """Whether an attribution stands at *index*, and all below it is old although without marks."""
+        count = self._attribution_lines(index)
+        return count > 0 and not self._is_marked(self._next_filled(index + count))
 
     def _in_quoted(self, offset: int) -> bool:
         while self._quoted[0].end < offset:
@@ -177,6 +208,8 @@ class _Scanner:
     def _attribution_lines(self, index: int) -> int:
         """How many lines an attribution takes that begins at *index*; 0 without one."""
         line = self._line(index)
+        if names_writer(line) and self._is_marked(self._next_filled(index + 1)):
+            return 1
         if not may_begin_attribution(line):
             return 0
         joined = ""
@@ -185,25 +218,31 @@ class _Scanner:
             if not piece or piece.startswith(">"):
                 return 0
             joined = f"{joined} {piece}".lstrip()
-            if piece[-1] in ":：":
+            if piece[-1] in _COLONS:
                 marked = self._is_marked(self._next_filled(index + count))
                 return count if is_attribution(joined, marked=marked) else 0
         return 0
 
     def _is_header_block(self, index: int) -> bool:
-        """Whether the fields of an older mail stand here: From with two of date, to, subject."""
+        """Whether the fields of an older mail stand here: From, Subject and one more.
+
+        Without a subject, From, To and a date do where one of them is an address: people, too, write
+        from where to where and when they want to travel.
+        """
         if not self._header_kind(index):
             return False
-        kinds, others = set[str](), 0
+        kinds, others, address = set[str](), 0, False
         for ahead in range(index, index + _HEADER_LINES):
             kind = self._header_kind(ahead)
             if kind:
                 kinds.add(kind)
+                address = address or (kind in {"from", "to"} and "@" in self._line(ahead))
             elif self._line(ahead):
                 others += 1
             if others > 2:
                 break
-        return "from" in kinds and len(kinds & {"date", "to", "subject"}) >= 2
+        told = len(kinds & {"date", "to", "subject"})
+        return "from" in kinds and told >= 2 and ("subject" in kinds or address)
 
     def _header_kind(self, index: int) -> str:
         found = HEADER_LABEL.match(self._line(index))
@@ -224,29 +263,31 @@ class _Scanner:
         is_ruler = bool(RULER.fullmatch(self._line(index)))
         return is_ruler and bool(LIST_FOOTER.fullmatch(self._line(self._next_filled(index + 1))))
 
-    def _closing_line(self, index: int) -> int:
+    def _closing_line(self, index: int, offset: int) -> int:
         """1 for `Sent from my …`, or a name after a dash, where it ends what was written."""
-        line = self._line(index)
-        is_name = (
-            SIGNED_NAME.fullmatch(line)
-            and line[1:].istitle()
-            and not (index and self._line(index - 1))
-        )
-        if not (is_name or MOBILE_SIGNATURE.fullmatch(line)):
+        line, after = self._line(index), self._line(index + 1)
+        contained = after and self._is_contained(offset + len(self._lines[index]) + 2)
+        if after and not contained and after[0] not in _OLD_BEGINS and not is_device_line(after):
+            return 0
+        is_name = is_signed_name(line) and not (index and self._line(index - 1))
+        if not (is_name or is_device_line(line)):
             return 0
         following = self._next_filled(index + 1)
         ends = following >= len(self._lines) or not self._line(following)
-        return int(ends or self._begins_old(following))
+        return int(contained or ends or self._begins_old(following))
+
+    def _is_contained(self, offset: int) -> bool:
+        """Whether a container of old mail holds the character at *offset*, or just below it."""
+        return any(span.start <= offset <= span.end for span in self._quoted[:2])
 
     def _begins_old(self, index: int) -> bool:
         line = self._line(index)
         return (
             self._is_marked(index)
-            or bool(ORIGINAL_MARK.match(line) or FORWARD_MARK.match(line) or RULER.fullmatch(line))
+            or bool(FORWARD_MARK.match(line) or RULER.fullmatch(line) or PGP_SIGNATURE.match(line))
+            or self._begins_unmarked(index)
             or bool(self._attribution_lines(index))
-            or self._is_header_block(index)
-            or (bool(line) and self._is_signature_mark(index))
-            or bool(PGP_SIGNATURE.match(line))
+            or (bool(line) and (self._is_signature_mark(index) or is_device_line(line)))
         )
 
     def _until_old(self, index: int) -> int:

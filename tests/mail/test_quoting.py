@@ -228,6 +228,10 @@ HOSTILE = {
     "rulers": "_____\n" * 20_000,
     "one long ruler": "_" * 1_000_000,
     "von meinem": ("von meinem " + "a " * 200 + "\n") * 600,
+    "devices": ("Sent from my " + "iPhone " * 20 + "\n\n") * 3_000,
+    "dashed attributions": ("---- On 2026 9:41 " + "a " * 200 + "@ wrote ----x\n") * 600,
+    "titled rulers": ("---- " + "a" * 40 + "---- \n") * 4_000,
+    "lines to write above": ("### " * 5 + "please type your reply " + "a " * 40 + "\n") * 3_000,
     "dashes": ("- " * 240 + "\n") * 500,
 }
 
