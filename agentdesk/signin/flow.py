@@ -56,7 +56,7 @@ def sign_in(
         )
     grant = replace(grant, client_secret=secret or secret_of(account))
     with store.alone(account):
-        return grant, store.save(account, grant)
+        return grant, store.save_sign_in(account, grant)
 
 
 def _asked(account: Registration, waiting: Waiting, way: Way, secret: str) -> dict[str, Any]:

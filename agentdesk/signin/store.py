@@ -19,13 +19,14 @@ from agentdesk.signin.shelves import (
 )
 
 LOCK_SECONDS = 90.0
+CHANGED, SIGNED_IN = "changed", "signed-in"
 log = logging.getLogger(__name__)
 
 
 class Store:
     """The keyring first, and files in *folder* where it cannot be used or is not wanted.
 
-    Locks, and a mark that changes with every write, lie in *folder* too. Every method blocks.
+    Locks, and marks by which other processes learn of changes, lie in *folder* too. All blocks.
     """
 
     def __init__(self, folder: Path, *, use_keyring: bool = True) -> None:
@@ -62,7 +63,13 @@ class Store:
     def save(self, account: Registration, grant: Grant) -> str:
         """Keep *grant* for good; where: "the keyring" or the file. Raises `ServerUnreachable`."""
         where = self._put(account, grant)
-        self._mark(account)
+        self._mark(account, CHANGED)
+        return where
+
+    def save_sign_in(self, account: Registration, grant: Grant) -> str:
+        """Keep what a person's sign-in gave, and let every process that waits for it know."""
+        where = self.save(account, grant)
+        self._mark(account, SIGNED_IN)
         return where
 
     def _put(self, account: Registration, grant: Grant) -> str:
@@ -91,25 +98,35 @@ class Store:
             raise ServerUnreachable(
                 f"The sign-in of {account.address} cannot be removed ({error}): unlock the keyring."
             ) from error
-        self._mark(account)
+        self._mark(account, CHANGED)
 
     def revision(self, account: Registration) -> object:
         """Another value after every change, also one by another process. Costs one `stat`."""
+        return self._marked(account, CHANGED)
+
+    def last_sign_in(self, account: Registration) -> object:
+        """Another value after every sign-in by a person, also in another process.
+
+        A refresh does not count: who waits for a person must not be woken by its own tries.
+        """
+        return self._marked(account, SIGNED_IN)
+
+    def _marked(self, account: Registration, what: str) -> object:
         try:
-            found = self._mark_of(account).stat()
+            found = self._mark_of(account, what).stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_ino
 
-    def _mark(self, account: Registration) -> None:
+    def _mark(self, account: Registration, what: str) -> None:
         try:
             self._make_folder()
-            write_private(self._mark_of(account), secrets.token_hex(8))
-        except OSError as error:
+            write_private(self._mark_of(account, what), secrets.token_hex(8))
+        except (OSError, ServerUnreachable) as error:
             log.warning("other processes cannot be told of a sign-in: %s", error)
 
-    def _mark_of(self, account: Registration) -> Path:
-        return self._folder / f"{account.name}.changed"
+    def _mark_of(self, account: Registration, what: str) -> Path:
+        return self._folder / f"{account.name}.{what}"
 
     @contextmanager
     def alone(self, account: Registration) -> Iterator[None]:

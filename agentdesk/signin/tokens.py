@@ -44,9 +44,9 @@ class Tokens:
         """When the access token of the last `fetch` ends, UTC."""
         return self._held.expires_at if self._held else self._clock.now()
 
-    def revision(self) -> object:
-        """Another value after every sign-in, refresh or sign-out, also by another process."""
-        return self._store.revision(self.account)
+    def last_sign_in(self) -> object:
+        """Another value after every sign-in by a person, also in another process."""
+        return self._store.last_sign_in(self.account)
 
     async def fetch(self, refused: str = "") -> str:
         """An access token for the next minutes; another one than *refused*.
@@ -55,7 +55,11 @@ class Tokens:
         """
         async with self._turn:
             held = self._held
-            if held is None or self._seen != self.revision() or not self._usable(held, refused):
+            if (
+                held is None
+                or self._seen != self._store.revision(self.account)
+                or not self._usable(held, refused)
+            ):
                 held = await in_thread(partial(self._renewed, refused))
             return held.access_token
 
@@ -73,7 +77,7 @@ class Tokens:
                 raise needed(self.account, "its client_id is another one now")
             if not self._usable(grant, refused):
                 grant = self._refreshed(grant, refused)
-            self._held, self._seen = grant, self.revision()
+            self._held, self._seen = grant, self._store.revision(self.account)
             return grant
 
     def _refreshed(self, grant: Grant, refused: str) -> Grant:

@@ -156,6 +156,16 @@ def test_every_write_is_seen_by_others(tmp_path: Path) -> None:
     assert len(set(seen)) == 4
 
 
+def test_a_refresh_is_no_sign_in(tmp_path: Path) -> None:
+    mine, other = Store(tmp_path), Store(tmp_path)
+    other.save_sign_in(ACCOUNT, GRANT)
+    before = mine.last_sign_in(ACCOUNT)
+    other.save(ACCOUNT, GRANT)
+    assert mine.last_sign_in(ACCOUNT) == before
+    other.save_sign_in(ACCOUNT, GRANT)
+    assert mine.last_sign_in(ACCOUNT) != before
+
+
 def test_accounts_do_not_share_a_name() -> None:
     names = {
         replace(ACCOUNT, user=user, provider=provider).name

@@ -229,9 +229,9 @@ async def test_a_revoked_sign_in_needs_a_person_and_is_noted(
     assert kept is not None
     assert kept.problem
 
-    before = tokens.revision()
+    before = tokens.last_sign_in()
     grant, _ = signed_in(account, store, endpoint, clock)
-    assert tokens.revision() != before
+    assert tokens.last_sign_in() != before
     assert await tokens.fetch() == grant.access_token
     kept = store.load(account)
     assert kept is not None

@@ -412,6 +412,16 @@ async def test_the_header_tells_the_worst_loop(fake: FakeDesk) -> None:
         assert "sales@… ● stopped" in screen_text(app)
 
 
+async def test_the_header_tells_which_mailbox_needs_a_sign_in(fake: FakeDesk) -> None:
+    async with running(fake) as (app, pilot):
+        sentence = "sales@acme.example needs sign-in: run agentdesk sign-in sales."
+        stopped = LoopHealth("sales@…", Health.STOPPED, sentence, short="needs sign-in")
+        app.post_message(HealthChanged((LoopHealth("send", Health.BUSY), stopped)))
+        await settle(pilot)
+        assert "sales@… ● needs sign-in" in screen_text(app)
+        assert f"sales@…: {sentence}" in toasts(app)
+
+
 async def test_an_engine_in_trouble_can_be_told_to_try_again(fake: FakeDesk) -> None:
     async with running(fake) as (app, pilot):
         await pilot.press("E")
