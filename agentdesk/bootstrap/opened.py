@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 
-from agentdesk.domain.actor import Actor
+from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.domain.feed import Change
@@ -16,6 +16,7 @@ from agentdesk.engine.lines import Line
 from agentdesk.mail.reading import ProcessReader
 from agentdesk.services import configuration, presence
 from agentdesk.services.desk import Desk
+from agentdesk.signin.tokens import Tokens
 from agentdesk.storage.schema import open_store
 
 
@@ -40,6 +41,12 @@ class RunningDesk:
     def health(self) -> tuple[LoopHealth, ...]:
         """How the loops are."""
         return self.engine.health()
+
+    @property
+    def sign_ins(self) -> tuple[Tokens, ...]:
+        """The mail accounts that whoever sits here may sign in to: an admin all, others none."""
+        admin = self._actor is not None and self._actor.role is Role.ADMIN
+        return self.engine.sign_ins if admin else ()
 
     def retry(self) -> None:
         """Try again at once what waits for a person."""

@@ -122,7 +122,7 @@ def _line(m: MailAccount, largest_mail: int) -> Line:
         files_sent=m.files_sent_itself,
         mailboxes=m.imap.read,
         largest_mail=largest_mail,
-        sign_in=tokens.last_sign_in if tokens else None,
+        sign_in=tokens,
     )
 
 

@@ -7,7 +7,7 @@ from agentdesk.commands.dialogue import Dialogue, Terminal, ask_hidden
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import BadInput
 from agentdesk.settings import MailAccount, load
-from agentdesk.signin.flow import Way, secret_of, sign_in, sign_out
+from agentdesk.signin.flow import Way, known_secret, sign_in, sign_out
 from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.waiting import Task, Waiting
@@ -74,14 +74,10 @@ def _explain(account: Registration, task: Task, talk: Dialogue) -> None:
 
 
 def _client_secret(account: Registration, store: Store, talk: Dialogue) -> str:
-    """Google's: from the environment, the last sign-in, or the person."""
-    if account.provider != "google":
-        return ""
-    if found := secret_of(account):
-        return found
-    before = store.load(account)
-    if before and before.client_id == account.client_id and before.client_secret:
-        return before.client_secret
+    """Google's, asked for where nothing knows it."""
+    known = known_secret(account, store)
+    if account.provider != "google" or known:
+        return known
     return ask_hidden(talk, "Client secret of the application")
 
 

@@ -11,10 +11,11 @@ from agentdesk.engine.lines import Line
 from agentdesk.engine.receive import receive
 from agentdesk.engine.send import Sender
 from agentdesk.engine.sent_mail import SentMail
-from agentdesk.engine.supervisor import Pulse, Supervisor
+from agentdesk.engine.supervisor import Mended, Pulse, Supervisor
 from agentdesk.engine.wake import Feed
 from agentdesk.services import deadlines, intake, outgoing, presence, routing
 from agentdesk.services.desk import Desk
+from agentdesk.signin.tokens import Tokens
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import mailboxes
 
@@ -41,16 +42,17 @@ class Engine:
             ids = {row.key: row.id for row in await desk_rows.all_accounts(tx)}
         start = self._supervisor.start
         for line in self._lines:
+            mended = _signed_in(line)
             for mailbox in line.mailboxes:
                 name = line.loop_name(mailbox)
-                start(name, self._receiving(line, mailbox), line.sign_in)
+                start(name, self._receiving(line, mailbox), mended)
         for line in self._lines:
-            name = f"sending as {line.address}"
+            name, mended = f"sending as {line.address}", _signed_in(line)
             sent = SentMail(self.desk, line, ids[line.key], self._feed)
             sender = Sender(self.desk, line, ids[line.key], self._feed, sent.noted)
             self._senders[name] = sender
-            start(name, sender.run, line.sign_in)
-            start(f"sent mail of {line.address}", sent.run, line.sign_in)
+            start(name, sender.run, mended)
+            start(f"sent mail of {line.address}", sent.run, mended)
         start("news of other desks", self._run_feed)
         start("routing", self._stepping(routing.route))
         start("deadlines", self._stepping(deadlines.run_passed))
@@ -98,6 +100,11 @@ class Engine:
         """How every loop is."""
         return self._supervisor.health()
 
+    @property
+    def sign_ins(self) -> tuple[Tokens, ...]:
+        """The accounts that sign in, rather than log in with a password."""
+        return tuple(line.sign_in for line in self._lines if line.sign_in)
+
     def retry(self) -> None:
         """Try again at once what waits for a person or a back-off."""
         self._supervisor.retry()
@@ -118,3 +125,8 @@ class Engine:
         async with self.desk.store.write() as tx:
             await mailboxes.release(tx, self.desk.session)
         await presence.sign_out(self.desk, actor)
+
+
+def _signed_in(line: Line) -> Mended | None:
+    """What the loops of an account go on after, once a sign-in was missing."""
+    return line.sign_in.last_sign_in if line.sign_in else None

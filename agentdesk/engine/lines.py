@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentdesk.mail.account import MailAccount
 from agentdesk.mail.smtp import SmtpAccount
+from agentdesk.signin.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Line:
     `sent_mailbox`: where copies of sent mail are filed; empty where the server does it itself, which
     `files_sent` says for sure.
     `mailboxes` are read. A mail of more than `largest_mail` bytes is set aside undownloaded.
-    `sign_in` tells another value after every sign-in, also by another process; None with a password.
+    `sign_in`: the access tokens of an account that signs in; None for one with a password.
     """
 
     key: str
@@ -28,7 +29,7 @@ class Line:
     mailboxes: tuple[str, ...] = ("INBOX",)
     largest_mail: int = 50 * 1024 * 1024
     files_sent: bool = False
-    sign_in: Callable[[], object] | None = None
+    sign_in: Tokens | None = None
 
     def loop_name(self, mailbox: str) -> str:
         """What the loop that reads *mailbox* is called; the address alone where there is only one."""

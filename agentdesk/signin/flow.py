@@ -42,7 +42,8 @@ def sign_in(
 
     *secret*: Google's client secret. Raises `MailProblem` subclasses, `BadInput`.
     """
-    answer = _asked(account, waiting, way or usual_way(account), secret or secret_of(account))
+    secret = secret or known_secret(account, store)
+    answer = _asked(account, waiting, way or usual_way(account), secret)
     if "error" in answer:
         raise refusal(account, answer, renewing=False)
     try:
@@ -54,7 +55,7 @@ def sign_in(
             f"{account.provider_name} gave no refresh token, so nothing was kept: see that the "
             "application may work offline, and sign in again."
         )
-    grant = replace(grant, client_secret=secret or secret_of(account))
+    grant = replace(grant, client_secret=secret)
     with store.alone(account):
         return grant, store.save_sign_in(account, grant)
 
@@ -69,9 +70,14 @@ def _asked(account: Registration, waiting: Waiting, way: Way, secret: str) -> di
     return google.by_browser(account, waiting, secret)
 
 
-def secret_of(account: Registration) -> str:
-    """The client secret in the environment; empty where there is none."""
-    return os.environ.get(account.secret_variable, "") if account.secret_variable else ""
+def known_secret(account: Registration, store: Store) -> str:
+    """Google's client secret: from the environment, or the last sign-in; empty where unknown."""
+    if account.provider != "google":
+        return ""
+    if account.secret_variable and (found := os.environ.get(account.secret_variable)):
+        return found
+    before = store.load(account)
+    return before.client_secret if before and before.client_id == account.client_id else ""
 
 
 def sign_out(account: Registration, store: Store) -> bool:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import random
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,11 +12,13 @@ from typing import Any
 
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import MailProblem, ServerUnreachable, SignInNeeded
+from agentdesk.signin import flow
 from agentdesk.signin.grant import Grant, from_answer
 from agentdesk.signin.refusals import needed, reason, refusal
 from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.threads import in_thread
+from agentdesk.signin.waiting import Task, Waiting
 
 JITTER_S = 60.0
 log = logging.getLogger(__name__)
@@ -47,6 +51,20 @@ class Tokens:
     def last_sign_in(self) -> object:
         """Another value after every sign-in by a person, also in another process."""
         return self._store.last_sign_in(self.account)
+
+    async def sign_in(self, show: Callable[[Task], None]) -> str:
+        """Let a person sign in, in the way that is usual here; who it was, if the provider tells.
+
+        *show* is called in the event loop. Cancelling ends the wait. Raises as `flow.sign_in`.
+        """
+        loop, stop = asyncio.get_running_loop(), threading.Event()
+        waiting = Waiting(partial(_in_loop, loop, show), stop)
+        sign_in = partial(flow.sign_in, self.account, self._store, self._clock, waiting)
+        try:
+            grant, _ = await in_thread(sign_in)
+        finally:
+            stop.set()
+        return grant.person
 
     async def fetch(self, refused: str = "") -> str:
         """An access token for the next minutes; another one than *refused*.
@@ -118,3 +136,7 @@ class Tokens:
                 self._store.save(self.account, replace(grant, problem=problem))
             except MailProblem as error:
                 log.warning("%s", error)
+
+
+def _in_loop(loop: asyncio.AbstractEventLoop, show: Callable[[Task], None], task: Task) -> None:
+    loop.call_soon_threadsafe(show, task)

@@ -34,6 +34,7 @@ from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
+    from agentdesk.signin.tokens import Tokens
 
 T = TypeVar("T")
 Severity = Literal["information", "warning", "error"]
@@ -131,6 +132,11 @@ class DeskApp(App[None], inherit_bindings=False):
         """Whatever waits after a trouble tries again at once."""
         if self._opened is not None:
             self._opened.retry()
+
+    @property
+    def sign_ins(self) -> "tuple[Tokens, ...]":
+        """The mail accounts that this person may sign in to."""
+        return self._opened.sign_ins if self._opened is not None else ()
 
     # News
 

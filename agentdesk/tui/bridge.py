@@ -18,6 +18,7 @@ from agentdesk.tui.messages import HealthChanged, RecordsChanged
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
+    from agentdesk.signin.tokens import Tokens
 
 GATHER_S = 0.03
 """Changes within this time become one message: below what an eye notices."""
@@ -49,6 +50,11 @@ class OpenedDesk(Protocol):
 
     def retry(self) -> None:
         """Try again at once what waits for a person or a pause."""
+        ...
+
+    @property
+    def sign_ins(self) -> "tuple[Tokens, ...]":
+        """The mail accounts that this person may sign in to."""
         ...
 
     async def close(self) -> None:

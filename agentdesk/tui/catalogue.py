@@ -40,6 +40,7 @@ HEADINGS = {
 
 EVERYBODY = frozenset(Role)
 SUPERVISORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +350,14 @@ ACTIONS: tuple[Action, ...] = (
         early=True,
     ),
     Action("retry_engine", "E", DESK, "Try mail again now", "Connect at once, after a trouble"),
+    Action(
+        "sign_in_mail",
+        "M",
+        DESK,
+        "Sign in to mail account",
+        "Microsoft or Google: what to open, and the code to type there",
+        roles=ADMINS,
+    ),
     Action("toggle_work", "<", DESK, "Show or hide the work list", "The pane on the left"),
     Action("toggle_customer", ">", DESK, "Show or hide the customer", "The pane on the right"),
     Action("open_row", "enter", LISTS, "Open", "Open the highlighted row as a tab", "open", 1),

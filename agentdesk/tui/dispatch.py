@@ -48,6 +48,8 @@ class Dispatch:
             return self._screen.failed
         if action_id == "retry_engine":
             return any(loop.health in TROUBLE for loop in self._screen.status.loops)
+        if action_id == "sign_in_mail":
+            return bool(shell(self._screen).sign_ins)
         if action_id == "focus_inbox":
             return not self._screen.parts.focus_in_work
         return action_id not in NEED_A_TAB or self._screen.tabs.active_pane is not None

@@ -226,6 +226,7 @@ class FakeDesk:
     loops: tuple[LoopHealth, ...] = (LoopHealth("support@acme.example", Health.IDLE),)
     changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue)
     closed: int = 0
+    sign_ins: tuple[Any, ...] = ()
 
     # What OpenedDesk needs
 

@@ -39,6 +39,8 @@ class Opened:
     def health(self) -> tuple[LoopHealth, ...]:
         return ()
 
+    sign_ins = ()
+
     def retry(self) -> None:
         pass
 

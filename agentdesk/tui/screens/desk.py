@@ -279,6 +279,13 @@ class DeskScreen(Screen[None]):
         if key is not None:
             await app.act(services.presence.set_presence(app.desk, app.actor, key))
 
+    @work(group="sign in")
+    async def action_sign_in_mail(self) -> None:
+        """Choose a mail account and sign in to it."""
+        from agentdesk.tui.dialogs.mail_sign_in import sign_in_to_mail
+
+        await sign_in_to_mail(shell(self))
+
     def action_show_interactions(self) -> None:
         """All lists, with search."""
         from agentdesk.tui.screens.lists import ListsScreen
