@@ -1,6 +1,8 @@
 """Drafts: opened, kept while typed, locked to one writer by lease and fencing token."""
 
+import asyncio
 import mimetypes
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +15,7 @@ from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import DraftId, InteractionId
 from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, State
 from agentdesk.domain.message import Address, ParsedMail
+from agentdesk.domain.rules import Rules
 from agentdesk.mail import compose
 from agentdesk.services import letters
 from agentdesk.services.desk import Desk
@@ -24,7 +27,6 @@ from agentdesk.storage.tables import drafts as draft_table
 
 MAIL = (Happened.MAIL_RECEIVED.value, Happened.MAIL_QUEUED.value)
 REFERENCES = 20
-LARGEST_FILE = 25 * 1024 * 1024
 LARGEST_BODY = 1_000_000
 
 
@@ -180,18 +182,41 @@ async def take_over(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
         return await _lock(desk, tx, actor, draft)
 
 
+def check_sizes(rules: Rules, files: Sequence[DraftFile]) -> None:
+    """Raises `BadInput`, naming the file and what to do, where *files* are too large to be mailed."""
+    for file in files:
+        if file.size > rules.largest_file:
+            raise BadInput(
+                f"{file.name} has {_mib(file.size)}. At most {_mib(rules.largest_file)} can be mailed: "
+                "send a link to it, or a smaller file."
+            )
+    total = sum(file.size for file in files)
+    if total > rules.largest_files:
+        raise BadInput(
+            f"With {files[-1].name} the files have {_mib(total)} together, and at most "
+            f"{_mib(rules.largest_files)} can be mailed. Send it in a mail of its own, or a link to it."
+        )
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MiB"
+
+
 async def attach(
     desk: Desk, actor: Actor, draft_id: DraftId, token: int, name: str, content: bytes
 ) -> Draft:
-    """Add a file of at most 25 MiB. Raises `BadInput` above that."""
-    if len(content) > LARGEST_FILE:
-        size = len(content) / 1024 / 1024
-        raise BadInput(f"{name} has {size:.0f} MiB. Most servers refuse more than 25 MiB.")
+    """Add a file. Raises `BadInput` where it, or all files together, are larger than rules allow.
+
+    The same content is kept once, however often it is attached.
+    """
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    packed = await asyncio.to_thread(blobs.pack, content)
+    file = DraftFile(name, kind, packed.size, packed.sha256)
     async with desk.store.write() as tx:
         draft = await held(tx, actor, draft_id, token)
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        file = DraftFile(name, kind, len(content), await blobs.put_one(tx, content))
         rest = tuple(f for f in draft.files if f.sha256 != file.sha256)
+        check_sizes(desk.rules, (*rest, file))
+        await blobs.put(tx, [packed])
         return await drafts.save(tx, replace(draft, files=(*rest, file), touched=True))
 
 

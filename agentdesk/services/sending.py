@@ -51,6 +51,7 @@ async def queue(
         if before.state not in WRITABLE:
             raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
         recipients = letters.check_recipients(draft)
+        draft_service.check_sizes(desk.rules, draft.files)
         if not anyway:
             await _stop_at_news(tx, draft)
         box = await _put_in_outbox(desk, tx, actor, before, draft, recipients)

@@ -327,6 +327,13 @@ async def _agent_rows(desk: Desk, tx: Transaction) -> tuple[AgentRow, ...]:
     return tuple(rows)
 
 
+async def original(desk: Desk, actor: Actor, message_id: MessageId) -> bytes:
+    """The whole mail, byte for byte as it came or went."""
+    async with desk.store.read() as tx:
+        row = await messages.get(tx, message_id)
+        return await blobs.get(tx, row.sha256)
+
+
 async def attachment(
     desk: Desk, actor: Actor, message_id: MessageId, part: int
 ) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""Tabs and positions: what an agent finds again after a restart."""
+"""Tabs, positions and a folder: what an agent finds again after a restart."""
 
 from dataclasses import asdict
 
@@ -15,6 +15,19 @@ async def load(desk: Desk, actor: Actor) -> Workspace:
     if not kept:
         return Workspace()
     return Workspace(tuple(Tab(**t) for t in kept["tabs"]), kept["active"])
+
+
+async def folder(desk: Desk, actor: Actor) -> str:
+    """Where the actor saved a file last; empty before the first."""
+    async with desk.store.read() as tx:
+        kept = await desk_states.get(tx, actor.agent_id, "folder")
+    return str(kept["path"]) if kept else ""
+
+
+async def keep_folder(desk: Desk, actor: Actor, path: str) -> None:
+    """Remember where the actor saved a file."""
+    async with desk.store.write() as tx:
+        await desk_states.put(tx, actor.agent_id, "folder", {"path": path})
 
 
 async def save(desk: Desk, actor: Actor, workspace: Workspace) -> None:

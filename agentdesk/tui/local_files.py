@@ -2,13 +2,17 @@
 
 Every function blocks, so call it in a thread. Each failure is a `BadInput` with one sentence. With a
 *root* nothing outside that folder can be named: a desk served over SSH gives away no foreign file.
+`os.path` answers what a path is, because pathlib raises for names that are too long.
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from agentdesk.domain.errors import BadInput
+from agentdesk.tui.transfer import PIECE, Transfer
 from agentdesk.tui.widgets.entry_text import size_text
 
 MOST_LISTED = 200
@@ -64,49 +68,83 @@ def locate(typed: str, root: Path | None = None) -> Path:
     return path
 
 
-def read(typed: str, most: int, root: Path | None = None) -> tuple[str, bytes]:
-    """Name and content of a file of at most *most* bytes."""
+def read(
+    typed: str, most: int, root: Path | None = None, transfer: Transfer | None = None
+) -> tuple[str, bytes]:
+    """Name and content of a file of at most *most* bytes, read in pieces."""
     path = locate(typed, root)
     if not typed.strip():
         raise BadInput("Type the path of a file.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise BadInput(f"{path.name} is a folder. Choose a file in it.")
-    if not path.exists():
+    if not os.path.exists(path):
         raise BadInput(f"There is no file {typed.strip()}.")
     if not path.is_file():  # opening a pipe would wait for ever
         raise BadInput(f"{path.name} is not a plain file.")
     try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            content = file.read(most + 1)
+        return path.name, _read(path, most, transfer or Transfer())
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {_why(error)}.") from error
-    if len(content) > most:
+
+
+def _read(path: Path, most: int, transfer: Transfer) -> bytes:
+    """The whole content. Its size is looked at first, so that nothing too large is read in vain."""
+    content = bytearray()
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        transfer.begin(path.name, size)
+        while size <= most and len(content) <= most and (piece := file.read(PIECE)):
+            content += piece
+            transfer.step(len(piece))
+    if size > most or len(content) > most:
         raise BadInput(
-            f"{path.name} has {size_text(size)}. At most {size_text(most)} can be mailed."
+            f"{path.name} has {size_text(max(size, len(content)))}. At most {size_text(most)} can be "
+            "mailed: send a link to it, or a smaller file."
         )
-    return path.name, content
+    return bytes(content)
 
 
 def write(
-    folder: str, name: str, content: bytes, *, replace: bool, root: Path | None = None
+    folder: str,
+    name: str,
+    content: bytes,
+    *,
+    replace: bool,
+    root: Path | None = None,
+    transfer: Transfer | None = None,
 ) -> Path:
-    """Save *content* and return where. Raises `NameTaken` where a file exists, unless *replace*."""
+    """Save *content* and return where. Raises `NameTaken` where a file exists, unless *replace*.
+
+    The file has its name only once it is whole: until then it is a `.part` beside it, which goes
+    whenever this fails.
+    """
     if not name.strip() or "/" in name or "\0" in name or name.strip() in (".", ".."):
         raise BadInput("Give the file a name without slashes.")
     place = locate(folder, root)
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise BadInput(f"There is no folder {folder.strip() or '.'}.")
     target = place / name.strip()
-    if target.is_dir():
+    if os.path.isdir(target):
         raise BadInput(f"{target.name} is a folder. Choose another name.")
     try:
-        _replace(target, content) if replace else _create(target, content)
+        if not replace and os.path.lexists(target):
+            raise FileExistsError
+        _must_have_room(place, target.name, len(content))
+        _put(target, content, transfer or Transfer(), replace=replace)
     except FileExistsError:
         raise NameTaken(f"{target.name} exists there already. Save again to replace it.") from None
     except OSError as error:
         raise BadInput(f"{target.name} cannot be saved: {_why(error)}.") from error
     return target
+
+
+def _must_have_room(place: Path, name: str, size: int) -> None:
+    free = shutil.disk_usage(place).free
+    if size > free:
+        raise BadInput(
+            f"{name} has {size_text(size)}, but only {size_text(free)} are free in {place}. "
+            "Choose another folder."
+        )
 
 
 class NameTaken(BadInput):
@@ -117,28 +155,32 @@ def free_name(folder: str, name: str, root: Path | None = None) -> str:
     """*name*, or `name (2).ext` and so on where it is taken."""
     place, stem = locate(folder, root), Path(name)
     tries = (name, *(f"{stem.stem} ({n}){stem.suffix}" for n in range(2, 1000)))
-    return next((each for each in tries if not (place / each).exists()), name)
+    return next((each for each in tries if not os.path.lexists(place / each)), name)
 
 
-def _create(target: Path, content: bytes) -> None:
-    with target.open("xb") as file:
-        try:
-            file.write(content)
-            file.flush()
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """The old file stays whole until the new one is."""
-    partial = target.with_name(f".{target.name}.part")
+def _put(target: Path, content: bytes, transfer: Transfer, *, replace: bool) -> None:
+    partial = target.with_name(f".{target.name[:40]}.{uuid4().hex[:8]}.part")
     try:
-        partial.write_bytes(content)
-        partial.replace(target)
-    except OSError:
+        with partial.open("xb") as file:
+            transfer.begin(target.name, len(content))
+            view = memoryview(content)
+            for start in range(0, len(content), PIECE):
+                transfer.step(file.write(view[start : start + PIECE]))
+        partial.replace(target) if replace else _publish(partial, target)
+    finally:
         partial.unlink(missing_ok=True)
+
+
+def _publish(partial: Path, target: Path) -> None:
+    """Give the whole file its name. Raises `FileExistsError` where somebody took it meanwhile."""
+    try:
+        os.link(partial, target)
+    except FileExistsError:
         raise
+    except OSError:  # a file system without hard links
+        with target.open("xb"):
+            pass
+        partial.replace(target)
 
 
 def _why(error: OSError) -> str:

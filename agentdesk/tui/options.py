@@ -15,6 +15,8 @@ class DeskOptions:
     `theme`: the name of a theme; an unknown one falls back to the default with a toast.
     `keymap`: action id -> keys, as in `{"open_reply": "R,ctrl+r"}`.
     `themes_folder`: more themes as TOML files; None for the bundled ones only.
+    `files_root`: files are read from and saved to this folder only, where a desk is served to others
+    over SSH; None: wherever the person may.
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
     `zone`: times are shown in it; None is the machine's own.
     `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
@@ -26,6 +28,7 @@ class DeskOptions:
     theme: str = "slate"
     keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     themes_folder: Path | None = None
+    files_root: Path | None = None
     bell: bool = True
     toast_s: float = 6.0
     zone: tzinfo | None = None

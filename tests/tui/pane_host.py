@@ -16,6 +16,7 @@ from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.ids import AgentId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.message import Attachment, Span
+from agentdesk.domain.rules import Rules
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry, StreamPage
 from agentdesk.tui import theming
 from agentdesk.tui.options import DeskOptions
@@ -36,7 +37,7 @@ class HostApp(App[None]):
         self.options = DeskOptions(zone=UTC, blink=False)
         super().__init__()
         self.clock = clock or ManualClock(START)
-        self.desk = SimpleNamespace(clock=self.clock)
+        self.desk = SimpleNamespace(clock=self.clock, rules=Rules())
         self.actor = ANA
         self.is_open = True
         self.ticked: Signal[datetime] = Signal(self, "ticked")

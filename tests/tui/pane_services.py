@@ -105,6 +105,7 @@ class FakeDesk:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     refuse: dict[str, DeskError] = field(default_factory=dict)
     refused: tuple[BouncedAddress, ...] = ()
+    kept_folder: str = ""
     now: Callable[[], datetime] = lambda: START
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
@@ -153,6 +154,18 @@ class FakeDesk:
         self, desk: Any, actor: Actor, typed: Sequence[str]
     ) -> tuple[BouncedAddress, ...]:
         return tuple(b for b in self.refused if any(b.email in field for field in typed))
+
+    async def original(self, desk: Any, actor: Actor, message: MessageId) -> bytes:
+        self.said("original", message)
+        return b"From: mara@example.org\r\n\r\nHello\r\n"
+
+    # workspace
+
+    async def folder(self, desk: Any, actor: Actor) -> str:
+        return self.kept_folder
+
+    async def keep_folder(self, desk: Any, actor: Actor, path: str) -> None:
+        self.kept_folder = path
 
     # drafts
 
@@ -291,7 +304,7 @@ class FakeDesk:
 
 def install(monkeypatch: pytest.MonkeyPatch, fake: FakeDesk) -> FakeDesk:
     """Put *fake* where the pane looks for services."""
-    for name in ("views", "drafts", "sending", "sent_mail", "handling", "offers"):
+    for name in ("views", "drafts", "sending", "sent_mail", "handling", "offers", "workspace"):
         monkeypatch.setattr(services, name, fake, raising=False)
     return fake
 

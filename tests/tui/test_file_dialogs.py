@@ -1,19 +1,25 @@
 """Attaching and saving files: every failure is one sentence, nothing is replaced unasked."""
 
+import asyncio
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from textual.widgets import Button, Input, OptionList
+from textual.widgets import Button, Input, OptionList, Static
 
 from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
 from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
 from agentdesk.tui.dialogs.save_attachment import Saveable, SaveAttachmentDialog, Saved
 from agentdesk.tui.local_files import NameTaken
+from agentdesk.tui.transfer import PIECE, Canceled, Transfer
 from tests.tui.asking import NOTHING, asking, problem
 from tests.tui.pane_host import until
+
+MOST = 25 * 1024 * 1024
 
 # Files on this machine
 
@@ -50,7 +56,10 @@ def test_a_file_is_read_with_its_name(folder: Path) -> None:
     [
         ("{}/nope.txt", "There is no file {}/nope.txt."),
         ("{}/inner", "inner is a folder. Choose a file in it."),
-        ("{}/invoice.pdf", "invoice.pdf has 2 KB. At most 1 KB can be mailed."),
+        (
+            "{}/invoice.pdf",
+            "invoice.pdf has 2 KB. At most 1 KB can be mailed: send a link to it, or a smaller file.",
+        ),
         ("  ", "Type the path of a file."),
         ("a\0b", "This path cannot be used."),
     ],
@@ -108,11 +117,118 @@ def test_a_name_that_is_taken_gets_a_number(folder: Path) -> None:
     assert local_files.free_name(str(folder), "new.pdf") == "new.pdf"
 
 
+def left_over(folder: Path) -> list[str]:
+    """Incomplete files."""
+    return [name for name in os.listdir(folder) if name.endswith(".part")]
+
+
+class StopsAfter(Transfer):
+    """Somebody cancels once *pieces* were moved; `seen` is what the folder held at each piece."""
+
+    def __init__(self, pieces: int, folder: Path) -> None:
+        super().__init__()
+        self._pieces, self._folder = pieces, folder
+        self.seen: list[list[str]] = []
+
+    def step(self, size: int) -> None:
+        self.seen.append(sorted(os.listdir(self._folder)))
+        if self.done + size >= self._pieces * PIECE:
+            self.cancel()
+        super().step(size)
+
+
+def test_a_file_bears_its_name_only_once_it_is_whole(tmp_path: Path) -> None:
+    watched = StopsAfter(1_000, tmp_path)
+    content = os.urandom(3 * PIECE + 17)
+    local_files.write(str(tmp_path), "big.bin", content, replace=False, transfer=watched)
+    assert len(watched.seen) == 5
+    assert all(name.endswith(".part") for names in watched.seen for name in names)
+    assert os.listdir(tmp_path) == ["big.bin"]
+    assert (tmp_path / "big.bin").read_bytes() == content
+    assert watched.words() == "big.bin · 3.1 MB of 3.1 MB"
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_saving_that_is_stopped_leaves_nothing_incomplete(tmp_path: Path, replace: bool) -> None:
+    if replace:
+        (tmp_path / "big.bin").write_text("old")
+    stopping = StopsAfter(2, tmp_path)
+    with pytest.raises(Canceled, match="Nothing incomplete is left"):
+        local_files.write(
+            str(tmp_path), "big.bin", bytes(4 * PIECE), replace=replace, transfer=stopping
+        )
+    assert stopping.done == 2 * PIECE
+    assert os.listdir(tmp_path) == (["big.bin"] if replace else [])
+    assert not replace or (tmp_path / "big.bin").read_text() == "old"
+
+
+def test_reading_is_stopped_between_two_pieces(tmp_path: Path) -> None:
+    (tmp_path / "big.bin").write_bytes(bytes(5 * PIECE))
+    stopping = StopsAfter(2, tmp_path)
+    with pytest.raises(Canceled):
+        local_files.read(f"{tmp_path}/big.bin", MOST, None, stopping)
+    assert stopping.done == 2 * PIECE
+
+
+def test_what_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
+    (tmp_path / "big.bin").write_bytes(bytes(5 * PIECE))
+    watched = StopsAfter(1_000, tmp_path)
+    with pytest.raises(BadInput, match=r"big.bin has 5.2 MB. At most 1.0 MB can be mailed"):
+        local_files.read(f"{tmp_path}/big.bin", PIECE, None, watched)
+    assert watched.done == 0
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
+    with pytest.raises(BadInput) as refused:
+        local_files.write(str(tmp_path), "big.bin", bytes(5_000), replace=False)
+    assert str(refused.value) == (
+        f"big.bin has 5 KB, but only 1 KB are free in {tmp_path}. Choose another folder."
+    )
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_disk_that_fills_up_meanwhile_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(Transfer):
+        def step(self, size: int) -> None:
+            if size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(BadInput, match=r"big.bin cannot be saved: no space left on device"):
+        local_files.write(str(tmp_path), "big.bin", b"x", replace=False, transfer=Full())
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(BadInput, match=r"x.bin cannot be saved: permission denied"):
+        local_files.write(str(tmp_path), "x.bin", b"x", replace=False)
+
+
+def test_a_folder_without_hard_links_is_saved_to_as_well(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr("os.link", refused)
+    local_files.write(str(folder), "new.bin", b"new", replace=False)
+    assert (folder / "new.bin").read_bytes() == b"new"
+    with pytest.raises(NameTaken):
+        local_files.write(str(folder), "invoice.pdf", b"new", replace=False)
+    assert left_over(folder) == []
+
+
 # Attach
 
 
 async def test_a_file_is_attached_by_typing_and_completing(folder: Path) -> None:
-    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.press(*"inn", "tab")
         await until(pilot, lambda: app.screen.query_one(Input).value.endswith("inner/"))
@@ -123,7 +239,7 @@ async def test_a_file_is_attached_by_typing_and_completing(folder: Path) -> None
 
 
 async def test_folders_open_and_sizes_are_shown(folder: Path) -> None:
-    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
         found = app.screen.query_one(OptionList)
         await until(pilot, lambda: found.option_count == 3)
         assert "2 KB" in str(found.get_option_at_index(2).prompt)
@@ -133,12 +249,12 @@ async def test_folders_open_and_sizes_are_shown(folder: Path) -> None:
 
 
 async def test_lines_are_chosen_by_arrow_and_mouse(folder: Path) -> None:
-    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.press("down", "down", "up", "enter")
         await until(pilot, lambda: app.answer is not NOTHING)
         assert app.answer.name == "Invite.txt"
-    async with asking(AttachDialog(f"{folder}/")) as (app, pilot):
+    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.click("#found", offset=(3, 2))
         await until(pilot, lambda: app.answer is not NOTHING)
@@ -146,7 +262,7 @@ async def test_lines_are_chosen_by_arrow_and_mouse(folder: Path) -> None:
 
 
 async def test_a_missing_file_is_said_and_the_path_stays(folder: Path) -> None:
-    async with asking(AttachDialog(f"{folder}/zzz")) as (app, pilot):
+    async with asking(AttachDialog(MOST, f"{folder}/zzz")) as (app, pilot):
         await pilot.press("enter")
         await until(pilot, lambda: problem(app))
         assert problem(app) == f"There is no file {folder}/zzz."
@@ -217,6 +333,55 @@ async def test_all_files_are_saved_under_free_names(folder: Path) -> None:
         await pilot.press("up", "enter")
         await until(pilot, lambda: app.answer is not NOTHING)
         assert app.answer == Saved(folder, ("photo.jpg", "invoice (2).pdf"))
+
+
+async def test_the_mail_itself_is_no_part_of_all_its_files(tmp_path: Path) -> None:
+    whole = Saveable("2026-03-02 Mara Olsen.eml", None, fetch, whole=True)
+    files = [PHOTO, INVOICE, whole]
+    async with asking(SaveAttachmentDialog(files, folder=str(tmp_path))) as (app, pilot):
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == Saved(tmp_path, ("photo.jpg", "invoice.pdf"))
+    async with asking(SaveAttachmentDialog(files, selected=2, folder=str(tmp_path))) as (
+        app,
+        pilot,
+    ):
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert app.answer == Saved(tmp_path, (whole.name,))
+
+
+async def test_progress_is_shown_and_escape_stops_it(tmp_path: Path) -> None:
+    asked, given = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> bytes | None:
+        asked.set()
+        await given.wait()
+        return bytes(3 * PIECE)
+
+    dialog = SaveAttachmentDialog([replace(PHOTO, fetch=slow)], folder=str(tmp_path))
+    async with asking(dialog) as (app, pilot):
+        await pilot.press("enter")
+        await asked.wait()
+        line = app.screen.query_one("#progress", Static)
+        await until(pilot, lambda: line.display and "photo.jpg" in str(line.render()))
+        await pilot.press("escape")
+        given.set()
+        await until(pilot, lambda: problem(app))
+        assert problem(app) == "photo.jpg was canceled. Nothing incomplete is left."
+        assert not line.display
+        assert os.listdir(tmp_path) == []
+        await pilot.press("escape")
+        await until(pilot, lambda: app.answer is None)
+
+
+async def test_what_was_saved_before_a_failure_is_counted(tmp_path: Path) -> None:
+    bad = Saveable("x" * 300, 6, fetch)
+    async with asking(SaveAttachmentDialog([PHOTO, bad], folder=str(tmp_path))) as (app, pilot):
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: problem(app))
+        assert problem(app).startswith("1 of 2 files are saved. xxx")
+        assert os.listdir(tmp_path) == ["photo.jpg"]
 
 
 async def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Writing in the pane: drafts, sending, undo, files. Nothing typed is lost."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -387,6 +388,10 @@ async def test_a_received_file_is_saved(tmp_path: Path) -> None:
         await until(pilot, lambda: app.told)
         assert fake.named("attachment") == [(MessageId(1), 0)]
         assert app.told == [f"lid-front.jpg is in {tmp_path}."]
+        await until(pilot, lambda: fake.kept_folder == str(tmp_path))
+        await pilot.press("s")
+        asked = await dialog(pilot, SaveAttachmentDialog)
+        assert asked.query_one("#folder").value == str(tmp_path)
     assert (tmp_path / "lid-front.jpg").read_bytes() == b"pixels"
 
 
@@ -394,7 +399,27 @@ async def test_the_clicked_file_is_the_one_that_is_offered() -> None:
     async with opened() as (_, pane, pilot, _fake):
         await pane.stream.card(40).run_action("save_file(1)")
         asked = await dialog(pilot, SaveAttachmentDialog)
-        assert asked.query_one("#name").value == "hinge-2.jpg"
+        await until(pilot, lambda: asked.query_one("#name").value == "hinge-2.jpg")
+
+
+async def test_a_folder_that_is_gone_is_not_proposed(tmp_path: Path) -> None:
+    async with opened() as (_, _pane, pilot, fake):
+        fake.kept_folder = f"{tmp_path}/gone"
+        await pilot.press("home", "s")
+        asked = await dialog(pilot, SaveAttachmentDialog)
+        assert asked.query_one("#folder").value in ("~/", "~/Downloads")
+
+
+async def test_a_mail_without_files_is_saved_as_it_came(tmp_path: Path) -> None:
+    async with opened(shown=page(mail_in(1, title="../Mara → us"))) as (app, _, pilot, fake):
+        fake.kept_folder = str(tmp_path)
+        await pilot.press("s")
+        await dialog(pilot, SaveAttachmentDialog)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.told)
+        assert fake.named("original") == [(MessageId(1),)]
+    assert os.listdir(tmp_path) == ["Mara.eml"]
+    assert (tmp_path / "Mara.eml").read_bytes().endswith(b"Hello\r\n")
 
 
 async def test_a_mail_too_long_to_show_is_saved_whole(tmp_path: Path) -> None:

@@ -17,10 +17,11 @@ from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.local_files import Found
+from agentdesk.tui.transfer import Transfer
 from agentdesk.tui.widgets.entry_text import size_text
 
-LARGEST_FILE = 25 * 1024 * 1024
-"""Bytes. Source: research on mail servers, what most of them refuse."""
+PROGRESS_S = 0.1
+"""Seconds between two looks at how far reading is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class ChosenFile:
 
 
 class AttachDialog(Dialog[ChosenFile]):
-    """A path with completion. Answers the file, read; *root* confines it to one folder."""
+    """A path with completion. Answers the file, read, of at most *most* bytes.
+
+    *root* confines it to one folder. The file is only read: nothing ever opens or runs it.
+    """
 
     CSS_PATH = with_dialog_css("attach.tcss")
     TITLE_TEXT: ClassVar[str] = "Attach a file"
@@ -43,9 +47,10 @@ class AttachDialog(Dialog[ChosenFile]):
         Binding("up", "move(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, start: str = "~/", root: Path | None = None) -> None:
+    def __init__(self, most: int, start: str = "~/", root: Path | None = None) -> None:
         super().__init__()
-        self._start, self._root = start, root
+        self._most, self._start, self._root = most, start, root
+        self._transfer: Transfer | None = None
         self._found: tuple[Found, ...] = ()
 
     def compose_body(self) -> Iterable[Widget]:
@@ -53,10 +58,12 @@ class AttachDialog(Dialog[ChosenFile]):
         yield Input(self._start, id="path", compact=True, select_on_focus=False)
         yield OptionList(id="found", compact=True, markup=False)
         yield Static("", classes="problem", markup=False)
+        yield Static("", id="progress", markup=False)
 
     def on_mount(self) -> None:
         """The list is no stop for the focus: up and down move in it from the path."""
         self.query_one(OptionList).can_focus = False
+        self.set_interval(PROGRESS_S, self._show_progress)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -105,11 +112,21 @@ class AttachDialog(Dialog[ChosenFile]):
         else:
             self._read(chosen.typed)
 
-    @work(group="read", exclusive=True)
+    def action_cancel(self) -> None:
+        """Stop what is being read; else leave without an answer."""
+        if self._transfer is not None:
+            self._transfer.cancel()
+        else:
+            super().action_cancel()
+
+    @work(group="read")
     async def _read(self, typed: str) -> None:
+        if self._transfer is not None:
+            return
+        transfer = self._transfer = Transfer()
         try:
             name, content = await asyncio.to_thread(
-                local_files.read, typed, LARGEST_FILE, self._root
+                local_files.read, typed, self._most, self._root, transfer
             )
         except BadInput as error:
             problem = self.query_one(".problem", Static)
@@ -117,6 +134,17 @@ class AttachDialog(Dialog[ChosenFile]):
             problem.add_class("-shown")
         else:
             self.dismiss(ChosenFile(name, content))
+        finally:
+            self._transfer = None
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        if not self.is_attached:
+            return
+        line, transfer = self.query_one("#progress", Static), self._transfer
+        line.set_class(transfer is not None, "-shown")
+        if transfer is not None:
+            line.update(Content(f"Reading {transfer.words()} · Esc stops"))
 
 
 def _line(found: Found) -> Content:

@@ -18,16 +18,25 @@ from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.local_files import NameTaken
+from agentdesk.tui.transfer import Transfer
 from agentdesk.tui.widgets.entry_text import size_text
+
+PROGRESS_S = 0.1
+"""Seconds between two looks at how far saving is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saveable:
-    """One file on offer. `fetch` reads its content; None where that failed and was told."""
+    """One file on offer. `fetch` reads its content; None where that failed and was told.
+
+    `size` is None where it is not known yet. `whole` marks the mail itself, which is no part of
+    "all files".
+    """
 
     name: str
-    size: int
+    size: int | None
     fetch: Callable[[], Awaitable[bytes | None]]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +71,18 @@ class SaveAttachmentDialog(Dialog[Saved]):
         super().__init__()
         self._files, self._root = tuple(files), root
         self._selected, self._folder = selected, folder
+        self._parts = tuple(file for file in self._files if not file.whole)
         self._replace = False
         self._all = False
-        self._busy = False
+        self._transfer: Transfer | None = None
+        self._place = ""
 
     def compose_body(self) -> Iterable[Widget]:
         """Files where there are several, name, folder, answers."""
         if len(self._files) > 1:
-            everything = Option(Content(f" All {len(self._files)} files"))
+            every = [Option(Content(f" All {len(self._parts)} files"))] if self._offers_all else []
             each = [Option(_line(file)) for file in self._files]
-            yield OptionList(everything, *each, id="files", compact=True, markup=False)
+            yield OptionList(*every, *each, id="files", compact=True, markup=False)
         yield Horizontal(
             Label("Name", classes="name"),
             Input(self._files[self._selected].name, id="name", compact=True),
@@ -83,27 +94,34 @@ class SaveAttachmentDialog(Dialog[Saved]):
             classes="line",
         )
         yield Static("", classes="problem", markup=False)
+        yield Static("", id="progress", markup=False)
         yield Horizontal(
             Button("Cancel", id="cancel", compact=True),
             Button("Save", id="save", compact=True, variant="primary"),
             classes="answers",
         )
 
+    @property
+    def _offers_all(self) -> bool:
+        return len(self._parts) > 1
+
     def on_mount(self) -> None:
-        """Start on the file that was chosen."""
+        """Start on the file that was chosen, and look at how far saving is while it runs."""
         if len(self._files) > 1:
-            self.query_one(OptionList).highlighted = self._selected + 1
-            self.query_one(OptionList).focus()
+            files = self.query_one(OptionList)
+            files.highlighted = self._selected + self._offers_all
+            files.focus()
         else:
             self.query_one("#name").focus()
+        self.set_interval(PROGRESS_S, self._show_progress)
 
     @on(OptionList.OptionHighlighted)
     def _choose(self, event: OptionList.OptionHighlighted) -> None:
-        self._all = event.option_index == 0
+        self._all = self._offers_all and event.option_index == 0
         name = self.query_one("#name", Input)
         name.disabled = self._all
         if not self._all:
-            self._selected = event.option_index - 1
+            self._selected = event.option_index - self._offers_all
         name.value = "each under its own name" if self._all else self._files[self._selected].name
 
     @on(Input.Changed)
@@ -123,41 +141,74 @@ class SaveAttachmentDialog(Dialog[Saved]):
 
     def action_save(self) -> None:
         """Fetch and write; a second press meanwhile does nothing."""
-        if not self._busy:
-            self._busy = True
-            self._save()
+        if self._transfer is None:
+            self._transfer = Transfer()
+            self._save(self._transfer)
+
+    def action_cancel(self) -> None:
+        """Stop what is being saved; else leave without an answer."""
+        if self._transfer is not None:
+            self._transfer.cancel()
+        else:
+            super().action_cancel()
 
     @work(group="save")
-    async def _save(self) -> None:
+    async def _save(self, transfer: Transfer) -> None:
         folder, name = self.query_one("#folder", Input).value, self.query_one("#name", Input).value
+        done: list[Path] = []
         try:
             if self._all:
-                paths = [await self._write_free(folder, file) for file in self._files]
+                await self._save_all(folder, transfer, done)
             else:
-                paths = [await self._write(folder, name, self._files[self._selected])]
+                file = self._files[self._selected]
+                done += filter(None, [await self._write(folder, name, file, transfer)])
         except NameTaken as error:
-            self._set_replace(True)
+            self._set_replace(not self._all)
             self._complain(str(error))
         except BadInput as error:
-            self._complain(str(error))
+            before = f"{len(done)} of {len(self._parts)} files are saved. " if done else ""
+            self._complain(f"{before}{error}")
         else:
-            if all(paths):
-                done = [path for path in paths if path is not None]
+            if len(done) == (len(self._parts) if self._all else 1):
                 self.dismiss(Saved(done[0].parent, tuple(path.name for path in done)))
         finally:
-            self._busy = False
+            self._transfer = None
+            self._show_progress()
 
-    async def _write(self, folder: str, name: str, file: Saveable) -> Path | None:
+    async def _save_all(self, folder: str, transfer: Transfer, done: list[Path]) -> None:
+        for number, file in enumerate(self._parts, 1):
+            self._place = f"{number} of {len(self._parts)} · "
+            name = await asyncio.to_thread(local_files.free_name, folder, file.name, self._root)
+            path = await self._write(folder, name, file, transfer)
+            if path is None:
+                return
+            done.append(path)
+
+    async def _write(
+        self, folder: str, name: str, file: Saveable, transfer: Transfer
+    ) -> Path | None:
+        transfer.begin(name, 0)
         content = await file.fetch()
         if content is None:
             return None
         return await asyncio.to_thread(
-            local_files.write, folder, name, content, replace=self._replace, root=self._root
+            local_files.write,
+            folder,
+            name,
+            content,
+            replace=self._replace,
+            root=self._root,
+            transfer=transfer,
         )
 
-    async def _write_free(self, folder: str, file: Saveable) -> Path | None:
-        name = await asyncio.to_thread(local_files.free_name, folder, file.name, self._root)
-        return await self._write(folder, name, file)
+    def _show_progress(self) -> None:
+        if not self.is_attached:
+            return
+        line, transfer = self.query_one("#progress", Static), self._transfer
+        line.set_class(transfer is not None, "-shown")
+        if transfer is not None:
+            place = self._place if self._all else ""
+            line.update(Content(f"Saving {place}{transfer.words()} · Esc stops"))
 
     def _set_replace(self, replace: bool) -> None:
         self._replace = replace
@@ -170,4 +221,5 @@ class SaveAttachmentDialog(Dialog[Saved]):
 
 
 def _line(file: Saveable) -> Content:
-    return Content.assemble((f" {file.name}", ""), (f"  {size_text(file.size)}", "dim"))
+    size = "the whole mail" if file.whole else size_text(file.size or 0)
+    return Content.assemble((f" {file.name}", ""), (f"  {size}", "dim"))

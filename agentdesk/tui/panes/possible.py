@@ -5,7 +5,7 @@ from agentdesk.domain.delivery import Fate
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import WRITABLE, State
 from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
-from agentdesk.tui.widgets.entry_text import is_cut, passages
+from agentdesk.tui.widgets.entry_text import folds
 
 HANDLED = WRITABLE | {State.WRAP_UP}
 MISSED = frozenset({Delivery.FAILED, Delivery.DEFERRED})
@@ -32,9 +32,9 @@ def with_entry(action_id: str, entry: StreamEntry) -> bool | None:
     """What the highlighted entry allows; None where it does not decide."""
     match action_id:
         case "toggle_fold":
-            return any(p.folded for p in passages(entry))
+            return folds(entry)
         case "save_attachment":
-            return bool(entry.attachments) or is_cut(entry)
+            return entry.message_id is not None
         case "send_again":
             return missed(entry) or entry.delivery is Delivery.UNKNOWN
         case "edit_again":

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentdesk import services
@@ -239,8 +238,8 @@ class Replying:
         keeper = self.composer.keeper
         if keeper is None or keeper.lost:
             return
-        root: Path | None = getattr(self._app.options, "files_root", None)
-        chosen = await self._app.push_screen_wait(AttachDialog(root=root))
+        dialog = AttachDialog(self._app.desk.rules.largest_file, root=self._app.options.files_root)
+        chosen = await self._app.push_screen_wait(dialog)
         if chosen is not None:
             await self._app.act(keeper.attach(chosen.name, chosen.content))
         self.composer.focus_text()

@@ -1,13 +1,17 @@
-"""Saving files that came with a mail."""
+"""Saving what came with a mail, or the mail itself."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentdesk import services
+from agentdesk.domain.errors import BadInput
 from agentdesk.domain.ids import MessageId
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import StreamEntry
+from agentdesk.mail.names import safe_name
+from agentdesk.tui import local_files
 from agentdesk.tui.dialogs.save_attachment import Saveable, SaveAttachmentDialog, Saved
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.entry_text import is_cut
@@ -18,11 +22,13 @@ if TYPE_CHECKING:
 
 
 class Saving:
-    """Offers the files of an entry. Remembers the folder that was used last."""
+    """Offers the files of an entry, written and nothing more: no file is ever opened.
+
+    The folder that an agent used last is proposed again, also after a restart.
+    """
 
     def __init__(self, pane: "InteractionPane") -> None:
         self._pane = pane
-        self._folder = ""
 
     @property
     def _app(self) -> "DeskApp":
@@ -33,26 +39,34 @@ class Saving:
         files = self._files(entry)
         if not files:
             return self._app.tell("This entry has no file to save.")
-        root: Path | None = getattr(self._app.options, "files_root", None)
+        app = self._app
         dialog = SaveAttachmentDialog(
-            files, selected=index, folder=self._folder or default_folder(root), root=root
+            files, selected=index, folder=await self._folder(), root=app.options.files_root
         )
-        saved = await self._app.push_screen_wait(dialog)
+        saved = await app.push_screen_wait(dialog)
         if saved is not None:
-            self._folder = str(saved.folder)
-            self._app.tell(_sentence(saved))
+            app.tell(_sentence(saved))
+            await app.act(services.workspace.keep_folder(app.desk, app.actor, str(saved.folder)))
+
+    async def _folder(self) -> str:
+        """The last folder if it is still there and allowed, else where downloads go."""
+        app, root = self._app, self._app.options.files_root
+        kept = await app.act(services.workspace.folder(app.desk, app.actor))
+        usable = bool(kept) and await asyncio.to_thread(_is_usable, str(kept), root)
+        return str(kept) if usable else default_folder(root)
 
     def _files(self, entry: StreamEntry) -> list[Saveable]:
-        files = []
-        if entry.message_id is not None:
-            files = [
-                Saveable(each.name, each.size, self._fetcher(entry.message_id, each))
-                for each in entry.attachments
-            ]
+        if entry.message_id is None:
+            return []
+        files = [
+            Saveable(each.name, each.size, self._fetcher(entry.message_id, each))
+            for each in entry.attachments
+        ]
         if is_cut(entry):
             text = entry.text.encode()
             files.append(Saveable(f"mail-{entry.seq}.txt", len(text), _given(text)))
-        return files
+        whole = Saveable(mail_name(entry), None, self._original(entry.message_id), whole=True)
+        return [*files, whole]
 
     def _fetcher(
         self, message: MessageId, file: Attachment
@@ -66,12 +80,32 @@ class Saving:
 
         return fetch
 
+    def _original(self, message: MessageId) -> Callable[[], Awaitable[bytes | None]]:
+        async def fetch() -> bytes | None:
+            app = self._app
+            return await app.act(services.views.original(app.desk, app.actor, message))
+
+        return fetch
+
 
 def _given(content: bytes) -> Callable[[], Awaitable[bytes | None]]:
     async def fetch() -> bytes | None:
         return content
 
     return fetch
+
+
+def mail_name(entry: StreamEntry) -> str:
+    """A file name for the mail itself: `2026-03-02 Mara Olsen.eml`."""
+    who = entry.title.partition(" → ")[0]
+    return safe_name(f"{entry.at:%Y-%m-%d} {who}"[:80].strip() + ".eml")
+
+
+def _is_usable(folder: str, root: Path | None) -> bool:
+    try:
+        return local_files.locate(folder, root).is_dir()
+    except (BadInput, OSError):
+        return False
 
 
 def default_folder(root: Path | None) -> str:
