@@ -247,10 +247,10 @@ class Customer:
             await account.close()
 
     async def _fetch(self, account: ImapAccount) -> None:
-        waiting = await account.sizes_since(self._next_uid)
+        waiting = await account.uids_since(self._next_uid)
         if not waiting:
             return
-        async for batch in account.fetch([mail.uid for mail in waiting]):
+        async for batch in account.fetch(waiting):
             for fetched in batch:
                 self._next_uid = fetched.uid + 1
                 self._take(await asyncio.to_thread(understand, fetched.raw))

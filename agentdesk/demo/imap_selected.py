@@ -10,7 +10,9 @@ from agentdesk.mail.wire import Token, quoted, uid_set
 MACROS = {"ALL": ["FLAGS", "INTERNALDATE", "RFC822.SIZE"], "FAST": ["FLAGS", "INTERNALDATE"]}
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-_SECTION = re.compile(r"BODY(\.PEEK)?\[(HEADER|TEXT|)\](?:<(\d+)\.(\d+)>)?")
+_SECTION = re.compile(
+    r"BODY(\.PEEK)?\[(HEADER\.FIELDS \([^)]*\)|HEADER|TEXT|)\](?:<(\d+)\.(\d+)>)?"
+)
 _OLD_SECTIONS = {
     "RFC822": "BODY[]",
     "RFC822.HEADER": "BODY.PEEK[HEADER]",
@@ -189,14 +191,31 @@ def header_contains(raw: bytes, name: str, value: str) -> bool:
 
 def _part(raw: bytes, section: str) -> bytes:
     head, blank, rest = raw.partition(b"\r\n\r\n")
+    if section.startswith("HEADER.FIELDS"):
+        wanted = {name.encode() for name in section.partition("(")[2].rstrip(")").split()}
+        fields = re.findall(rb"(?:[^\r\n]+\r\n(?:[ \t][^\r\n]*\r\n)*)", head + b"\r\n")
+        kept = (f for f in fields if f.partition(b":")[0].strip().upper() in wanted)
+        return b"".join(kept) + b"\r\n"
     return {"HEADER": head + blank, "TEXT": rest}.get(section, raw)
 
 
 def _items(items: Token) -> list[str]:
     if isinstance(items, list):
-        return [text(item).upper() for item in items]
+        return list(_joined(items))
     word = text(items).upper()
     return list(MACROS.get(word, [word]))
+
+
+def _joined(items: list[Token]) -> Iterator[str]:
+    """The items of a list; `BODY[HEADER.FIELDS (…)]` was read as three and is one."""
+    words = iter(items)
+    for item in words:
+        word = text(item).upper()
+        if word.endswith("[HEADER.FIELDS"):
+            names = next(words, None)
+            listed = " ".join(text(n).upper() for n in names) if isinstance(names, list) else ""
+            word += f" ({listed}){text(next(words, None))}"
+        yield word
 
 
 def _number(digits: str) -> int:

@@ -79,6 +79,10 @@ class ServerRefused(MailProblem):
     """The server answered NO or BAD; the sentence carries its words."""
 
 
+class MailboxUnstable(MailProblem):
+    """The server numbers a mailbox anew again and again. Not retryable without a person."""
+
+
 class Unparseable(MailProblem):
     """Bytes that no parser could turn into a message: a quarantine row."""
 

@@ -51,6 +51,7 @@ class Happened(StrEnum):
     MAIL_DISCARDED = "mail_discarded"
     MAIL_RESTORED = "mail_restored"
     MAIL_EXPORTED = "mail_exported"
+    READING_STOPPED = "reading_stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.feed import Change
 from agentdesk.domain.views import Health, LoopHealth
 from agentdesk.engine.lines import Line
+from agentdesk.engine.reader import Suspects
 from agentdesk.engine.receive import receive
 from agentdesk.engine.send import Sender
 from agentdesk.engine.sent_mail import SentMail
@@ -59,8 +60,10 @@ class Engine:
         start("presence", self._stay_alive)
 
     def _receiving(self, line: Line, mailbox: str) -> Callable[[Pulse], Awaitable[None]]:
+        suspects = Suspects()
+
         async def loop(pulse: Pulse) -> None:
-            await receive(self.desk, line, mailbox, pulse)
+            await receive(self.desk, line, mailbox, pulse, feed=self._feed, suspects=suspects)
 
         return loop
 

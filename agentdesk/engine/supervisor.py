@@ -1,4 +1,8 @@
-"""Loops that never stay down: supervised, restarted with back-off, their health in plain words."""
+"""Loops that never stay down: supervised, restarted with back-off, their health in plain words.
+
+A loop that fails rests between nothing and 1 s, then up to twice as long each time, at most 5 minutes
+(full jitter, so that many desks do not return at once). A minute of work makes it start anew.
+"""
 
 import asyncio
 import contextlib
@@ -7,14 +11,15 @@ import random
 from collections.abc import Awaitable, Callable
 
 from agentdesk.domain.clock import Clock
-from agentdesk.domain.errors import CertificateRefused, DeskError, LoginRefused
+from agentdesk.domain.errors import CertificateRefused, DeskError, LoginRefused, MailboxUnstable
 from agentdesk.domain.views import Health, LoopHealth
 
 log = logging.getLogger(__name__)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+WELL_S = 60.0
 CANCEL_AGAIN_S = 0.2
 LOOK_AGAIN_S = 1.0
-NEEDS_A_PERSON = (LoginRefused, CertificateRefused)
+NEEDS_A_PERSON = (LoginRefused, CertificateRefused, MailboxUnstable)
 
 
 class Pulse:
@@ -23,13 +28,26 @@ class Pulse:
     def __init__(self, name: str, clock: Clock, changed: Callable[[], None]) -> None:
         self._clock, self._changed = clock, changed
         self.health = LoopHealth(name, Health.BUSY, since=clock.now())
+        self._well_since: float | None = None
 
     def say(self, health: Health, sentence: str = "", short: str = "") -> None:
         """The loop's state from now on; *short*: in two words, where its health does not say it."""
+        if health is Health.IDLE:
+            self.is_well()
         before = self.health
         if (before.health, before.sentence) != (health, sentence):
             self.health = LoopHealth(before.name, health, sentence, self._clock.now(), short)
             self._changed()
+
+    def is_well(self) -> None:
+        """The loop does its work since now, if it did not before."""
+        if self._well_since is None:
+            self._well_since = asyncio.get_running_loop().time()
+
+    def well_for(self) -> float:
+        """Seconds for which the loop did its work; asking begins anew."""
+        since, self._well_since = self._well_since, None
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
 
 Loop = Callable[[Pulse], Awaitable[None]]
@@ -87,12 +105,11 @@ class Supervisor:
         wait = FIRST_WAIT_S
         while True:
             before = mended()
-            started = asyncio.get_running_loop().time()
             try:
                 await loop(pulse)
                 return
             except Exception as error:
-                if asyncio.get_running_loop().time() - started > LONGEST_WAIT_S / 5:
+                if pulse.well_for() > WELL_S:
                     wait = FIRST_WAIT_S
                 await self._rest(name, pulse, error, wait, lambda: mended() != before)  # noqa: B023
                 wait = min(wait * 2, LONGEST_WAIT_S)
@@ -117,7 +134,7 @@ class Supervisor:
             return
         pulse.say(Health.RETRYING, sentence)
         try:
-            await asyncio.wait_for(retry.wait(), random.uniform(wait / 4, wait))
+            await asyncio.wait_for(retry.wait(), random.uniform(0, wait))
         except TimeoutError:
             return
 

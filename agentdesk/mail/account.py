@@ -10,7 +10,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from agentdesk.domain.errors import BadInput, MailProblem, ServerRefused
+from agentdesk.domain.errors import BadInput, MailProblem
+from agentdesk.domain.quarantine import Cause
 
 Security = Literal["tls", "starttls", "plain"]
 Password = str | Callable[[], Awaitable[str]]
@@ -104,31 +105,32 @@ class MailboxStatus:
 
 @dataclass(frozen=True, slots=True)
 class RemoteMail:
-    """A mail on the server that is not fetched yet; `size` in bytes, as the server states it."""
+    """A mail on the server that is not fetched yet; `size` in bytes, as the server states it.
+
+    A size of 0 is unknown. `message_id`: bare, empty where it has none or was not asked for.
+    """
 
     uid: int
     size: int
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedMail:
-    """A mail's exact bytes. `internal_date`: when the server received it, aware."""
+    """A mail's exact bytes. `internal_date`: when the server received it, aware.
+
+    With a `cause` the mail is not whole: TOO_LARGE, `raw` is its beginning; DOWNLOAD, the server
+    would not hand it out, in the words of `why`, and `raw` is empty. `size` is what the server
+    states, in bytes, where it was asked.
+    """
 
     uid: int
     raw: bytes = field(repr=False)
     internal_date: datetime | None = None
     flags: frozenset[str] = frozenset()
-
-
-class MailsRefused(ServerRefused):
-    """The server would not hand out some mails; the rest of the fetch was delivered first.
-
-    `uids` are the refused ones: worth another try later, then a quarantine row.
-    """
-
-    def __init__(self, sentence: str, uids: Collection[int]) -> None:
-        super().__init__(sentence)
-        self.uids = tuple(uids)
+    size: int = 0
+    cause: Cause | None = None
+    why: str = ""
 
 
 class MailAccount(Protocol):
@@ -139,6 +141,9 @@ class MailAccount(Protocol):
     `domain.errors.MailProblem`.
     """
 
+    idle_refused: bool
+    """Whether the server announced IDLE, but would not do it."""
+
     async def connect(self) -> None:
         """Connect and log in. Raises ServerUnreachable, CertificateRefused, LoginRefused."""
         ...
@@ -147,14 +152,19 @@ class MailAccount(Protocol):
         """Open *mailbox*: what the calls below refer to."""
         ...
 
-    async def sizes_since(self, first_uid: int) -> list[RemoteMail]:
-        """The mails there are now with `uid >= first_uid`, ascending."""
+    async def uids_since(self, first_uid: int) -> list[int]:
+        """The UIDs there are now from *first_uid* on, ascending."""
         ...
 
-    def fetch(self, uids: Collection[int]) -> AsyncIterator[list[FetchedMail]]:
-        """The mails by batches, each at most 50 mails and 4 MiB (or one larger mail).
+    async def describe(self, uids: Collection[int]) -> list[RemoteMail]:
+        """Size and Message-ID of those of *uids* that exist, ascending."""
+        ...
 
-        Mails that vanished are left out. Raises `MailsRefused` after the last batch.
+    def fetch(self, uids: Collection[int], largest: int) -> AsyncIterator[list[FetchedMail]]:
+        """The mails by batches, ascending, each at most 50 mails and 4 MiB (or one larger mail).
+
+        Of mails of more than *largest* bytes only the beginning comes. Mails that vanished are left
+        out; those that the server will not hand out come with a cause.
         """
         ...
 
@@ -162,12 +172,24 @@ class MailAccount(Protocol):
         """Wait until the mailbox changes, at most *max_seconds* and 9 minutes; whether it did."""
         ...
 
+    def nudge(self) -> None:
+        """End `wait_for_change` as if something had changed."""
+        ...
+
     async def mark_seen(self, uids: Collection[int]) -> None:
         """Flag the mails as read."""
         ...
 
-    async def move(self, uids: Collection[int], mailbox: str) -> None:
-        """Move the mails to *mailbox*."""
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether a move that is cut short leaves no copy behind (RFC 6851)."""
+        ...
+
+    async def move(self, uids: Collection[int], mailbox: str, again: Collection[int] = ()) -> None:
+        """Move the mails to *mailbox*, which is made if it is missing.
+
+        *again*: those for which a move may have been cut short; they are not copied twice.
+        """
         ...
 
     async def append(self, mailbox: str, raw: bytes, flags: Iterable[str] = ()) -> int | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
 from agentdesk.mail.wire import Parts, Token, from_utf7, tokens
 
@@ -84,7 +85,18 @@ def body(fields: Fields) -> bytes | None:
     return None
 
 
-def mail(uid: int, fields: Fields, raw: bytes) -> FetchedMail:
+def header_fields(fields: Fields) -> bytes:
+    """What a BODY[HEADER.FIELDS (…)] among *fields* brought.
+
+    Its name reads as three tokens, so that the content stands behind the closing bracket.
+    """
+    content = fields.get("]")
+    return content if isinstance(content, bytes) else b""
+
+
+def mail(
+    uid: int, fields: Fields, raw: bytes, *, size: int = 0, cause: Cause | None = None
+) -> FetchedMail:
     """The fetched mail that *fields* describe."""
     flags = fields.get("FLAGS")
     listed = flags if isinstance(flags, list) else []
@@ -94,6 +106,8 @@ def mail(uid: int, fields: Fields, raw: bytes) -> FetchedMail:
         raw=raw,
         internal_date=internal_date(date) if isinstance(date, bytes) else None,
         flags=frozenset(flag for flag in listed if isinstance(flag, str)),
+        size=size or len(raw),
+        cause=cause,
     )
 
 

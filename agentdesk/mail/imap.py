@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
@@ -28,13 +29,19 @@ from agentdesk.mail.connecting import token_refused, with_a_token
 from agentdesk.mail.session import Answer, ImapSession, Literal, open_session
 from agentdesk.mail.wire import mailbox_word, quoted, slices, uid_set
 
+log = logging.getLogger(__name__)
+LARGEST_MAIL = 500 * 1024 * 1024
 IDLE_SECONDS = 9 * 60  # some networks forget a silent connection after ten minutes
 POLL_SECONDS = 2 * 60  # NOOP where the server has no IDLE
 FAREWELL_SECONDS = 5
 ROLES = {"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"}  # RFC 6154
 SENT_NAMES = ("sent", "sent items", "sent messages", "sent mail")
 
-_TRY_LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"}  # RFC 5530
+_BUSY = {"UNAVAILABLE", "INUSE", "LIMIT"}  # RFC 5530
+_TRY_LATER = {*_BUSY, "SERVERBUG", "OVERQUOTA"}  # Gmail says OVERQUOTA for too much traffic
+_TOO_MANY = re.compile(  # Gmail, Courier, Cyrus: no code, or ALERT
+    r"too many|maximum number of|connection limit|temporar|rate limit|bandwidth", re.I
+)
 
 
 class ImapAccount(MailAccount):
@@ -47,6 +54,8 @@ class ImapAccount(MailAccount):
         self._credential = credential
         self._poll_seconds = poll_seconds
         self._open: ImapSession | None = None
+        self._selected, self._uidvalidity = ("INBOX", False), 0
+        self.idle_refused = False
 
     def __repr__(self) -> str:
         return f"ImapAccount({self.server.username} at {self.server})"
@@ -102,7 +111,8 @@ class ImapAccount(MailAccount):
             )
 
     def _check_let_in(self, answer: Answer) -> None:
-        if not answer.ok and answer.code in _TRY_LATER:
+        busy = answer.code in ("", "ALERT") and _TOO_MANY.search(answer.text)
+        if not answer.ok and (answer.code in _TRY_LATER or busy):
             raise ServerUnreachable(f"{self.server} lets nobody in for now: {answer.text}")
 
     async def close(self) -> None:
@@ -143,7 +153,11 @@ class ImapAccount(MailAccount):
 
     async def _do(self, purpose: str, name: str, *arguments: bytes) -> Answer:
         """Run a command; a refusal becomes `ServerRefused` that says what was wanted."""
-        answer = await self._session.run(name, *arguments)
+        return self._must(await self._session.run(name, *arguments), purpose)
+
+    def _must(self, answer: Answer, purpose: str) -> Answer:
+        if not answer.ok and answer.code in _BUSY:
+            raise ServerUnreachable(f"{self.server} cannot {purpose} for now: {answer.text}")
         if not answer.ok:
             code = f"[{answer.code}] " if answer.code else ""
             raise ServerRefused(f"{self.server} refused to {purpose}: {code}{answer.text}")
@@ -162,13 +176,18 @@ class ImapAccount(MailAccount):
             told |= answers.status((await self._do(f"open {mailbox}", "STATUS", word, items)).data)
         if not {"UIDVALIDITY", "UIDNEXT"} <= told.keys():
             raise ServerRefused(f"{self.server} does not number the mails of {mailbox}.")
+        self._selected, self._uidvalidity = (mailbox, readonly), told["UIDVALIDITY"]
         return MailboxStatus(told["UIDVALIDITY"], told["UIDNEXT"], told.get("EXISTS", 0))
 
-    async def sizes_since(self, first_uid: int) -> list[RemoteMail]:
-        """The mails there are now with `uid >= first_uid`, ascending."""
+    async def uids_since(self, first_uid: int) -> list[int]:
+        """The UIDs there are now from *first_uid* on, ascending."""
         await self._do("look for new mail", "NOOP")
         self._session.changed.clear()
-        return await download.sizes(self._fetch, await self._search(first_uid))
+        return await self._search(first_uid)
+
+    async def describe(self, uids: Collection[int]) -> list[RemoteMail]:
+        """Size and Message-ID of those of *uids* that exist, ascending."""
+        return await download.describe(self._fetch, uids)
 
     async def _search(self, first_uid: int, *criteria: bytes) -> list[int]:
         """UIDs from *first_uid*; the server's n:* would name its last mail at least."""
@@ -179,17 +198,20 @@ class ImapAccount(MailAccount):
     async def _fetch(self, uids: bytes, items: bytes) -> Answer:
         return await self._do("hand out mails", "UID FETCH", uids, items)
 
-    def fetch(self, uids: Collection[int]) -> AsyncIterator[list[FetchedMail]]:
-        """The mails by batches, each at most 50 mails and 4 MiB (or one larger mail).
+    def fetch(
+        self, uids: Collection[int], largest: int = LARGEST_MAIL
+    ) -> AsyncIterator[list[FetchedMail]]:
+        """The mails by batches, ascending, each at most 50 mails and 4 MiB (or one larger mail).
 
-        Mails that vanished are left out. Raises `MailsRefused` after the last batch.
+        Of mails of more than *largest* bytes only the beginning comes. Mails that vanished are left
+        out; those that the server will not hand out come with a cause.
         """
-        return download.Download(self._fetch).mails(uids)
+        return download.Download(self._fetch, largest).mails(uids)
 
     async def wait_for_change(self, max_seconds: float) -> bool:
         """Wait until the mailbox changes, at most *max_seconds* and 9 minutes; whether it did.
 
-        News since the last `select` or `sizes_since` count. Raises ConnectionLost at once.
+        News since the last `select` or `uids_since` count. Raises ConnectionLost at once.
         """
         session = self._session
         session.check()
@@ -205,11 +227,17 @@ class ImapAccount(MailAccount):
             if answer.ok:
                 return
             session.capabilities.discard("IDLE")  # announced, but refused: poll instead
+            self.idle_refused = True
         clock = asyncio.get_running_loop().time
         until = clock() + seconds
         while not session.changed.is_set() and (left := until - clock()) > 0:
             await session.wait_changed(min(left, self._poll_seconds))
             await self._do("look for new mail", "NOOP")
+
+    def nudge(self) -> None:
+        """End `wait_for_change` as if something had changed."""
+        if self._open is not None:
+            self._open.changed.set()
 
     async def find_message_id(
         self, mailbox: str, header: str, value: str, first_uid: int = 1
@@ -247,20 +275,57 @@ class ImapAccount(MailAccount):
         for piece in slices(uids, download.UIDS_PER_COMMAND):
             await self._do("flag mails", "UID STORE", uid_set(piece), b"+FLAGS.SILENT", flags)
 
-    async def move(self, uids: Collection[int], mailbox: str) -> None:
-        """Move the mails to *mailbox*.
+    @property
+    def moves_at_once(self) -> bool:
+        """Whether a move that is cut short leaves no copy behind (RFC 6851)."""
+        return self.supports("MOVE")
 
-        Where the server can expunge only everything, the originals stay, flagged as deleted.
+    async def move(self, uids: Collection[int], mailbox: str, again: Collection[int] = ()) -> None:
+        """Move the mails to *mailbox*, which is made if it is missing.
+
+        *again*: those for which a move may have been cut short; they are not copied twice. Where
+        the server can expunge only everything, the originals stay, flagged as deleted.
         """
-        word, purpose = mailbox_word(mailbox), f"move mails to {mailbox}"
         for piece in slices(uids, download.UIDS_PER_COMMAND):
-            if self.supports("MOVE"):
-                await self._do(purpose, "UID MOVE", uid_set(piece), word)
+            if self.moves_at_once:
+                await self._transfer("UID MOVE", piece, mailbox)
                 continue
-            await self._do(purpose, "UID COPY", uid_set(piece), word)
+            copied = await self._copied({*again}.intersection(piece), mailbox)
+            await self._transfer("UID COPY", [uid for uid in piece if uid not in copied], mailbox)
             await self._flag(piece, rb"(\Deleted)")
             if self.supports("UIDPLUS"):
-                await self._do(purpose, "UID EXPUNGE", uid_set(piece))
+                await self._do(f"move mails to {mailbox}", "UID EXPUNGE", uid_set(piece))
+
+    async def _transfer(self, command: str, uids: Collection[int], mailbox: str) -> None:
+        if not uids:
+            return
+        arguments = (uid_set(uids), mailbox_word(mailbox))
+        answer = await self._session.run(command, *arguments)
+        if not answer.ok and answer.code == "TRYCREATE":
+            await self._do(f"make the mailbox {mailbox}", "CREATE", mailbox_word(mailbox))
+            log.info("made the mailbox %s on %s", mailbox, self.server)
+            answer = await self._session.run(command, *arguments)
+        self._must(answer, f"move mails to {mailbox}")
+
+    async def _copied(self, uids: Collection[int], mailbox: str) -> set[int]:
+        """Those of the selected mailbox's mails that lie in *mailbox* too, by Message-ID and size."""
+        mine = [r for r in await self.describe(uids) if r.message_id.isascii() and r.message_id]
+        if not mine:
+            return set()
+        (here, readonly), before = self._selected, self._uidvalidity
+        found: set[int] = set()
+        try:
+            await self.select(mailbox, readonly=True)
+            for remote in mine:
+                hits = await self._search(1, b"HEADER", b"Message-ID", quoted(remote.message_id))
+                if remote.size in {r.size for r in await self.describe(hits)}:
+                    found.add(remote.uid)
+        except ServerRefused:
+            found.clear()  # there is no such mailbox yet
+        if (await self.select(here, readonly)).uidvalidity != before:
+            self._session.abort()  # the UIDs mean other mails now
+            self._session.check()
+        return found
 
     async def append(self, mailbox: str, raw: bytes, flags: Iterable[str] = ()) -> int | None:
         """Store *raw* in *mailbox*; its UID there, if the server tells (UIDPLUS)."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from agentdesk.domain.errors import Conflict, DeskError, StorageProblem
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
@@ -12,7 +13,7 @@ from agentdesk.domain.message import ParsedMail
 from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
 from agentdesk.mail.reading import Order, Unread
-from agentdesk.services import filing
+from agentdesk.services import filing, renumbering
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, mailboxes
 from agentdesk.storage.mailboxes import Located, Mailbox
@@ -34,19 +35,16 @@ async def store(
     packed = await asyncio.to_thread(lambda: [blobs.pack(m.raw) for m in mails])
     now = desk.clock.now()
     rows = [
-        {
-            "mailbox_id": mailbox.id,
-            "uidvalidity": uidvalidity,
-            "uid": m.uid,
-            "sha256": p.sha256,
-            "state": "stored",
-            "stored_at": now,
-            "internal_date": m.internal_date,
-        }
+        {"mailbox_id": mailbox.id, "uidvalidity": uidvalidity, "uid": m.uid, "stored_at": now}
+        | {"sha256": p.sha256, "internal_date": m.internal_date, "size": m.size or p.size}
+        | {"message_id": None, "settled": False}
+        | _state(m)
         for m, p in zip(mails, packed, strict=True)
     ]
     async with desk.store.write() as tx:
         await blobs.put(tx, packed)
+        if mailbox.remap_below:
+            rows = await renumbering.carry_over(tx, mailbox, rows)
         if rows:
             await mailboxes.add_locations(tx, rows)
         await mailboxes.move_cursor(tx, mailbox, uidvalidity, next_uid)
@@ -55,18 +53,28 @@ async def store(
             tx.record(said)
 
 
-async def store_refused(
-    desk: Desk, mailbox: Mailbox, uidvalidity: int, uids: Sequence[int]
-) -> None:
-    """Set aside mails that the server will not hand out, so that the cursor can move on."""
-    cause = "The mail server refused three times to hand out this mail. Look at it there."
-    now = desk.clock.now()
+async def tell_stopped(desk: Desk, mailbox: Mailbox, why: str) -> None:
+    """Record that the mailbox is not read until a person acts."""
+    about = (Record.MAILBOX, mailbox.id, Happened.READING_STOPPED, {"why": why})
     async with desk.store.write() as tx:
-        empty = await blobs.put_one(tx, b"")
-        row = {"mailbox_id": mailbox.id, "uidvalidity": uidvalidity, "sha256": empty}
-        row |= {"state": "quarantined", "cause": cause, "cause_kind": Cause.DOWNLOAD.value}
-        row |= {"stored_at": now, "internal_date": None}
-        await mailboxes.add_locations(tx, [{**row, "uid": uid} for uid in uids])
+        tx.record(Event(desk.clock.now(), SYSTEM, *about, shown=False))
+
+
+def _state(m: FetchedMail) -> dict[str, Any]:
+    """What happens next to a mail: it is filed, fetched once more, or set aside."""
+    if m.cause is None:
+        return {"state": "stored", "cause": "", "cause_kind": "", "attempts": 0}
+    if m.cause is Cause.DOWNLOAD:
+        state, why, attempts = "wanted", m.why, 1
+    else:
+        state, why, attempts = "quarantined", too_large(m.size), 0
+    return {"state": state, "cause": why, "cause_kind": m.cause.value, "attempts": attempts}
+
+
+def too_large(size: int) -> str:
+    """Why a mail of *size* bytes was set aside."""
+    said = f"This mail has {size / 1024 / 1024:,.1f} MiB, more than largest_mail_mib allows."
+    return f"{said} Only its beginning was fetched."
 
 
 async def file_stored(desk: Desk) -> int:

@@ -13,10 +13,15 @@ from agentdesk.domain.quarantine import Cause
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import blobs, mail_accounts, mail_locations, mailboxes
 
+WANTED_AT_ONCE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A mailbox with its cursor: everything below `next_uid` is stored. `epoch` fences readers."""
+    """A mailbox with its cursor: everything below `next_uid` is stored. `epoch` fences readers.
+
+    Mails below `remap_below` were there when the server numbered them anew: known ones are recognised.
+    """
 
     id: int
     mail_account_id: int
@@ -25,6 +30,7 @@ class Mailbox:
     uidvalidity: int
     next_uid: int
     epoch: int
+    remap_below: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,14 @@ async def take(
     values = {"lease_owner": owner, "lease_until": now + lease, "lease_epoch": epoch}
     await tx.execute(sa.update(mailboxes).where(mailboxes.c.id == row.id).values(values))
     return Mailbox(
-        row.id, row.mail_account_id, row.key, row.name, row.uidvalidity, row.next_uid, epoch
+        row.id,
+        row.mail_account_id,
+        row.key,
+        row.name,
+        row.uidvalidity,
+        row.next_uid,
+        epoch,
+        row.remap_below,
     )
 
 
@@ -128,8 +141,8 @@ def _located(r: sa.Row[Any]) -> Located:
         r.sha256,
         r.internal_date,
         r.attempts,
-        r.authserv_id,
-        r.queue_id,
+        getattr(r, "authserv_id", ""),
+        getattr(r, "queue_id", None),
     )
 
 
@@ -181,12 +194,49 @@ async def quarantined_count(tx: Transaction) -> int:
     return int(row[0]) if row else 0
 
 
-async def unsettled(tx: Transaction, mailbox: Mailbox, uidvalidity: int) -> list[int]:
-    """UIDs of filed mails that were not marked or moved on the server yet, lowest first."""
+async def wanted(tx: Transaction, mailbox: Mailbox, *, asked_only: bool) -> list[Located]:
+    """Mails that are to be fetched once more; *asked_only*: those that a person just asked for."""
+    m = mail_locations.c
+    here = (m.mailbox_id == mailbox.id) & (m.state == "wanted")
+    if asked_only:
+        here &= m.attempts == 0
+    columns = (mail_locations, sa.literal(mailbox.mail_account_id).label("mail_account_id"))
+    rows = await tx.all(sa.select(*columns).where(here).order_by(m.uid).limit(WANTED_AT_ONCE))
+    return [_located(r) for r in rows]
+
+
+async def anything_asked_for(tx: Transaction, mailbox: Mailbox) -> bool:
+    """Whether a mail of the mailbox waits to be fetched because a person asked for it."""
+    m = mail_locations.c
+    asked = (m.state == "wanted") & (m.attempts == 0) & (m.mailbox_id == mailbox.id)
+    return await tx.one(sa.select(m.id).where(asked).limit(1)) is not None
+
+
+async def put_content(tx: Transaction, location_id: int, **values: Any) -> bool:
+    """What fetching a wanted mail brought; whether it was still wanted."""
+    same = (mail_locations.c.id == location_id) & (mail_locations.c.state == "wanted")
+    done = await tx.execute(sa.update(mail_locations).where(same).values(**values))
+    return bool(done.rowcount)
+
+
+async def unsettled(tx: Transaction, mailbox: Mailbox, uidvalidity: int) -> list[tuple[int, bool]]:
+    """UIDs of filed mails that were not marked or moved on the server yet, lowest first.
+
+    With each, whether a move of it was begun before.
+    """
     m = mail_locations.c
     here = (m.mailbox_id == mailbox.id) & (m.settled == sa.false()) & (m.state == "filed")
-    query = sa.select(m.uid).where(here & (m.uidvalidity == uidvalidity)).order_by(m.uid)
-    return [r.uid for r in await tx.all(query)]
+    query = sa.select(m.uid, m.attempts).where(here & (m.uidvalidity == uidvalidity))
+    return [(r.uid, r.attempts > 0) for r in await tx.all(query.order_by(m.uid))]
+
+
+async def begin_moves(
+    tx: Transaction, mailbox: Mailbox, uidvalidity: int, uids: Collection[int]
+) -> None:
+    """These filed mails are about to be moved: a crash must not move them twice."""
+    m = mail_locations.c
+    same = (m.mailbox_id == mailbox.id) & (m.uidvalidity == uidvalidity) & m.uid.in_(uids)
+    await tx.execute(sa.update(mail_locations).where(same).values(attempts=1))
 
 
 async def settle(

@@ -47,7 +47,7 @@ async def newest(world: DemoWorld, user: str) -> bytes:
     await account.connect()
     try:
         await account.select("INBOX")
-        uid = (await account.sizes_since(1))[-1].uid
+        uid = (await account.uids_since(1))[-1]
         return [mail.raw async for batch in account.fetch([uid]) for mail in batch][-1]
     finally:
         await account.close()

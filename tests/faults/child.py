@@ -80,8 +80,8 @@ class Orders:
 
 SHORTER: dict[str, dict[str, Any]] = {
     "agentdesk.engine.supervisor": {"FIRST_WAIT_S": 0.02, "LONGEST_WAIT_S": 0.2},
+    "agentdesk.engine.reader": {"SWEEP_S": 0.2},
     "agentdesk.engine.receive": {
-        "SWEEP_S": 0.2,
         "ELSEWHERE_S": 0.1,
         "RENEW_S": 0.3,
         "LEASE": timedelta(seconds=1),

@@ -136,7 +136,7 @@ def plan(seed: int) -> Plan:
 
 
 def _settles(aimed: Death) -> bool:
-    return aimed.point == "receive._Reader._settle"
+    return aimed.point == "reader.Reader._settle"
 
 
 # Acts
@@ -235,7 +235,8 @@ def _offered(act: Act, chance: random.Random) -> list[Act]:
 
 _AIMS: dict[str, Callable[[Act, random.Random], list[Act]]] = {
     "intake.file_stored>_set_aside": _unreadable,
-    "intake.store_refused": _refused,
+    "wanted.attempt": _refused,
+    "wanted.settle": _refused,
     "outgoing.defer>_settle": _with_wire(Wire("smtp", "DOT", Say("451 4.3.0 Later"))),
     "outgoing.mark_failed>_settle": _with_wire(Wire("smtp", "DOT", Say("554 5.7.1 Spam"))),
     "outgoing.mark_unknown>_settle": _with_wire(Wire("smtp", "ANSWER", Drop())),

@@ -160,22 +160,43 @@ class DovecotWorld:
         for path in (self._maildir, *self._maildir.rglob("*")):
             os.chown(path, dovecot.owner.pw_uid, dovecot.owner.pw_gid)
 
-    async def deliver(self, raw: bytes) -> None:
-        """A new mail in INBOX, as a delivery agent does it: written aside, then moved in."""
-        self._write(raw)
+    async def deliver(self, raw: bytes, mailbox: str = "INBOX") -> None:
+        """A new mail, as a delivery agent does it: written aside, then moved in."""
+        self._write(raw, mailbox)
+
+    async def renumber(self) -> None:
+        """Give INBOX a new UIDVALIDITY, as a server does that lost its lists of UIDs."""
+        await self.cut()
+        async with asyncio.timeout(SOON):
+            while self._sessions():
+                await asyncio.sleep(0.01)
+        for path in (
+            *self._maildir.glob("dovecot-uidlist*"),
+            *self._maildir.glob("dovecot.index*"),
+        ):
+            path.unlink()
 
     async def fill(self, count: int) -> None:
         """Many small mails in INBOX, fast."""
         for number in range(count):
             self._write(mail(f"Newsletter {number}"))
 
-    def _write(self, raw: bytes) -> None:
+    def _write(self, raw: bytes, mailbox: str = "INBOX") -> None:
         self._delivered += 1
         name = f"{int(time.time())}.M{self._delivered}P1.test,S={len(raw)}"
-        aside = self._maildir / "tmp" / name
+        folder = self._maildir if mailbox == "INBOX" else self._maildir / f".{mailbox}"
+        if not folder.exists():
+            self._make(folder)
+        aside = folder / "tmp" / name
         aside.write_bytes(raw)
         os.chown(aside, self._dovecot.owner.pw_uid, self._dovecot.owner.pw_gid)
-        aside.rename(self._maildir / "new" / name)
+        aside.rename(folder / "new" / name)
+
+    def _make(self, folder: Path) -> None:
+        for part in ("new", "cur", "tmp"):
+            (folder / part).mkdir(parents=True)
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, self._dovecot.owner.pw_uid, self._dovecot.owner.pw_gid)
 
     async def cut(self) -> None:
         """End the user's connections without a word."""

@@ -18,8 +18,11 @@ class MailWorld(Protocol):
     server: ImapServer
     password: str
 
-    async def deliver(self, raw: bytes) -> None:
-        """A new mail in INBOX."""
+    async def deliver(self, raw: bytes, mailbox: str = "INBOX") -> None:
+        """A new mail."""
+
+    async def renumber(self) -> None:
+        """Give INBOX a new UIDVALIDITY."""
 
     async def fill(self, count: int) -> None:
         """Many small mails in INBOX, fast."""
@@ -54,8 +57,11 @@ class DemoWorld:
         self.server = ImapServer(demo.host, demo.port, "plain", USER, timeout=SOON)
         self.password = PASSWORD
 
-    async def deliver(self, raw: bytes) -> None:
-        self.demo.deliver(USER, raw)
+    async def deliver(self, raw: bytes, mailbox: str = "INBOX") -> None:
+        self.demo.deliver(USER, raw, mailbox)
+
+    async def renumber(self) -> None:
+        self.demo.renumber(USER)
 
     async def fill(self, count: int) -> None:
         for number in range(count):

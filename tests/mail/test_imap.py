@@ -20,7 +20,8 @@ from agentdesk.domain.errors import (
     ServerRefused,
     ServerUnreachable,
 )
-from agentdesk.mail.account import ImapServer, MailsRefused, RemoteMail, Security
+from agentdesk.domain.quarantine import Cause
+from agentdesk.mail.account import ImapServer, Security
 from agentdesk.mail.imap import ImapAccount
 from tests.mail.certificates import Authority
 from tests.mail.imap_world import PASSWORD, SOON, USER, DemoWorld, all_mails, mail
@@ -94,7 +95,7 @@ async def test_cancelled_command_drops_the_connection(
     world: DemoWorld, account: ImapAccount
 ) -> None:
     world.faults.plan("NOOP", Hold())
-    sweep = asyncio.create_task(account.sizes_since(1))
+    sweep = asyncio.create_task(account.uids_since(1))
     await asyncio.wait_for(world.faults.reached("NOOP").wait(), SOON)
     sweep.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -124,9 +125,9 @@ async def test_server_that_never_greets_is_unreachable() -> None:
 async def test_second_command_waits_its_turn(world: DemoWorld, account: ImapAccount) -> None:
     await world.deliver(mail())
     first, _, second = await asyncio.gather(
-        account.sizes_since(1), account.mark_seen([1]), account.sizes_since(1)
+        account.uids_since(1), account.mark_seen([1]), account.uids_since(1)
     )
-    assert first == second == [RemoteMail(1, len(mail()))]
+    assert first == second == [1]
 
 
 async def test_new_uidvalidity_is_seen_when_the_mailbox_is_opened_again(
@@ -138,7 +139,7 @@ async def test_new_uidvalidity_is_seen_when_the_mailbox_is_opened_again(
     await account.connect()
     after = await account.select("INBOX")
     assert after.uidvalidity != before.uidvalidity
-    assert [remote.uid for remote in await account.sizes_since(1)] != [1]
+    assert await account.uids_since(1) != [1]
 
 
 # -- refusals --------------------------------------------------------------------------------
@@ -151,16 +152,27 @@ async def test_one_refused_mail_does_not_hold_back_the_others(
     refuse = Say("NO [SERVERBUG] cannot open mail")
     for fault in (None, refuse, None, refuse):  # sizes, all five, the first, the second
         world.faults.plan("FETCH", fault)
-    seen: list[int] = []
+    mails = await all_mails(account, [1, 2, 3, 4, 5])
+    assert [one.uid for one in mails] == [1, 2, 3, 4, 5]
+    assert [one.cause for one in mails] == [None, Cause.DOWNLOAD, None, None, None]
+    assert "cannot open mail" in mails[1].why
 
-    async def read() -> None:
-        async for batch in account.fetch([1, 2, 3, 4, 5]):
-            seen.extend(one.uid for one in batch)
 
-    with pytest.raises(MailsRefused, match="cannot open mail") as caught:
-        await read()
-    assert seen == [1, 3, 4, 5]
-    assert caught.value.uids == (2,)
+async def test_refused_sizes_hold_back_nothing(world: DemoWorld, account: ImapAccount) -> None:
+    await world.fill(3)
+    world.faults.plan("FETCH", Say("NO [SERVERBUG] index is damaged"))
+    mails = await all_mails(account, [1, 2, 3, 4])
+    assert [(one.uid, one.cause) for one in mails] == [(1, None), (2, None), (3, None)]
+
+
+async def test_a_server_that_is_busy_refuses_no_mail(
+    world: DemoWorld, account: ImapAccount
+) -> None:
+    await world.fill(2)
+    world.faults.plan("FETCH", None)
+    world.faults.plan("FETCH", Say("NO [UNAVAILABLE] disk is being mended"))
+    with pytest.raises(ServerUnreachable, match="for now: disk is being mended"):
+        await all_mails(account, [1, 2])
 
 
 async def test_full_mailbox_is_told_in_the_servers_words(
@@ -178,6 +190,15 @@ async def test_login_refused_for_now_is_retryable(world: DemoWorld) -> None:
         await ImapAccount(world.server, PASSWORD).connect()
 
 
+@pytest.mark.parametrize(
+    "words", ["[ALERT] Too many simultaneous connections. (Failure)", "[LIMIT] 10 connections"]
+)
+async def test_too_many_connections_are_retryable(world: DemoWorld, words: str) -> None:
+    world.faults.plan("LOGIN", Say(f"NO {words}"))
+    with pytest.raises(ServerUnreachable, match="lets nobody in for now"):
+        await ImapAccount(world.server, PASSWORD).connect()
+
+
 async def test_server_that_turns_away_is_unreachable_or_lost(world: DemoWorld) -> None:
     world.faults.plan("CONNECT", Say("BYE too many connections"))
     with pytest.raises(ConnectionLost, match="too many connections"):
@@ -192,6 +213,7 @@ async def test_announced_but_refused_idle_falls_back_to_polling(
     await asyncio.wait_for(world.faults.reached("NOOP").wait(), SOON)
     await world.deliver(mail())
     assert await asyncio.wait_for(waiting, SOON)
+    assert account.idle_refused
 
 
 # -- servers that can less -------------------------------------------------------------------
@@ -233,8 +255,26 @@ async def test_move_copies_and_expunges_only_what_was_moved(
     await account.connect()
     await account.select("INBOX")
     await account.move([1], "Archive")
-    assert [remote.uid for remote in await account.sizes_since(1)] == left
+    assert await account.uids_since(1) == left
     assert (await account.select("Archive")).exists == 1
+    await account.close()
+
+
+async def test_a_move_that_was_cut_short_copies_nothing_twice(world: DemoWorld) -> None:
+    world.faults.hide("MOVE")
+    await world.deliver(mail("one"))
+    await world.deliver(mail("two"))
+    account = ImapAccount(world.server, PASSWORD)
+    await account.connect()
+    await account.select("INBOX")
+    world.faults.plan("STORE", Drop())
+    with pytest.raises(ConnectionLost):
+        await account.move([1], "Archive")
+    await account.connect()
+    await account.select("INBOX")
+    await account.move([1, 2], "Archive", again=[1, 2])
+    assert await account.uids_since(1) == []
+    assert (await account.select("Archive")).exists == 2
     await account.close()
 
 

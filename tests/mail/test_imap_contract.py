@@ -9,8 +9,10 @@ import pytest
 from agentdesk.demo.imap_server import DemoImapServer
 from agentdesk.demo.mailstore import MailStore
 from agentdesk.domain.errors import ConnectionLost, LoginRefused, ServerRefused
-from agentdesk.mail.download import BYTES_PER_BATCH, MAILS_PER_BATCH
+from agentdesk.domain.quarantine import Cause
+from agentdesk.mail.download import BEGINNING, BYTES_PER_BATCH, MAILS_PER_BATCH
 from agentdesk.mail.imap import ImapAccount
+from agentdesk.mail.mime import understand
 from tests.mail.imap_world import (
     ANY_SCRIPT,
     PASSWORD,
@@ -67,23 +69,23 @@ class ImapContract:
         with pytest.raises(ServerRefused, match="refused to open Nowhere"):
             await account.select("Nowhere")
 
-    async def test_sizes_since_a_future_uid_are_none_although_the_server_names_its_last(
+    async def test_uids_since_a_future_uid_are_none_although_the_server_names_its_last(
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         for number in range(3):
             await world.deliver(mail(f"Invoice {number}"))
-        uids = [remote.uid for remote in await account.sizes_since(1)]
+        uids = await account.uids_since(1)
         assert len(uids) == 3
-        assert [remote.uid for remote in await account.sizes_since(uids[1])] == uids[1:]
-        assert await account.sizes_since(uids[-1] + 1) == []
-        assert await account.sizes_since(uids[-1] + 100) == []
+        assert await account.uids_since(uids[1]) == uids[1:]
+        assert await account.uids_since(uids[-1] + 1) == []
+        assert await account.uids_since(uids[-1] + 100) == []
 
     async def test_mails_arrive_byte_for_byte_whatever_they_contain(
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         for raw in HOSTILE:
             await world.deliver(raw)
-        remote = await account.sizes_since(1)
+        remote = await account.describe(await account.uids_since(1))
         mails = await all_mails(account, [one.uid for one in remote])
         assert [one.raw for one in mails] == HOSTILE
         assert [one.size for one in remote] == [len(raw) for raw in HOSTILE]
@@ -92,7 +94,7 @@ class ImapContract:
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         await world.deliver(mail())
-        await account.sizes_since(1)
+        await account.uids_since(1)
         [before] = await all_mails(account, [1])
         await account.mark_seen([1])
         [after] = await all_mails(account, [1])
@@ -107,7 +109,7 @@ class ImapContract:
         await world.fill(120)
         for number in range(3):
             await world.deliver(mail(f"Photos {number}", ("x" * 70 + "\r\n") * 25_000))
-        uids = [remote.uid for remote in await account.sizes_since(1)]
+        uids = await account.uids_since(1)
         batches = [batch async for batch in account.fetch(uids)]
         assert [one.uid for batch in batches for one in batch] == uids
         assert max(len(batch) for batch in batches) == MAILS_PER_BATCH
@@ -119,15 +121,56 @@ class ImapContract:
         line = "".join(chr(33 + n % 90) for n in range(76)) + "\r\n"
         raw = mail("Six photos", line * (6 * 1024 * 1024 // len(line)))
         await world.deliver(raw)
-        await account.sizes_since(1)
+        await account.uids_since(1)
         [fetched] = await all_mails(account, [1])
         assert fetched.raw == raw
+
+    async def test_of_a_mail_that_is_too_large_only_the_beginning_comes(
+        self, world: MailWorld, account: ImapAccount
+    ) -> None:
+        large = mail("Photos", ("x" * 70 + "\r\n") * 25_000)
+        for raw in (mail("one"), large, mail("two")):
+            await world.deliver(raw)
+        batches = [b async for b in account.fetch(await account.uids_since(1), 1024 * 1024)]
+        first, middle, last = (one for batch in batches for one in batch)
+        assert (first.cause, middle.cause, last.cause) == (None, Cause.TOO_LARGE, None)
+        assert middle.raw == large[:BEGINNING]
+        assert middle.size == len(large)
+
+    async def test_mails_are_described_by_size_and_message_id(
+        self, world: MailWorld, account: ImapAccount
+    ) -> None:
+        folded = b"Subject: x\r\nMESSAGE-ID:\r\n <a.(b)@example.com>\r\n\r\nhello\r\n"
+        raws = [folded, b"Subject: none\r\n\r\nhello\r\n", HOSTILE[1]]
+        for raw in raws:
+            await world.deliver(raw)
+        told = await account.describe(await account.uids_since(1))
+        assert [one.size for one in told] == [len(raw) for raw in raws]
+        assert [one.message_id for one in told] == [understand(raw).message_id for raw in raws]
+        assert told[0].message_id == "a.(b)@example.com"
+
+    async def test_the_mailbox_to_move_to_is_made_if_it_is_missing(
+        self, world: MailWorld, account: ImapAccount
+    ) -> None:
+        await world.deliver(mail())
+        await account.move(await account.uids_since(1), "Done")
+        assert await account.uids_since(1) == []
+        assert (await account.select("Done")).exists == 1
+
+    async def test_a_nudge_ends_the_wait_and_keeps_the_connection(
+        self, world: MailWorld, account: ImapAccount
+    ) -> None:
+        waiting = asyncio.create_task(account.wait_for_change(60))
+        await world.idling()
+        account.nudge()
+        assert await asyncio.wait_for(waiting, SOON)
+        assert await account.uids_since(1) == []
 
     async def test_mails_that_vanished_are_left_out(
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         await world.fill(3)
-        await account.sizes_since(1)
+        await account.uids_since(1)
         await account.move([2], "Archive")
         assert [one.uid for one in await all_mails(account, [1, 2, 3, 99])] == [1, 3]
 
@@ -136,7 +179,7 @@ class ImapContract:
     ) -> None:
         await world.fill(10_000)
         async with asyncio.timeout(4 * SOON):
-            remote = await account.sizes_since(1)
+            remote = await account.uids_since(1)
             answer = await account._session.run("UID FETCH", b"1:*", b"(UID FLAGS)")
         assert len(remote) == 10_000
         assert len(answer.data) >= 10_000
@@ -148,19 +191,19 @@ class ImapContract:
         await world.idling()
         await world.deliver(mail())
         assert await asyncio.wait_for(waiting, SOON)
-        assert len(await account.sizes_since(1)) == 1
+        assert len(await account.uids_since(1)) == 1
 
     async def test_wait_without_news_ends_and_leaves_the_connection_usable(
         self, world: MailWorld, account: ImapAccount
     ) -> None:
         assert await account.wait_for_change(0.05) is False
         await world.deliver(mail())
-        assert len(await account.sizes_since(1)) == 1
+        assert len(await account.uids_since(1)) == 1
 
     async def test_mail_that_came_between_sweep_and_wait_is_not_missed(
         self, world: MailWorld, account: ImapAccount
     ) -> None:
-        await account.sizes_since(1)
+        await account.uids_since(1)
         await world.deliver(mail())
         assert await asyncio.wait_for(account.wait_for_change(60), SOON)
 
@@ -182,9 +225,9 @@ class ImapContract:
     ) -> None:
         await world.deliver(mail("one"))
         await world.deliver(mail("two"))
-        await account.sizes_since(1)
+        await account.uids_since(1)
         await account.move([1], "Archive")
-        assert [one.uid for one in await account.sizes_since(1)] == [2]
+        assert await account.uids_since(1) == [2]
         assert (await account.select("Archive", readonly=True)).exists == 1
 
     async def test_appended_mail_can_be_found_by_its_message_id(self, account: ImapAccount) -> None:

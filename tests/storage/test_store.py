@@ -27,6 +27,25 @@ def _event(world: World, record_id: int = 1) -> Event:
     return Event(world.clock.now(), SYSTEM, *about, {"text": "Grüße 👋"})
 
 
+async def test_a_cancelled_write_leaves_the_database_free_at_once(world: World) -> None:
+    async def write_on() -> None:
+        while True:
+            async with world.desk.store.write() as tx:
+                await blobs.put_one(tx, b"content")
+                tx.record(_event(world))
+
+    for instant in range(60):
+        writing = asyncio.create_task(write_on())
+        for _ in range(instant):
+            await asyncio.sleep(0)
+        for _ in range(3):
+            writing.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(writing, return_exceptions=True)
+        async with asyncio.timeout(5), world.desk.store.write() as tx:
+            tx.record(_event(world))
+
+
 async def test_an_error_rolls_everything_back(world: World) -> None:
     async def fail() -> None:
         async with world.desk.store.write() as tx:

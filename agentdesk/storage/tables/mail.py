@@ -43,6 +43,8 @@ mailboxes = Table(
     text("lease_owner"),
     time("lease_until", null=True),
     count("lease_epoch"),
+    Column("remap_below", Number, nullable=False, server_default="0"),
+    count("renumbered"),
     sa.UniqueConstraint("mail_account_id", "name"),
 )
 

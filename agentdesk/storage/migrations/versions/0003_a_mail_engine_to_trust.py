@@ -49,6 +49,10 @@ def _mailboxes() -> None:
     )
     op.add_column("mailboxes", queue, inline_references=True)
     op.add_column("mailboxes", active)
+    op.add_column("mailboxes", _number("remap_below"))
+    op.add_column(
+        "mailboxes", sa.Column("renumbered", sa.Integer(), server_default="0", nullable=False)
+    )
 
 
 def _mail_locations() -> None:
