@@ -143,7 +143,7 @@ def _certificate(subject: str, server: Endpoint, days: int) -> Finding:
 
 async def _read(account: MailAccount, server: Endpoint, credential: Credential) -> list[Finding]:
     imap = account.imap
-    others = tuple(name for name in (imap.move_to, account.sent_mailbox) if name)
+    others = tuple(name for name in (*imap.read[1:], imap.move_to, account.sent_mailbox) if name)
     found = await probing.read_mailbox(
         imap_server(account, server.timeout), credential, imap.mailbox, others
     )
@@ -166,7 +166,10 @@ async def _read(account: MailAccount, server: Endpoint, credential: Credential) 
 
 
 def _missing(account: MailAccount, name: str) -> Finding:
-    key = "imap.move_to" if name == account.imap.move_to else "sent_mailbox"
+    if name == account.imap.move_to:
+        said = f"There is no mailbox {name} on {account.imap.host} yet: it is made with the first mail."
+        return Finding(Level.OK, f"{account.key}: imap.move_to", said)
+    key = "imap.mailboxes" if name in account.imap.read else "sent_mailbox"
     return Finding(
         Level.FAIL,
         f"{account.key}: {key}",

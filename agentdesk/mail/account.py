@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 from agentdesk.domain.errors import BadInput, MailProblem
 from agentdesk.domain.quarantine import Cause
 
+LARGEST_MAIL = 500 * 1024 * 1024
 Security = Literal["tls", "starttls", "plain"]
 Password = str | Callable[[], Awaitable[str]]
 """The password, or how to fetch it when a connection is made. Never logged, never in a repr."""
@@ -160,7 +161,9 @@ class MailAccount(Protocol):
         """Size and Message-ID of those of *uids* that exist, ascending."""
         ...
 
-    def fetch(self, uids: Collection[int], largest: int) -> AsyncIterator[list[FetchedMail]]:
+    def fetch(
+        self, uids: Collection[int], largest: int = LARGEST_MAIL
+    ) -> AsyncIterator[list[FetchedMail]]:
         """The mails by batches, ascending, each at most 50 mails and 4 MiB (or one larger mail).
 
         Of mails of more than *largest* bytes only the beginning comes. Mails that vanished are left

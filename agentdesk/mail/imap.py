@@ -16,6 +16,7 @@ from agentdesk.domain.errors import (
 )
 from agentdesk.mail import answers, download
 from agentdesk.mail.account import (
+    LARGEST_MAIL,
     AccessTokens,
     Credential,
     FetchedMail,
@@ -30,7 +31,6 @@ from agentdesk.mail.session import Answer, ImapSession, Literal, open_session
 from agentdesk.mail.wire import mailbox_word, quoted, slices, uid_set
 
 log = logging.getLogger(__name__)
-LARGEST_MAIL = 500 * 1024 * 1024
 IDLE_SECONDS = 9 * 60  # some networks forget a silent connection after ten minutes
 POLL_SECONDS = 2 * 60  # NOOP where the server has no IDLE
 FAREWELL_SECONDS = 5

@@ -163,10 +163,14 @@ async def test_check_names_mailboxes_that_are_not_there(world: World) -> None:
         'security = "plain"',
         'after_filing = "move"',
         'move_to = "Done"',
+        "[[mail_accounts.imap.mailboxes]]",
+        'name = "Orders"',
     ]
-    move_to, sent = bad(await world.find())
-    assert (move_to.subject, sent.subject) == ("support: imap.move_to", "support: sent_mailbox")
-    assert "There is no mailbox Done on 127.0.0.1." in move_to.sentence
+    findings = await world.find()
+    orders, sent = bad(findings)
+    assert (orders.subject, sent.subject) == ("support: imap.mailboxes", "support: sent_mailbox")
+    assert "There is no mailbox Orders on 127.0.0.1." in orders.sentence
+    assert any("no mailbox Done on 127.0.0.1 yet: it is made" in f.sentence for f in findings)
 
 
 async def test_check_names_a_mailbox_that_cannot_be_read(world: World) -> None:
