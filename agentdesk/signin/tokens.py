@@ -1,13 +1,16 @@
 """Access tokens for one account: refreshed early, once for all processes of this person."""
 
 import asyncio
+import atexit
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from agentdesk.domain.clock import Clock
@@ -21,6 +24,7 @@ from agentdesk.signin.threads import in_thread
 from agentdesk.signin.waiting import Task, Waiting
 
 JITTER_S = 60.0
+LAST_S = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -94,7 +98,8 @@ class Tokens:
             if grant.client_id != self.account.client_id:
                 raise needed(self.account, "its client_id is another one now")
             if not self._usable(grant, refused):
-                grant = self._refreshed(grant, refused)
+                with _not_left_half_done():
+                    grant = self._refreshed(grant, refused)
             self._held, self._seen = grant, self._store.revision(self.account)
             return grant
 
@@ -136,6 +141,29 @@ class Tokens:
                 self._store.save(self.account, replace(grant, problem=problem))
             except MailProblem as error:
                 log.warning("%s", error)
+
+
+_refreshing: set[threading.Event] = set()
+
+
+@contextmanager
+def _not_left_half_done() -> Iterator[None]:
+    """Inside, an ordinary end of the program waits for us: the old refresh token may be void."""
+    done = threading.Event()
+    _refreshing.add(done)
+    try:
+        yield
+    finally:
+        done.set()
+        _refreshing.discard(done)
+
+
+@atexit.register
+def _let_refreshes_end() -> None:
+    """At most two seconds; a login server that takes longer is not waited for."""
+    until = monotonic() + LAST_S
+    for done in tuple(_refreshing):
+        done.wait(max(0.0, until - monotonic()))
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, show: Callable[[Task], None], task: Task) -> None:

@@ -9,16 +9,25 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from agentdesk.domain.actor import Role
+from agentdesk.bootstrap.opened import RunningDesk
+from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import ManualClock
+from agentdesk.domain.ids import AgentId
+from agentdesk.engine.engine import Engine
+from agentdesk.engine.lines import Line
+from agentdesk.mail.imap import ImapAccount
+from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.tokens import Tokens
 from agentdesk.tui.actions import BY_ID
 from agentdesk.tui.dialogs.mail_sign_in import MailSignInDialog
+from agentdesk.tui.dialogs.picker import PickDialog
+from tests.desks import desk
 from tests.signin.endpoint import Endpoint
 from tests.signin.people import ADDRESS, SOON, google, microsoft
 from tests.tui.asking import NOTHING, Asking, asking, problem
+from tests.tui.fake_desk import FakeDesk, put_in_place, running, toasts
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +110,46 @@ async def test_escape_calls_the_sign_in_off(
     assert mine.last_sign_in() is None
 
 
-def test_only_admins_see_the_action() -> None:
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeDesk:
+    desk = FakeDesk(actor=Actor(AgentId(1), "Eva Brandt", Role.ADMIN, "session-e"))
+    put_in_place(desk, monkeypatch)
+    return desk
+
+
+async def test_an_admin_chooses_the_account_and_signs_in_from_the_desk(
+    fake: FakeDesk, endpoint: Endpoint, tokens: Callable[[Registration], Tokens]
+) -> None:
+    sales = "sales@northwind.example"
+    other = microsoft(endpoint, key="sales", address=sales, user=sales)
+    fake.sign_ins = (tokens(microsoft(endpoint)), tokens(other))
+    async with running(fake) as (app, pilot):
+        await pilot.press("M")
+        await until(pilot, lambda: isinstance(app.screen, PickDialog))
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, MailSignInDialog))
+        await until(pilot, endpoint.begun.is_set)
+        endpoint.approve()
+        done = f"{sales} is signed in as ana@northwind.example."
+        await until(pilot, lambda: done in toasts(app))
+    assert [each.last_sign_in() is not None for each in fake.sign_ins] == [False, True]
+
+
+async def test_without_an_account_that_signs_in_the_action_is_not_there(fake: FakeDesk) -> None:
+    async with running(fake) as (app, _):
+        assert not app.desk_screen.dispatch.can_perform("sign_in_mail")
+
+
+async def test_only_an_admin_is_given_the_accounts(
+    tmp_path: Path, endpoint: Endpoint, tokens: Callable[[Registration], Tokens]
+) -> None:
     action = BY_ID["sign_in_mail"]
     assert [role for role in Role if action.may(role)] == [Role.ADMIN]
+    mine = tokens(microsoft(endpoint))
+    line = Line("support", ADDRESS, ImapAccount, SmtpAccount, sign_in=mine)  # type: ignore[arg-type]
+    async with desk(f"sqlite:///{tmp_path / 'desk.db'}") as made:
+        engine = Engine(made, [line])
+        for role in Role:
+            actor = Actor(AgentId(1), "Eva Brandt", role, "session-e")
+            given = RunningDesk(made, engine, actor).sign_ins
+            assert given == ((mine,) if role is Role.ADMIN else ())

@@ -135,13 +135,13 @@ print(asyncio.run(Tokens(account, store, SystemClock()).fetch()), flush=True)
 """
 
 
-def process(account: Registration, folder: Path) -> "subprocess.Popen[str]":
+def process(account: Registration, folder: Path, script: str = PROCESS) -> "subprocess.Popen[str]":
     """A process that fetches a token once it is told to."""
     fields = {name: getattr(account, name) for name in Registration.__slots__}
     fields["ca_file"] = str(fields["ca_file"])
     argument = json.dumps({"account": fields, "folder": str(folder)})
     begun = subprocess.Popen(
-        [sys.executable, "-c", PROCESS, argument],
+        [sys.executable, "-c", script, argument],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -209,6 +209,49 @@ def test_a_process_that_is_killed_while_refreshing_holds_up_nobody(
     kept = store.load(account)
     assert kept is not None
     assert kept.access_token == token
+
+
+LEAVING = "from agentdesk.signin import tokens" + PROCESS.replace(
+    "print(asyncio.run(Tokens(account, store, SystemClock()).fetch()), flush=True)",
+    """
+async def leave():
+    tokens.LAST_S = 60.0
+    fetching = asyncio.create_task(Tokens(account, store, SystemClock()).fetch())
+    await asyncio.to_thread(sys.stdin.readline)
+    fetching.cancel()
+    print("leaving", flush=True)
+asyncio.run(leave())
+""",
+)
+
+
+def test_a_process_that_ends_while_refreshing_keeps_what_it_gets(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The old refresh token is void by then."""
+    account = microsoft(endpoint)
+    store = ended_sign_in(account, endpoint, tmp_path)
+    reached, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        reached.set()
+        released.wait(SOON)
+
+    endpoint.while_refreshing = hold
+    leaving = process(account, tmp_path, LEAVING)
+    go(leaving)
+    assert reached.wait(SOON)
+    go(leaving)
+    assert leaving.stdout is not None
+    assert leaving.stdout.readline() == "leaving\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        leaving.wait(0.5)  # it waits for its refresh, and for nothing else
+    released.set()
+    assert leaving.wait(SOON) == 0
+    kept = store.load(account)
+    assert kept is not None
+    assert kept.refresh_token in endpoint.alive
+    assert kept.good_at(datetime.now(UTC))
 
 
 @BOTH
