@@ -210,7 +210,7 @@ class Customer:
         await self._send(
             opening.talk,
             mailers.Written(
-                self.person.address,
+                opening.claims or self.person.address,
                 to.sender,
                 opening.subject,
                 opening.text,

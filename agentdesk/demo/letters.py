@@ -61,11 +61,13 @@ class SmallTalk:
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """A mail that is no customer's query."""
+    """A mail that is no customer's query. `claims` is an address that its writer does not have."""
 
     subject: str
     text: str
     html: str = ""
+    claims: str = ""
+    claims_name: str = ""
 
 
 @cache

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from agentdesk.demo.people import DESK, DeskMailbox
+from agentdesk.demo.postmaster import HOST
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.errors import BadInput
 
@@ -27,6 +28,11 @@ def write(folder: Path, world: DemoWorld) -> tuple[Path, dict[str, str]]:
     return path, {_variable(m): world.passwords[m.address] for m in DESK}
 
 
+_ACKNOWLEDGEMENTS = {
+    "returns": "Thank you, {name}. We have your mail as {number} and answer within one working day."
+}
+
+
 def _variable(mailbox: DeskMailbox) -> str:
     return f"AGENTDESK_DEMO_PASSWORD_{mailbox.key.upper()}"
 
@@ -38,6 +44,8 @@ key = "{mailbox.key}"
 name = "{mailbox.name}"
 address = "{mailbox.address}"
 queue = "{mailbox.key}"
+authserv_id = "{HOST}"
+acknowledgement = "{_ACKNOWLEDGEMENTS.get(mailbox.key, "")}"
 password_env = "{_variable(mailbox)}"
 keyring = false
 signature = """

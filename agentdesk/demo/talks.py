@@ -37,6 +37,7 @@ from agentdesk.demo.people import (
     YUKI,
     Person,
 )
+from agentdesk.domain.message import Address
 from agentdesk.mail.compose import File
 
 LISTENERS = (*KNOWN, *GUESTS)
@@ -55,7 +56,11 @@ _FIRST = (
     (YUKI, "ja_size"),
     (SEUN, "refund_missing"),
 )
-_SPECIALS = {4: (PRANKSTER, "prank"), 8: (NEWSLETTER, "newsletter")}
+_SPECIALS = {
+    4: (PRANKSTER, "prank"),
+    6: (PRANKSTER, "impostor"),
+    8: (NEWSLETTER, "newsletter"),
+}
 
 
 class Mood(Enum):
@@ -97,7 +102,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A new mail. `key` is that of the desk's mailbox."""
+    """A new mail. `key` is that of the desk's mailbox; `claims` whom it says to be from, falsely."""
 
     talk: Talk
     key: str
@@ -105,6 +110,7 @@ class Opening:
     text: str
     html: str = ""
     files: tuple[File, ...] = field(default=())
+    claims: Address | None = None
 
 
 def openings_of(seed: int) -> Iterator[Opening]:
@@ -133,7 +139,8 @@ def _in_turn(rng: random.Random) -> Iterator[tuple[Person, Matter]]:
 
 def _special(sender: Person, mail: Special) -> Opening:
     talk = Talk(sender, None, over=True)
-    return Opening(talk, "support", mail.subject, mail.text, mail.html)
+    claims = Address(mail.claims, mail.claims_name) if mail.claims else None
+    return Opening(talk, "support", mail.subject, mail.text, mail.html, claims=claims)
 
 
 def running(person: Person, seed: int) -> dict[str, Talk]:

@@ -14,10 +14,11 @@ from agentdesk.demo.mailers import Written
 from agentdesk.demo.mailers import build as build_as
 from agentdesk.demo.mailstore import Mailbox
 from agentdesk.demo.people import CAMILLE, DESK, MARA, PRANKSTER
+from agentdesk.demo.postmaster import HOST, checked
 from agentdesk.demo.talks import Mood, Opening, Talk, answer, mood, openings_of
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.clock import SystemClock
-from agentdesk.domain.message import Address, MailKind, ParsedMail
+from agentdesk.domain.message import Address, MailKind, ParsedMail, Verdict
 from agentdesk.mail.account import Envelope, SmtpServer
 from agentdesk.mail.compose import Outgoing, attribution, build, quote_original, reply_subject
 from agentdesk.mail.mime import understand
@@ -227,7 +228,7 @@ def test_no_mail_shows_an_unfilled_blank() -> None:
 
 
 def test_the_prank_arrives_as_harmless_text() -> None:
-    prank = next(o for o in first(1) if o.talk.person == PRANKSTER)
+    prank = next(o for o in first(1) if o.subject.startswith("Re: [/order]"))
     assert "\x1b" in prank.subject
     assert "\u202e" in prank.text
     sender, to = PRANKSTER.address, DESK[0].sender
@@ -235,6 +236,26 @@ def test_the_prank_arrives_as_harmless_text() -> None:
     read = understand(build_as(PRANKSTER.mailer, written))
     assert read.subject.startswith("Re: [/order]")
     assert (read.subject + read.text.replace("\n", "")).isprintable()
+
+
+def test_an_impostor_is_warned_about_and_a_customer_is_verified() -> None:
+    impostor = next(o for o in first(1) if o.claims)
+    assert impostor.claims is not None
+    raws = [
+        build_as(
+            MARA.mailer,
+            Written(sender, DESK[0].sender, "Hi", "Hello.", "1@x.example", SystemClock().now()),
+        )
+        for sender in (impostor.claims, MARA.address)
+    ]
+    own = frozenset(mailbox.address for mailbox in DESK)
+    forged = checked(PRANKSTER.email, raws[0])
+    read = understand(forged, own_addresses=own, authserv_id=HOST)
+    assert read.auth.verdict is Verdict.FAIL
+    assert any("northwind.example" in w for w in read.warnings)
+    honest = understand(checked(MARA.email, raws[1]), own_addresses=own, authserv_id=HOST)
+    assert honest.auth.verdict is Verdict.PASS
+    assert honest.warnings == ()
 
 
 @pytest.mark.parametrize("turns", [0, 1, 5])
