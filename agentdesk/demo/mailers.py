@@ -80,7 +80,7 @@ def _add_body(mail: EmailMessage, mailer: Mailer, w: Written) -> None:
     plain, html = (w.text, w.html) if w.html or w.automatic else _BODIES[mailer](w)
     mail.set_content(plain)
     if html:
-        mail.add_alternative(html)
+        mail.add_alternative(html, subtype="html")
     for file in w.files:
         kind, _, detail = file.type.partition("/")
         mail.add_attachment(file.content, kind, detail, filename=file.name)
