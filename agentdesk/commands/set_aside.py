@@ -17,7 +17,16 @@ from agentdesk.commands.signing_in import user_name
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput, NotFound
 from agentdesk.domain.ids import LocationId
-from agentdesk.domain.quarantine import Cause, Choice, Outcome, Place, SetAside, SetAsideMail
+from agentdesk.domain.quarantine import (
+    EMPTY,
+    Cause,
+    Choice,
+    Outcome,
+    Place,
+    SetAside,
+    SetAsideMail,
+    became,
+)
 from agentdesk.settings import load
 
 if TYPE_CHECKING:
@@ -131,13 +140,6 @@ def _table(
     if more:
         yield f"The newest {len(rows)}. --all lists every one."
     yield "agentdesk quarantine show ID tells why, and what can be done."
-
-
-EMPTY = {
-    Place.ASIDE: "Nothing is set aside. Every mail that arrived was filed.",
-    Place.ASKED: "No mail is asked for again from its server.",
-    Place.DISCARDED: "No mail is discarded.",
-}
 
 
 def _cells(number: str, when: str, cause: str, size: str, sender: str, subject: str) -> str:
@@ -260,7 +262,7 @@ async def _move(wanted: Wanted, move: Move) -> int:
                 typer.echo(f"\r{done.total:,} …", err=True, nl=False)
     if sys.stderr.isatty():
         typer.echo("\r", err=True, nl=False)
-    typer.echo("\n".join(_became(move.what, done)))
+    typer.echo("\n".join(became(move.what, done)))
     return SOME_FAILED if done.again or done.failed else DONE
 
 
@@ -273,42 +275,6 @@ async def _all_there(at: _At, ids: Sequence[LocationId]) -> None:
     if unknown:
         few = ", ".join(unknown[:10])
         raise NotFound(f"No mail was set aside under {few}. agentdesk quarantine list has them.")
-
-
-def _became(what: str, done: Outcome) -> Iterator[str]:
-    """One plain sentence for each kind of outcome."""
-    if not done.total:
-        yield "There was no mail to do this with."
-    if done.changed:
-        yield f"{CHANGED[what]}: {_mails(done.changed)}{_numbers(done)}."
-    if done.asked:
-        yield (
-            f"Asked for again: {_mails(done.asked)}. The next agentdesk run or engine "
-            "downloads what its server hands out."
-        )
-    if done.again:
-        yield f"Set aside again: {_mails(done.again)}. {done.why}"
-    if done.failed:
-        yield f"Left as they were: {_mails(done.failed)}. {done.why}"
-
-
-CHANGED = {
-    "retry": "Filed",
-    "release": "Filed as plain text",
-    "discard": "Discarded",
-    "restore": "Taken back",
-}
-
-
-def _mails(count: int) -> str:
-    return "1 mail" if count == 1 else f"{count:,} mails"
-
-
-def _numbers(done: Outcome) -> str:
-    if not done.numbers:
-        return ""
-    shown = ", ".join(dict.fromkeys(done.numbers))
-    return f" ({shown}{', …' if done.changed > len(done.numbers) else ''})"
 
 
 # Export

@@ -59,6 +59,14 @@ PLACES = {
 }
 
 
+EMPTY = {
+    Place.ASIDE: "Nothing is set aside. Every mail that arrived was filed.",
+    Place.ASKED: "No mail is asked for again from its server.",
+    Place.DISCARDED: "No mail is discarded.",
+}
+"""What stands where a list has no mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which mails are meant: those of one place, all or with one cause."""
@@ -117,6 +125,10 @@ MOST_COUNTED: Final = 1_000
 """Counting ends here: no reader needs to tell 1,000 from 1,001, and none shall wait for it."""
 
 
+BADGE_MOST: Final = 100
+"""A badge says `99+` from here on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many mails stand where, and why; nothing above `MOST_COUNTED` for each place."""
@@ -161,3 +173,40 @@ class Outcome:
 
 
 NUMBERS_KEPT: Final = 5
+
+
+CHANGED = {
+    "retry": "Filed",
+    "release": "Filed as plain text",
+    "discard": "Discarded",
+    "restore": "Taken back",
+}
+
+
+def became(what: str, done: Outcome) -> tuple[str, ...]:
+    """What became of mails after *what* (a key of `CHANGED`): one plain sentence for each kind."""
+    said = []
+    if not done.total:
+        said.append("There was no mail to do this with.")
+    if done.changed:
+        said.append(f"{CHANGED[what]}: {mails(done.changed)}{_in_which(done)}.")
+    if done.asked:
+        asks = "Its mailbox is asked when it is read next"
+        said.append(f"Asked for again: {mails(done.asked)}. {asks}.")
+    if done.again:
+        said.append(f"Set aside again: {mails(done.again)}. {done.why}")
+    if done.failed:
+        said.append(f"Left as it was: {mails(done.failed)}. {done.why}")
+    return tuple(said)
+
+
+def mails(count: int) -> str:
+    """`1 mail`, `1,200 mails`."""
+    return "1 mail" if count == 1 else f"{count:,} mails"
+
+
+def _in_which(done: Outcome) -> str:
+    if not done.numbers:
+        return ""
+    shown = ", ".join(dict.fromkeys(done.numbers))
+    return f" ({shown}{', …' if done.changed > len(done.numbers) else ''})"

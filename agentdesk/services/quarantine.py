@@ -7,7 +7,15 @@ read and verified. What the quarantine shows is in `services.set_aside`.
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 
 from agentdesk.domain.actor import Actor
@@ -24,10 +32,9 @@ from agentdesk.domain.ids import LocationId
 from agentdesk.domain.message import ParsedMail
 from agentdesk.domain.quarantine import Choice, Outcome, Place
 from agentdesk.mail import unreadable
-from agentdesk.mail.names import safe_name
 from agentdesk.services import filing, intake
 from agentdesk.services.desk import Desk
-from agentdesk.services.set_aside import cause_of
+from agentdesk.services.set_aside import cause_of, file_name
 from agentdesk.storage import blobs
 from agentdesk.storage import quarantine as held_mails
 from agentdesk.storage.mailboxes import Located
@@ -35,7 +42,6 @@ from agentdesk.storage.quarantine import Held
 from agentdesk.storage.store import Transaction
 
 BATCH = 50
-NAME_CHARS = 60
 log = logging.getLogger(__name__)
 
 Do = Callable[[Desk, Actor, Sequence[LocationId]], Awaitable[Outcome]]
@@ -219,17 +225,13 @@ async def original(desk: Desk, actor: Actor, location_id: LocationId) -> tuple[s
         if not raw and _on_server_only(held):
             raise NotFound("This mail was not downloaded yet. Try it again first.")
         _say(desk, tx, actor, held, Happened.MAIL_EXPORTED, {"bytes": len(raw)})
-    return await asyncio.to_thread(_name, location_id, raw), raw
-
-
-def _name(location_id: LocationId, raw: bytes) -> str:
-    subject = unreadable.head(raw[: unreadable.READ_BYTES]).subject[:NAME_CHARS].strip()
-    return safe_name(f"{subject or 'mail'} {location_id}.eml") or f"mail {location_id}.eml"
+    head = await asyncio.to_thread(unreadable.head, raw[: unreadable.READ_BYTES])
+    return file_name(location_id, head.subject), raw
 
 
 async def run(
     desk: Desk, actor: Actor, do: Do, which: Choice | Sequence[LocationId]
-) -> AsyncIterator[Outcome]:
+) -> AsyncGenerator[Outcome, None]:
     """Do it to all of *which*, each few in a transaction; yields what became of all so far.
 
     A few that fail are counted and the rest goes on. Raises `NotAllowed`, `NotFound`,

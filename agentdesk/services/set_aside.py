@@ -8,17 +8,25 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.event import Happened, Record
 from agentdesk.domain.ids import LocationId
-from agentdesk.domain.quarantine import Cause, Choice, Counts, Place, SetAside, SetAsideMail, Step
+from agentdesk.domain.quarantine import (
+    BADGE_MOST,
+    Cause,
+    Choice,
+    Counts,
+    Place,
+    SetAside,
+    SetAsideMail,
+    Step,
+)
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Page
 from agentdesk.mail import unreadable
+from agentdesk.mail.names import safe_name
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, events
 from agentdesk.storage import quarantine as held_mails
 
 HEAD_BYTES = 16 * 1024
-BADGE_MOST = 100
-"""The badge says `99+` from here on."""
 
 
 async def page(
@@ -75,6 +83,15 @@ def cause_of(kind: str, kept: int) -> Cause:
     if kind in set(Cause):
         return Cause(kind)
     return Cause.PARSE if kept else Cause.DOWNLOAD
+
+
+def file_name(location_id: LocationId, subject: str) -> str:
+    """A safe name for the mail as a file: its subject and its number."""
+    stem = subject[:NAME_CHARS].strip() or "mail"
+    return safe_name(f"{stem} {location_id}.eml") or f"mail {location_id}.eml"
+
+
+NAME_CHARS = 60
 
 
 async def mail(desk: Desk, actor: Actor, location_id: LocationId) -> SetAsideMail:

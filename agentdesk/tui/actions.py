@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding
 
 from agentdesk.domain.actor import Role
-from agentdesk.tui.catalogue import ACTIONS, BY_ID, EVERYBODY, SUPERVISORS, Action, Scope
+from agentdesk.tui.action import EVERYBODY, SUPERVISORS, Action, Scope
+from agentdesk.tui.catalogue import ACTIONS, BY_ID
 
 __all__ = [
     "ACTIONS",
@@ -134,8 +135,11 @@ def _both_hear(one: Action, other: Action) -> bool:
     scopes = {one.scope, other.scope}
     if len(scopes) == 1 or Scope.APP in scopes:
         return True
-    apart = {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}
-    return Scope.LISTS not in scopes and not scopes <= apart
+    apart, elsewhere = {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}, {*LIST_SCREENS}
+    return scopes <= elsewhere if scopes & elsewhere else not scopes <= apart
+
+
+LIST_SCREENS = (Scope.LISTS, Scope.QUARANTINE)
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

@@ -112,11 +112,12 @@ def write(
     replace: bool,
     root: Path | None = None,
     transfer: Transfer | None = None,
+    private: bool = False,
 ) -> Path:
     """Save *content* and return where. Raises `NameTaken` where a file exists, unless *replace*.
 
     The file has its name only once it is whole: until then it is a `.part` beside it, which goes
-    whenever this fails.
+    whenever this fails. Nobody else may read a *private* one.
     """
     if not name.strip() or "/" in name or "\0" in name or name.strip() in (".", ".."):
         raise BadInput("Give the file a name without slashes.")
@@ -130,7 +131,8 @@ def write(
         if not replace and os.path.lexists(target):
             raise FileExistsError
         _must_have_room(place, target.name, len(content))
-        _put(target, content, transfer or Transfer(), replace=replace)
+        mode = 0o600 if private else 0o666
+        _put(target, content, transfer or Transfer(), mode, replace=replace)
     except FileExistsError:
         raise NameTaken(f"{target.name} exists there already. Save again to replace it.") from None
     except OSError as error:
@@ -158,10 +160,11 @@ def free_name(folder: str, name: str, root: Path | None = None) -> str:
     return next((each for each in tries if not os.path.lexists(place / each)), name)
 
 
-def _put(target: Path, content: bytes, transfer: Transfer, *, replace: bool) -> None:
+def _put(target: Path, content: bytes, transfer: Transfer, mode: int, *, replace: bool) -> None:
     partial = target.with_name(f".{target.name[:40]}.{uuid4().hex[:8]}.part")
     try:
-        with partial.open("xb") as file:
+        only_new = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with open(os.open(partial, only_new, mode), "wb") as file:
             transfer.begin(target.name, len(content))
             view = memoryview(content)
             for start in range(0, len(content), PIECE):

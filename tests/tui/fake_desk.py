@@ -45,6 +45,7 @@ from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
+from tests.tui.fake_quarantine import FakeSetAside
 
 START = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 ANA = Actor(AgentId(1), "Ana Ruiz", Role.AGENT, "session-a")
@@ -227,6 +228,7 @@ class FakeDesk:
     changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue)
     closed: int = 0
     sign_ins: tuple[Any, ...] = ()
+    set_aside: FakeSetAside = field(default_factory=FakeSetAside)
 
     # What OpenedDesk needs
 
@@ -365,6 +367,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
             "reject_reasons": desk.reject_reasons,
         },
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
+        **desk.set_aside.parts(),
     }
     services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]

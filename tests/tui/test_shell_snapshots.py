@@ -12,8 +12,9 @@ from agentdesk.domain.views import Desktop, Tab, Workspace
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.options import DeskOptions
 from tests.tui.fake_desk import EVA, FakeDesk, desk_app, settle
+from tests.tui.fake_quarantine import set_aside
 
-SMALL, NORMAL, LARGE = (80, 24), (140, 40), (200, 60)
+SMALL, WIDER, NORMAL, LARGE = (80, 24), (120, 40), (140, 40), (200, 60)
 TABS = Workspace(
     (
         Tab(InteractionId(123), "IMS0000123"),
@@ -93,3 +94,27 @@ def test_lists(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], the
 @pytest.mark.parametrize("size", [SMALL, NORMAL], ids=["small", "normal"])
 def test_help(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(desk_app(fake), terminal_size=size, run_before=after("?"))
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [(SMALL, "paper"), (SMALL, "contrast"), (WIDER, "slate"), (WIDER, "dusk")],
+)
+def test_quarantine(
+    fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    fake.actor = EVA
+    fake.set_aside.rows = [set_aside(n) for n in range(1, 12)]
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("Q", "space", "down"))
+
+
+def test_quarantine_with_nothing_in_it(fake: FakeDesk, snap_compare: Compare) -> None:
+    fake.actor = EVA
+    assert snap_compare(desk_app(fake), terminal_size=SMALL, run_before=after("Q"))
+
+
+def test_desk_of_a_supervisor_with_mails_set_aside(fake: FakeDesk, snap_compare: Compare) -> None:
+    fake.actor = EVA
+    fake.set_aside.rows = [set_aside(n) for n in range(1, 4)]
+    assert snap_compare(desk_app(fake), terminal_size=SMALL, run_before=after())

@@ -30,13 +30,14 @@ class Saveable:
     """One file on offer. `fetch` reads its content; None where that failed and was told.
 
     `size` is None where it is not known yet. `whole` marks the mail itself, which is no part of
-    "all files".
+    "all files". `private`: only this user may read what is saved.
     """
 
     name: str
     size: int | None
     fetch: Callable[[], Awaitable[bytes | None]]
     whole: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ class SaveAttachmentDialog(Dialog[Saved]):
             replace=self._replace,
             root=self._root,
             transfer=transfer,
+            private=file.private,
         )
 
     def _show_progress(self) -> None:

@@ -45,7 +45,7 @@ class Saving:
         )
         saved = await app.push_screen_wait(dialog)
         if saved is not None:
-            app.tell(_sentence(saved))
+            app.tell(sentence(saved))
             await app.act(services.workspace.keep_folder(app.desk, app.actor, str(saved.folder)))
 
     async def _folder(self) -> str:
@@ -115,7 +115,8 @@ def default_folder(root: Path | None) -> str:
     return "~/"
 
 
-def _sentence(saved: Saved) -> str:
+def sentence(saved: Saved) -> str:
+    """What was saved where."""
     what = saved.names[0] if len(saved.names) == 1 else f"{len(saved.names)} files"
     return (
         f"{what} is in {saved.folder}."

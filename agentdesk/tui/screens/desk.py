@@ -138,6 +138,9 @@ class DeskScreen(Screen[None]):
         app = shell(self)
         status = await app.act(services.presence.status(app.desk, app.actor))
         desktop = await app.act(services.views.desktop(app.desk, app.actor))
+        if self.dispatch.can_perform("show_quarantine"):
+            aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
+            self.status.aside = aside or 0
         if status is not None:
             self.status.status, self.parts.work_list.works = status, status.works
         if desktop is not None:
@@ -301,3 +304,9 @@ class DeskScreen(Screen[None]):
         from agentdesk.tui.screens.wallboard import WallboardScreen
 
         self.app.push_screen(WallboardScreen())
+
+    def action_show_quarantine(self) -> None:
+        """Mails that could not be filed."""
+        from agentdesk.tui.screens.quarantine import QuarantineScreen
+
+        self.app.push_screen(QuarantineScreen())

@@ -15,7 +15,7 @@ from agentdesk.tui.shell import shell
 
 COLUMNS = (
     (Scope.INBOX, Scope.COMPOSER, Scope.DESK),
-    (Scope.INTERACTION, Scope.LISTS, Scope.APP),
+    (Scope.INTERACTION, Scope.LISTS, Scope.QUARANTINE, Scope.APP),
 )
 KEY_CELLS = 10
 
@@ -38,7 +38,7 @@ class HelpScreen(ModalScreen[None]):
             box.border_subtitle = Content("esc closes · letters are heard outside text fields")
             with VerticalScroll(), Horizontal():
                 for column in COLUMNS:
-                    sections = [self._section(scope) for scope in column]
+                    sections = [self._section(scope) for scope in column if self._found(scope)]
                     yield Static(Content("\n\n").join(sections), classes="column", markup=False)
 
     def action_leave(self) -> None:
@@ -47,13 +47,16 @@ class HelpScreen(ModalScreen[None]):
 
     def _section(self, scope: Scope) -> Content:
         """A heading, then a line for each action that this role has."""
+        lines = [self._line(action) for action in self._found(scope)]
+        return Content("\n").join([Content.styled(scope.heading, "bold $heading-text"), *lines])
+
+    def _found(self, scope: Scope) -> tuple[Action, ...]:
         app = shell(self)
         role = app.actor.role if app.is_open else None
         found = actions.of_scope(scope)
         if role is not None:
             found = tuple(a for a in actions.allowed(found, role) if a.id != "retry_opening")
-        lines = [self._line(action) for action in found]
-        return Content("\n").join([Content.styled(scope.heading, "bold $heading-text"), *lines])
+        return found
 
     def _line(self, action: Action) -> Content:
         keys = " ".join(shown_key(key) for key in keys_of(action, shell(self).keymap))

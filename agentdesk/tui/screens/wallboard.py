@@ -24,6 +24,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import span_words
 from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread, width_of
+from agentdesk.tui.widgets.status_line import aside_badge
 from agentdesk.tui.widgets.virtual_list import Column, VirtualList
 
 EVERY_S = 5.0
@@ -32,8 +33,8 @@ EVERY_S = 5.0
 TALL = 30
 """From this height on the figures of the day are large."""
 
-CLOCK = 12
-"""Cells that the time of the reading needs at the right."""
+GAP = 3
+"""Cells between the figures and what stands at the right."""
 
 BAR = 16
 """Cells of the longest bar."""
@@ -76,16 +77,23 @@ class Totals(LineWidget):
     """The day in one line."""
 
     board: reactive[Wallboard | None] = reactive(None)
+    aside: reactive[int] = reactive(0)
 
     def pieces(self, width: int) -> Line:
         """Received, closed, waiting; at the right the time of the reading."""
         line = [Piece(" Wallboard", "bold $heading-text")]
         if (board := self.board) is None:
             return line
-        if self.app.size.height < TALL:
-            line += _that_fit(facts(board), width - width_of(line) - CLOCK)
         when = board.at.astimezone(shell(self).options.zone)
-        return spread(line, [Piece(f"{when:%H:%M:%S} ", "$muted-text")], width)
+        badge = [*aside_badge(self.aside), Piece("   ")] if self.aside else []
+        right = [*badge, Piece(f"{when:%H:%M:%S} ", "$muted-text")]
+        if self.app.size.height < TALL:
+            line += _that_fit(facts(board), width - width_of(line) - width_of(right) - GAP)
+        return spread(line, right, width)
+
+    def chosen(self, target: str) -> None:
+        """A click on what is set aside opens it."""
+        self.call_later(self.screen.run_action, target)
 
 
 def _that_fit(found: Sequence[Fact], width: int) -> list[Piece]:
@@ -127,7 +135,10 @@ class WallboardScreen(Screen[None]):
         (130, "-beside"),
     ]
     VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(Scope.LISTS, "go_back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings(Scope.LISTS, "go_back"),
+        *actions.bindings(Scope.DESK, "show_quarantine"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="wallboard")
@@ -175,6 +186,8 @@ class WallboardScreen(Screen[None]):
     async def _read(self) -> None:
         app = shell(self)
         board = await app.act(services.views.wallboard(app.desk, app.actor))
+        aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
+        self.query_one(Totals).aside = aside or 0
         if board is not None:
             self.board = self.query_one(Totals).board = board
             warning = self.query_one("#board-warning", Static)
@@ -212,6 +225,12 @@ class WallboardScreen(Screen[None]):
     def action_go_back(self) -> None:
         """To the desk."""
         self.dismiss(None)
+
+    def action_show_quarantine(self) -> None:
+        """Mails that could not be filed."""
+        from agentdesk.tui.screens.quarantine import QuarantineScreen
+
+        self.app.push_screen(QuarantineScreen())
 
 
 def _longest(row: QueueRow) -> str:

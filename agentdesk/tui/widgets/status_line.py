@@ -5,6 +5,7 @@ from datetime import datetime
 
 from textual.reactive import reactive
 
+from agentdesk.domain.quarantine import BADGE_MOST
 from agentdesk.domain.views import AgentStatus, Health, InboxCard, LoopHealth
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import clip
@@ -34,12 +35,16 @@ class StatusLine(LineWidget):
     offers: reactive[tuple[InboxCard, ...]] = reactive(())
     """Told here only while the inbox is hidden."""
 
+    aside: reactive[int] = reactive(0)
+    """Mails in the quarantine, for those who look after it."""
+
     opening: reactive[str] = reactive("opening")
     title: reactive[str] = reactive("agentdesk")
 
     def pieces(self, width: int) -> Line:
         """The clock stands right of the middle, the engine at the right end."""
         left = [Piece(clip(self.title, 24), "bold $heading-text"), *self._agent(), *self._offers()]
+        left += aside_badge(self.aside)
         return spread(left, [*self._health(max(8, width // 3)), *self._clock()], width)
 
     def chosen(self, target: str) -> None:
@@ -91,6 +96,14 @@ class StatusLine(LineWidget):
             Piece("● ", mood),
             Piece(loop.words, words),
         ]
+
+
+def aside_badge(count: int) -> list[Piece]:
+    """`3 set aside`, which a click opens; nothing for none."""
+    if not count:
+        return []
+    words = f"{BADGE_MOST - 1}+" if count >= BADGE_MOST else str(count)
+    return [Piece(f"   {words} set aside", "bold $soon", "show_quarantine")]
 
 
 def most_serious(loops: Sequence[LoopHealth]) -> LoopHealth | None:
