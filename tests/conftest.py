@@ -7,6 +7,7 @@ import pytest
 
 from agentdesk.domain.clock import ManualClock
 from tests.desks import POSTGRES, World, database, databases, desk
+from tests.faults.summary import pytest_terminal_summary as pytest_terminal_summary
 
 
 @pytest.fixture(params=databases())

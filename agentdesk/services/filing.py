@@ -101,7 +101,7 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
         seen[located.sha256] = await _file_one(batch, located, mail)
     batch.filed += [(w.id, seen[w.sha256] or None) for w in repeated]
     await _write(batch)
-    named = {c for _, m in fresh for c in (m.message_id, *m.in_reply_to, *m.references)}
+    named = {c for _, m in fresh for c in sent_mail.proved_by(m)}
     await sent_mail.prove_by_answers(
         desk, tx, {batch.own_mail[c] for c in named & {*batch.own_mail}}
     )
@@ -142,7 +142,7 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> _Ba
 
 async def _file_one(b: _Batch, located: Located, mail: ParsedMail) -> int:
     """File one mail; returns the id of the message that it became, or was already."""
-    if mail.message_id in b.own_mail:
+    if mail.message_id in b.own_mail and mail.sender.email in b.desk.rules.own_addresses:
         b.filed.append((located.id, b.own_mail[mail.message_id]))
         return b.own_mail[mail.message_id]
     person = _sender(b, mail)

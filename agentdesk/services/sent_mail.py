@@ -14,6 +14,7 @@ from agentdesk.domain.delivery import LOOKS, Evidence, Fate, Look, fates, identi
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.event import SYSTEM
 from agentdesk.domain.ids import InteractionId, MessageId, OutboxId, interaction_number
+from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.sent import Mark, Noted
@@ -153,6 +154,17 @@ def _looked(
     why = f"{words} Was the mail sent? Somebody has to decide." if last else ""
     data = {"look": safe(words, multiline=False), "worth": worth}
     touched(desk, tx, row, SYSTEM, safe(why, multiline=False), data=data)
+
+
+def proved_by(mail: ParsedMail) -> tuple[str, ...]:
+    """Message-IDs of mails that whoever wrote *mail* must have had.
+
+    It is one of them itself, it answers one, or it reports on one. The rest of its References proves
+    nothing: every later mail of a thread names the earlier ones, also those that never went out.
+    """
+    answered = mail.in_reply_to or mail.references[-1:]
+    returned = mail.references[-1:] if mail.kind is MailKind.BOUNCE else ()
+    return (mail.message_id, *answered, *returned)
 
 
 async def prove_by_answers(desk: Desk, tx: Transaction, message_ids: set[int]) -> None:

@@ -2,7 +2,8 @@
 
 A closed connection keeps its transaction, and with it the write lock, for as long as somebody refers
 to one of its cursors; the traceback of a cancelled task does. So it is rolled back first.
-Source: https://sqlite.org/c3ref/close.html, *zombie*.
+Source: https://sqlite.org/c3ref/close.html, *zombie*. And aiosqlite 0.22.1 waits for ever when a
+connection is stopped while it closes: here both are one and the same end.
 """
 
 import asyncio
@@ -15,21 +16,25 @@ ROWS_AT_ONCE = 64
 
 
 class LettingGo(aiosqlite.Connection):
-    """aiosqlite's connection, rolled back before it closes, whoever closes it and why."""
+    """aiosqlite's connection, rolled back before it closes, whoever closes it and how often."""
+
+    _ended = False
+    _end: "asyncio.Future[Any] | None" = None
 
     async def close(self) -> None:
-        """Roll back what is open, finish what is queued, and close."""
-        self._roll_back()
-        await super().close()
+        """Finish what is queued, roll back what is open, and close."""
+        end = self.stop()
+        if end is not None:
+            await asyncio.shield(end)  # another task may wait for the same end
 
     def stop(self) -> "asyncio.Future[Any] | None":
         """The same without waiting."""
-        self._roll_back()
-        return super().stop()
-
-    def _roll_back(self) -> None:
-        if self._connection is not None:
-            self._tx.put_nowait((None, self._connection.rollback))
+        if not self._ended:
+            self._ended = True
+            if self._connection is not None:
+                self._tx.put_nowait((None, self._connection.rollback))
+            self._end = super().stop()
+        return self._end
 
 
 def connect(database: str, **options: Any) -> LettingGo:

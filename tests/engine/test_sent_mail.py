@@ -249,3 +249,14 @@ async def test_an_answer_that_cites_an_unknown_mail_proves_that_it_was_sent(worl
     assert (await entry(world, ana, key)).delivery is Delivery.SENT
     page = await services.views.stream(world.desk, ana, key)
     assert any("Proved by what came back" in e.title for e in page.entries)
+
+
+async def test_an_answer_to_a_later_mail_of_the_thread_proves_nothing_about_an_unknown_one(
+    world: World,
+) -> None:
+    """Its References name every mail of the thread, also those that never went out."""
+    ana, key, job = await unknown(world)
+    later = mail("Thank you.", in_reply_to="a-later-one@northwind.example")
+    both = f"<{job.header_id}> <a-later-one@northwind.example>".encode()
+    await world.arrive(later.replace(b"References: <", b"References: " + both + b" <", 1))
+    assert (await entry(world, ana, key)).delivery is Delivery.UNKNOWN

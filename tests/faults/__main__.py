@@ -15,8 +15,8 @@ from tests.desks import POSTGRES
 from tests.faults import disk
 from tests.faults.engines import Engines, engines
 from tests.faults.plan import plan
-from tests.faults.run import Outcome, forget, play, without
-from tests.faults.tally import Tally
+from tests.faults.run import forget, play, without
+from tests.faults.tally import Outcome, Tally
 
 
 def main() -> int:

@@ -21,16 +21,22 @@ REFUSED = "gone@wall.example"
 
 
 @asynccontextmanager
-async def ana(world: World) -> AsyncIterator[tuple[Desk, Actor]]:
-    """Ana at work, without an engine of her own."""
+async def at_work(world: World, login: str = "ana") -> AsyncIterator[tuple[Desk, Actor]]:
+    """Ana at her desk, without an engine of her own."""
     settings = load(world.folder / "settings.toml")
     desk = await open_desk(settings.database.url, plan.rules(settings), plan.setup(settings))
     try:
-        actor = await services.presence.sign_in(desk, "ana")
+        actor = await services.presence.sign_in(desk, login)
         yield desk, actor
         await services.presence.sign_out(desk, actor)
     finally:
         await desk.store.close()
+
+
+async def retry_set_aside(world: World, ids: list[int]) -> None:
+    """Sue, a supervisor, lets the desk try these once more."""
+    async with at_work(world, "sue") as (desk, actor):
+        await services.quarantine.retry(desk, actor, ids)  # type: ignore[arg-type]
 
 
 async def answer(desk: Desk, actor: Actor, count: int, chance: random.Random) -> list[int]:

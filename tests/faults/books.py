@@ -3,6 +3,7 @@
 Each function gives sentences about what is wrong; none is what everybody hopes for.
 """
 
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.quarantine import Cause
+from agentdesk.domain.delivery import Fate
+from agentdesk.domain.errors import Unparseable
+from agentdesk.mail.mime import understand
 from agentdesk.storage import blobs, events
+from agentdesk.storage.outbox import outcomes_of
 from agentdesk.storage.schema import open_store
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
@@ -29,8 +33,8 @@ from agentdesk.storage.tables import (
 from tests.faults.agent import REFUSED
 from tests.faults.world import FILED, World
 
-DONE = {"filed", "quarantined"}
-ENDED = {"sent", "unknown", "failed", "canceled"}
+DONE = {"filed", "quarantined", "discarded"}
+ENDED = {"sent", "unknown", "failed", "canceled", "superseded"}
 FORGOTTEN = timedelta(seconds=3)
 
 
@@ -104,12 +108,19 @@ async def unfinished(tx: Transaction, world: World) -> list[str]:
                 found.append(f"{_where(row)} is filed, but not settled on the server.")
     found += [f"{_where(r)} is {r.state}: {r.cause}" for r in locations if r.state not in DONE]
     moving = await tx.all(sa.select(outbox).where(outbox.c.state.not_in(ENDED)))
-    return found + [f"{_mail(r)} is {r.state}: {r.note}" for r in moving]
+    found += [f"{_mail(r)} is {r.state}: {r.note}" for r in moving]
+    passed = await tx.all(sa.select(deadlines).where(deadlines.c.due_at < datetime.now(UTC)))
+    return found + [f"The deadline {r.kind} of {r.subject} has passed." for r in passed]
 
 
 def _by_address(locations: list[Any]) -> dict[tuple[str, int, int], Any]:
     """Locations by mailbox address, UIDVALIDITY and UID."""
     return {(r.address, r.uidvalidity, r.uid): r for r in locations}
+
+
+def set_aside(books: Books) -> list[int]:
+    """Mails in quarantine."""
+    return [r.id for r in books.locations if r.state == "quarantined"]
 
 
 def breaches(books: Books) -> list[str]:
@@ -125,7 +136,6 @@ def _every_mail_is_filed_once_or_set_aside(books: Books) -> Iterator[str]:
     for row in books.locations:
         rows[row.sha256].append(row)
     texts = {m.id: m for m in books.messages}
-    undeliverable = any(r.cause_kind == Cause.DOWNLOAD.value for r in books.locations)
     for sha, kinds in _contents(books.world).items():
         filed = [r for r in rows[sha] if r.state == "filed"]
         aside = [r for r in rows[sha] if r.state == "quarantined"]
@@ -133,7 +143,7 @@ def _every_mail_is_filed_once_or_set_aside(books: Books) -> Iterator[str]:
         what = f"{'/'.join(sorted(kinds))} mail {sha[:12]}"
         if inbound[sha] > 1:
             yield f"{what} was filed {inbound[sha]} times."
-        if not filed and not aside and not undeliverable:
+        if not filed and not aside:
             yield f"{what} was lost: it is neither filed nor set aside."
         if filed and not inbound[sha] and not own:
             yield f"{what} is called filed, but there is no message of it."
@@ -141,6 +151,15 @@ def _every_mail_is_filed_once_or_set_aside(books: Books) -> Iterator[str]:
             yield f"{what} was taken for our own message {own[0].message_id}, and nobody reads it."
         if {r.message_id for r in filed} > {r.message_id for r in filed if r.message_id in texts}:
             yield f"{what} is filed as a message that does not exist."
+
+
+def _what_can_be_read_is_not_set_aside(books: Books) -> Iterator[str]:
+    for row in books.locations:
+        if row.state != "quarantined" or row.sha256 not in books.world.raws:
+            continue
+        with contextlib.suppress(Unparseable):
+            understand(books.world.raws[row.sha256])
+            yield f"{_where(row)} can be read, but stays set aside after another try: {row.cause}"
 
 
 def _contents(world: World) -> dict[str, set[str]]:
@@ -230,12 +249,25 @@ def _every_answer_went_out_once_or_is_told(books: Books) -> Iterator[str]:
 
 
 def _reached_everybody(row: Any, counts: dict[str, int]) -> Iterator[str]:
-    told = f"{row.note} {row.outcomes}".lower()
+    known = outcomes_of(row)
     for who, count in counts.items():
-        if not count and who.lower() not in told:
+        accepted = who not in known or known[who].fate is Fate.ACCEPTED
+        if accepted and not count:
             yield f"{_mail(row)} is sent, but {who} never got it and nothing says so."
+        if not accepted and count:
+            yield f"{_mail(row)} reached {who}, who is told to be {known[who].fate}."
         if count and who == REFUSED:
             yield f"{_mail(row)} reached {who}, who is refused."
+
+
+def _sent_mail_has_its_copy(books: Books) -> Iterator[str]:
+    if books.world.copies != "desk":
+        return
+    copies = books.world.sent_copies()
+    waiting = {d.subject for d in books.deadlines if d.kind == Due.COPY.value}
+    for row in books.outbox:
+        if row.state == "sent" and not copies[row.header_id] and row.id not in waiting:
+            yield f"{_mail(row)} is sent, but there is no copy of it, and nobody will file one."
 
 
 def _one_copy_of_what_was_sent(books: Books) -> Iterator[str]:
@@ -280,11 +312,13 @@ def _mail(row: Any) -> str:
 
 CHECKS: tuple[Callable[[Books], Iterator[str]], ...] = (
     _every_mail_is_filed_once_or_set_aside,
+    _what_can_be_read_is_not_set_aside,
     _every_message_is_of_a_mail,
     _no_interaction_is_empty,
     _no_mail_vanished_from_the_server,
     _what_is_filed_is_marked,
     _every_answer_went_out_once_or_is_told,
+    _sent_mail_has_its_copy,
     _one_copy_of_what_was_sent,
     _bytes_are_as_queued,
     _nothing_hangs,

@@ -64,6 +64,8 @@ class Orders:
     full: Full | None = None
     pages: int = 0
     defect: str = ""
+    thread: bool = False
+    """Whether mails are read in a thread instead of a second process, which takes time to start."""
 
     def line(self) -> bytes:
         """As it is asked for."""
@@ -78,17 +80,26 @@ class Orders:
         return cls(**told)
 
 
+_SOON = (timedelta(milliseconds=50), timedelta(milliseconds=100))
 SHORTER: dict[str, dict[str, Any]] = {
-    "agentdesk.engine.supervisor": {"FIRST_WAIT_S": 0.02, "LONGEST_WAIT_S": 0.2},
-    "agentdesk.engine.reader": {"SWEEP_S": 0.2},
+    "agentdesk.domain.delivery": {"RETRIES": _SOON, "LONGEST_RETRY": _SOON[1], "LOOKS": _SOON},
+    "agentdesk.engine.engine": {"ALIVE_S": 0.2, "LONGEST_SLEEP_S": 0.5},
     "agentdesk.engine.receive": {
         "ELSEWHERE_S": 0.1,
         "RENEW_S": 0.3,
         "LEASE": timedelta(seconds=1),
     },
-    "agentdesk.engine.engine": {"ALIVE_S": 0.2, "LONGEST_SLEEP_S": 0.5},
-    "agentdesk.engine.send": {"LOOK_S": 0.3},
-    "agentdesk.services.outgoing": {"RETRIES": (timedelta(milliseconds=50),)},
+    "agentdesk.engine.reader": {"SWEEP_S": 0.2},
+    "agentdesk.engine.send": {"LOOK_S": 0.3, "FIRST_WAIT_S": 0.02, "LONGEST_WAIT_S": 0.1},
+    "agentdesk.engine.sent_mail": {"LONGEST_SLEEP_S": 0.5},
+    "agentdesk.engine.supervisor": {"FIRST_WAIT_S": 0.02, "LONGEST_WAIT_S": 0.2},
+    "agentdesk.services.outgoing": {"LOOKS": _SOON},
+    "agentdesk.services.sent_mail": {
+        "LOOKS": _SOON,
+        "AGAIN": _SOON,
+        "CLAIM": timedelta(seconds=4),  # longer than it takes to file a copy
+        "MOST_TRIES": 1000,
+    },
 }
 """Waiting times of the program, shortened. A name that is gone is a failure, not a long wait."""
 
@@ -206,7 +217,8 @@ def limit(pages: int) -> None:
         @sa.event.listens_for(engine.sync_engine, "connect")
         def on_connect(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
-            (count,) = cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute("PRAGMA page_count")
+            (count,) = cursor.fetchone()
             cursor.execute(f"PRAGMA max_page_count={NO_LIMIT if room else count + pages}")
             cursor.close()
 
@@ -229,6 +241,7 @@ def load() -> None:
         "agentdesk.bootstrap.plan",
         "agentdesk.bootstrap.running",
         "agentdesk.mail.mime",
+        "agentdesk.mail.reading",
         "agentdesk.settings",
         "agentdesk.settings.secrets",
         "aiosqlite",
@@ -297,6 +310,9 @@ def _engine(orders: Orders) -> int:
     watch(Doom(orders))
     if orders.pages:
         limit(orders.pages)
+    if orders.thread:
+        opened = importlib.import_module("agentdesk.bootstrap.opened")
+        opened.ProcessReader = importlib.import_module("agentdesk.mail.reading").ThreadReader
     if orders.defect:
         defects.DEFECTS[orders.defect]()
     from agentdesk.bootstrap.running import run_engine

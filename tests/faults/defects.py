@@ -54,8 +54,7 @@ def send_unknown_again() -> None:
     from agentdesk.services import outgoing
 
     async def broken(desk: Any, tx: Any, row: Any) -> None:
-        await outgoing.outbox.change(tx, row.id, desk.clock.now(), epoch=row.epoch + 1)
-        await outgoing.move(desk, tx, row, Delivery.QUEUED, SYSTEM)
+        await outgoing.move(desk, tx, row, Delivery.QUEUED, SYSTEM, epoch=row.epoch + 1)
 
     assert outgoing._recover
     outgoing._recover = broken
@@ -76,7 +75,7 @@ def say_sent_too_early() -> None:
     """A mail counts as sent before the server has said so."""
     from agentdesk.services import outgoing
 
-    async def broken(desk: Any, job: Any) -> None:
+    async def broken(desk: Any, job: Any, *more: Any) -> None:
         await outgoing.mark_sent(desk, job, {})
 
     assert outgoing.mark_maybe_sent

@@ -71,7 +71,7 @@ class Engines:
     """The process that forks them."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+        self.process = process
         self._living: dict[int, Engine] = {}
         self._begun: asyncio.Queue[Engine | None] = asyncio.Queue()
         self._turn = asyncio.Lock()
@@ -79,9 +79,9 @@ class Engines:
 
     async def start(self, orders: Orders) -> Engine:
         """A new engine under *orders*."""
-        assert self._process.stdin is not None
+        assert self.process.stdin is not None
         async with self._turn:
-            self._process.stdin.write(orders.line())
+            self.process.stdin.write(orders.line())
             engine = await self._begun.get()
         if engine is None:
             raise RuntimeError("The process that forks engines is gone.")
@@ -96,9 +96,9 @@ class Engines:
 
     async def listen(self) -> None:
         """Follow what the forking process tells."""
-        assert self._process.stdout is not None
+        assert self.process.stdout is not None
         loop = asyncio.get_running_loop()
-        while line := await self._process.stdout.readline():
+        while line := await self.process.stdout.readline():
             match line.decode().split():
                 case ["began", pid]:
                     engine = Engine(int(pid), loop.create_future())
@@ -106,6 +106,9 @@ class Engines:
                     self._begun.put_nowait(engine)
                 case ["ended", pid, status]:
                     self._living.pop(int(pid)).ended.set_result(int(status))
+        for engine in self._living.values():
+            engine.ended.set_result(signal.SIGKILL)  # as the kernel does to them
+        self._living.clear()
         self._begun.put_nowait(None)
 
 

@@ -65,7 +65,11 @@ class Act:
     ending: Ending = "kill"
     after_s: float = 0.5
     heard: tuple[Server, str] | None = None
-    renumber: str = ""
+    renumber: tuple[str, ...] = ()
+    early: bool = False
+    """Whether the mailboxes are renumbered before the engines start, or while they work."""
+    hidden: tuple[str, ...] = ()
+    """What the IMAP server denies to be able to do."""
     drop_all: bool = False
     present: bool = False
     room: int = 0
@@ -74,16 +78,18 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. `aimed`: the commit point that must be reached. `fresh`: no database at the start."""
+    """One run. `aimed`: commit points that must be reached. `fresh`: no database at the start."""
 
     seed: int
-    aimed: Death
+    aimed: tuple[Death, ...]
     acts: tuple[Act, ...] = field(repr=False)
     after_filing: str = "mark"
     copies: str = "none"
     fresh: bool = False
     disk: Literal["", "small", "pages"] = ""
     postgresql: bool = False
+    thread: bool = True
+    """Whether engines read mails in a thread; else in a second process, as the program does."""
 
     def told(self) -> str:
         """For a person who replays it."""
@@ -105,38 +111,61 @@ def _shown(value: Any) -> str:
 
 def aims() -> list[Death]:
     """Every commit point, before and after its commit."""
-    return [Death(point, when) for when in ("before", "after") for point in points()]  # type: ignore[arg-type]
+    reached = [point for point in points() if point not in UNREACHED]
+    return [Death(point, when) for when in ("before", "after") for point in reached]  # type: ignore[arg-type]
+
+
+UNREACHED = {
+    "outgoing.mark_failed>_settle": "only for an envelope that letters.check_recipients let through",
+}
+"""Commit points that nothing from outside leads to, with the reason."""
+
+AIMS_A_RUN = 2
+PATIENCE_S = 12.0
+"""For an engine to come to the point where it dies."""
 
 
 def plan(seed: int) -> Plan:
     """The run of *seed*. Consecutive seeds aim at consecutive commit points."""
     chance = random.Random(seed)
-    aimed = aims()[(seed - 1) % len(aims())]
     mails = _mails(chance)
-    acts = [_first(chance, mails), *(_act(chance, mails) for _ in range(chance.randint(1, 2)))]
-    where = 0 if aimed.point == SCHEMA else 1
-    acts[where:where] = _aiming(chance, mails, aimed)
+    aimed = _aimed(seed)
+    acts = [_first(chance, mails)]
+    for aim in aimed:
+        where = 0 if aim.point == SCHEMA else len(acts)
+        acts[where:where] = _aiming(chance, mails, aim)
+    acts.append(_act(chance, mails))
     disk = chance.choice(("", "", "", "small", "pages", "injected"))
     if disk:
         acts.append(_full(chance, mails, disk))
     elif chance.random() < 0.4:
         acts.append(replace(_act(chance, mails), ending="stay", wires=_mild(chance, 2)))
+    named = {aim.point for aim in aimed}
+    settles = named & {"reader.Reader._settle", "reader.Reader._settle_some"}
+    moves = "reader.Reader._settle_some" in named
     return Plan(
         seed,
         aimed,
         tuple(acts),
-        chance.choice(
-            ("mark", "mark", "move", "leave") if not _settles(aimed) else ("mark", "move")
+        "move" if moves else chance.choice(_SETTLES if settles else (*_SETTLES, "mark", "leave")),
+        next(
+            (_COPIES[p] for p in named & _COPIES.keys()), chance.choice(("none", "desk", "server"))
         ),
-        chance.choice(("none", "desk", "server")),
-        aimed.point == SCHEMA or chance.random() < 0.1,
+        SCHEMA in named or chance.random() < 0.1,
         "" if disk == "injected" else disk,  # type: ignore[arg-type]
         not disk and chance.random() < 0.3,
+        chance.random() < 0.75,
     )
 
 
-def _settles(aimed: Death) -> bool:
-    return aimed.point == "reader.Reader._settle"
+def _aimed(seed: int) -> tuple[Death, ...]:
+    ring = aims()
+    first = (seed - 1) * AIMS_A_RUN
+    return tuple(ring[(first + n) % len(ring)] for n in range(AIMS_A_RUN))
+
+
+_SETTLES = ("mark", "move")
+_COPIES = {"sent_mail.found": "server", "sent_mail.put_off": "desk"}
 
 
 # Acts
@@ -180,7 +209,9 @@ def _act(chance: random.Random, mails: Mails) -> Act:
         ending,
         chance.uniform(0.03, 0.9),
         (server, chance.choice(_HEARD[server])) if ending == "heard" else None,
-        chance.choice(("", "", *DESKS)),
+        chance.choice(((), (), (DESKS[0],), (DESKS[1],))),
+        chance.random() < 0.5,
+        chance.choice(((), (), ("MOVE",), ("MOVE", "UIDPLUS"), ("IDLE",))),
         chance.random() < 0.2,
         chance.random() < 0.3,
     )
@@ -195,7 +226,12 @@ def _death(chance: random.Random) -> tuple[Death, ...]:
 
 def _aiming(chance: random.Random, mails: Mails, aimed: Death) -> list[Act]:
     """What it takes to bring an engine to the point, and its death there."""
-    act = Act(mails(chance.randint(3, 8)), chance.randint(1, 3), hands=(Hand((aimed,)),), after_s=5)
+    act = Act(
+        mails(chance.randint(3, 8)),
+        chance.randint(1, 3),
+        hands=(Hand((aimed,)),),
+        after_s=PATIENCE_S,
+    )
     if aimed.point == SCHEMA:
         return [replace(act, answers=0)]
     aim = _AIMS.get(aimed.point)
@@ -214,7 +250,7 @@ def _unreadable(act: Act, chance: random.Random) -> list[Act]:
 def _refused(act: Act, chance: random.Random) -> list[Act]:
     said = Say(chance.choice(("NO [SERVERBUG] cannot read it", "BAD what", "NO later")))
     few = tuple(replace(m, desk=SUPPORT, kind="plain") for m in act.mails[:2])
-    return [replace(act, mails=few, wires=(Wire("imap", "FETCH BODY", said, 40),))]
+    return [replace(act, mails=few, wires=(Wire("imap", "FETCH BODY", said, 400),))]
 
 
 def _in_flight(act: Act, chance: random.Random) -> list[Act]:
@@ -233,17 +269,54 @@ def _offered(act: Act, chance: random.Random) -> list[Act]:
     return [replace(act, mails=plain, present=True)]
 
 
+def _no_room_before_the_dot(act: Act, chance: random.Random) -> list[Act]:
+    (hand,) = act.hands
+    full = Full("outgoing.mark_maybe_sent>_settle")
+    return [replace(act, answers=2, hands=(replace(hand, full=full),))]
+
+
+def _renumbered(act: Act, chance: random.Random) -> list[Act]:
+    return [replace(act, renumber=(chance.choice(DESKS),), early=True)]
+
+
+def _renumbered_while_wanted(act: Act, chance: random.Random) -> list[Act]:
+    """One engine dies while mails are wanted that did not come; then they have other numbers."""
+    (first,) = _refused(act, chance)
+    first = replace(first, answers=0, hands=(Hand((Death("wanted.attempt", "after"),)),))
+    return [first, replace(act, mails=(), answers=0, renumber=DESKS, early=True)]
+
+
+def _moved_by_copying(act: Act, chance: random.Random) -> list[Act]:
+    return [replace(act, hidden=("MOVE",))]
+
+
+def _turned_away(act: Act, chance: random.Random) -> list[Act]:
+    said = Say("NO [AUTHENTICATIONFAILED] wrong password")
+    return [replace(act, wires=(Wire("imap", "LOGIN", said, 9),))]
+
+
+_LOST = _with_wire(Wire("smtp", "ANSWER", Drop()))
 _AIMS: dict[str, Callable[[Act, random.Random], list[Act]]] = {
     "intake.file_stored>_set_aside": _unreadable,
+    "intake.tell_stopped": _turned_away,
+    "reader.Reader._settle_some": _moved_by_copying,
+    "renumbering.follow": _renumbered,
+    "renumbering.recognise": _renumbered,
+    "renumbering.end": _renumbered,
+    "wanted.due>settle": _renumbered_while_wanted,
     "wanted.attempt": _refused,
     "wanted.settle": _refused,
-    "outgoing.defer>_settle": _with_wire(Wire("smtp", "DOT", Say("451 4.3.0 Later"))),
-    "outgoing.mark_failed>_settle": _with_wire(Wire("smtp", "DOT", Say("554 5.7.1 Spam"))),
-    "outgoing.mark_unknown>_settle": _with_wire(Wire("smtp", "ANSWER", Drop())),
+    "outgoing.defer>_settle": _with_wire(Wire("smtp", "AUTH", Say("535 5.7.8 Wrong password"), 9)),
+    "outgoing.mark_not_sent>_settle": _with_wire(Wire("smtp", "DOT", Say("554 5.7.1 Spam"))),
+    "outgoing.mark_unknown": _LOST,
+    "outgoing.put_back>_settle": _no_room_before_the_dot,
     "outgoing.recover": _in_flight,
     "engine.Engine.stop": _stopped,
     "presence.sign_out": _stopped,
     "routing.route>_commit": _offered,
+    "sent_mail.found": _LOST,
+    "sent_mail.not_found": _with_wire(Wire("smtp", "DOT", Drop())),
+    "sent_mail.put_off": _with_wire(Wire("imap", "APPEND", Say("NO [UNAVAILABLE] later"), 3)),
 }
 """Points that an engine does not come to by itself when mail comes in and answers go out."""
 

@@ -42,7 +42,7 @@ def write(kind: str, n: int, chance: random.Random, ours: Sequence[bytes], desk:
         case "repeated_id":
             return mail(text, message_id="the-only-id@broken-shop.example", **words)
         case "unreadable":
-            return chance.randbytes(64).replace(b":", b";") + b"\0\xff" * chance.randint(8, 900)
+            return bytes(chance.choices(b"\0\1\2\3\4\5\6\x7f", k=chance.randint(40, 2000)))
         case "odd":
             return chance.choice(_ODD)(n, desk.encode())
     return mail(text, message_id=own_id, **words)

@@ -5,10 +5,9 @@ import contextlib
 import random
 import shutil
 import signal
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from agentdesk.demo.faults import Faults, Hold, Say
@@ -16,13 +15,14 @@ from agentdesk.domain.errors import StorageProblem
 from agentdesk.storage.store import Store
 from tests.desks import database
 from tests.faults import post
-from tests.faults.agent import REFUSED, ana, answer
-from tests.faults.books import breaches, open_books, unfinished
+from tests.faults.agent import REFUSED, answer, at_work, retry_set_aside
+from tests.faults.books import breaches, open_books, set_aside, unfinished
 from tests.faults.child import Death, Orders
 from tests.faults.disk import Disk, small_disk
 from tests.faults.engines import Engine, Engines, tail
 from tests.faults.plan import Act, Hang, Mail, Plan
 from tests.faults.points import points
+from tests.faults.tally import Outcome
 from tests.faults.world import DESKS, World, world
 
 PATIENCE_S = 40.0
@@ -31,27 +31,7 @@ DYING_S = 5.0
 FROZEN_S = 1.4
 LOOK_S = 0.08
 FULL = "The disk is full"
-
-
-@dataclass
-class Outcome:
-    """What a run came to. `deaths` are the commit points at which an engine died."""
-
-    seed: int
-    mails: int = 0
-    answers: int = 0
-    engines: int = 0
-    kills: int = 0
-    deaths: Counter[str] = field(default_factory=Counter)
-    full: int = 0
-    breaches: list[str] = field(default_factory=list)
-    plan: str = ""
-
-    def told(self) -> str:
-        """Everything a person needs who wants to see it again."""
-        wrong = "\n".join(f"- {sentence}" for sentence in self.breaches)
-        again = f"python -m tests.faults --seed {self.seed}"
-        return f"Seed {self.seed} breaks the promise:\n{wrong}\n\nAgain by: {again}\n{self.plan}"
+RUNS = "The engine runs"
 
 
 class Run:
@@ -91,6 +71,8 @@ class Run:
         self._plan_wires(act)
         early, late = act.mails[::2], act.mails[1::2]
         self._deliver(early)
+        if act.early:
+            self._renumber(act)
         if not act.present:
             await self._answer(act.answers)
         if self.disk and act.room:
@@ -110,14 +92,14 @@ class Run:
         if not act.present:
             yield
             return
-        async with ana(self.world) as (desk, actor):
+        async with at_work(self.world) as (desk, actor):
             yield
             self._queued += await answer(desk, actor, act.answers, self._chance)
 
     async def _answer(self, count: int) -> None:
         if count:
             with contextlib.suppress(StorageProblem):  # the disk may be full for her, too
-                async with ana(self.world) as (desk, actor):
+                async with at_work(self.world) as (desk, actor):
                     self._queued += await answer(desk, actor, count, self._chance)
 
     def _deliver(self, mails: Sequence[Mail]) -> None:
@@ -142,21 +124,26 @@ class Run:
         if act.drop_all:
             self.world.imap.drop_connections()
             self.world.smtp.drop_connections()
-        if act.renumber:
+        if not act.early:
             await asyncio.sleep(self._chance.uniform(0, 0.2))
-            self.world.imap.renumber(act.renumber)
+            self._renumber(act)
         for mail, raw in self._later:
             self.world.deliver(
                 mail.desk, raw, mail.kind if mail.kind not in post.ANSWERS else "plain"
             )
         self._later.clear()
 
+    def _renumber(self, act: Act) -> None:
+        for desk in act.renumber:
+            self.world.imap.renumber(desk)
+
     async def _begin(self, act: Act) -> None:
         for hand in act.hands:
             pages = act.room // 4096 if self.plan.disk == "pages" else 0
-            self._living.append(await self._engine(hand.deaths, full=hand.full, pages=pages))
+            self._living.append(await self.begin(hand.deaths, full=hand.full, pages=pages))
 
-    async def _engine(self, deaths: tuple[Death, ...] = (), **more: object) -> Engine:
+    async def begin(self, deaths: tuple[Death, ...] = (), **more: object) -> Engine:
+        """One more engine on this world."""
         self.outcome.engines += 1
         orders = Orders(
             settings=str(self.world.folder / "settings.toml"),
@@ -165,6 +152,7 @@ class Run:
             output=str(self.world.folder / f"engine-{self.outcome.engines}.out"),
             deaths=deaths,
             defect=self._defect,
+            thread=self.plan.thread,
             **more,  # type: ignore[arg-type]
         )
         return await self._engines.start(orders)
@@ -182,6 +170,7 @@ class Run:
                 await self._freeze(act)
                 await self._kill()
             case "stop":
+                await self._until(self._all_run, DYING_S * 2)
                 await asyncio.sleep(act.after_s)
                 await self._stop()
             case "stay":
@@ -189,6 +178,10 @@ class Run:
             case _:
                 await self._dead(act.after_s)
                 await self._kill()
+
+    async def _all_run(self) -> bool:
+        """Every engine that lives listens to signals."""
+        return all(RUNS in tail(e.output) for e in self._living if e.lives)
 
     async def _dead(self, seconds: float) -> None:
         """All died where they were told to, or the time is over."""
@@ -231,7 +224,7 @@ class Run:
                 engine.signal(signal.SIGUSR1) if self.plan.disk == "pages" else None
         else:
             await asyncio.sleep(act.after_s)
-        self._look_at_the_dead(full=bool(act.room))
+        self._look_at_the_dead(full=bool(act.room) or any(hand.full for hand in act.hands))
 
     async def _says_full(self) -> bool:
         return any(FULL in tail(engine.output, 200) for engine in self._living)
@@ -259,6 +252,7 @@ class Run:
 
     def _plan_wires(self, act: Act) -> None:
         self._refuse_the_refused()
+        self.world.imap.faults.hide(*act.hidden)
         for wire in act.wires:
             fault = wire.fault
             if isinstance(fault, Hang):
@@ -291,9 +285,11 @@ class Run:
     async def _quiet(self) -> None:
         """Nothing disturbs, until nothing is left to do; then the books."""
         self.world.imap.drop_connections()
-        if not any(engine.lives for engine in self._living):
-            self._living = [await self._engine()]
         await self._all_done()
+        books = await open_books(self.world, self._queued)
+        if aside := set_aside(books):
+            await retry_set_aside(self.world, aside)
+            await self._all_done()
         await self._stop()
         books = await open_books(self.world, self._queued)
         for sentence in breaches(books):
@@ -306,6 +302,9 @@ class Run:
         store = Store(self.world.url)
 
         async def finished() -> bool:
+            if not any(engine.lives for engine in self._living):
+                self._look_at_the_dead(full=True)  # a disk may be too full to start
+                self._living = [await self.begin()]
             with contextlib.suppress(StorageProblem):
                 async with store.read() as tx:
                     left[:] = await unfinished(tx, self.world)
@@ -347,9 +346,9 @@ class Run:
             return
         for point in sorted(seen - set(points())):
             self._breach(f"{point} is a commit point that points.py does not find.")
-        aimed = self.plan.aimed
-        if not self.outcome.deaths[f"{aimed.when} {aimed.point}"]:
-            self._breach(f"No engine came to the commit point {aimed.point}: add to plan._AIMS.")
+        for aim in self.plan.aimed:
+            if not self.outcome.deaths[f"{aim.when} {aim.point}"]:
+                self._breach(f"No engine came to the commit point {aim.point}: see plan._AIMS.")
 
 
 async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> Outcome:
@@ -368,8 +367,6 @@ async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> 
 
 def without(plan: Plan, *, disks: bool, postgresql: bool) -> Plan:
     """The plan on a machine that lacks some of what it wants."""
-    from dataclasses import replace
-
     if plan.disk == "small" and not disks:
         plan = replace(plan, disk="pages")
     if plan.postgresql and not postgresql:

@@ -1,10 +1,41 @@
-"""What many runs came to, in one sentence."""
+"""What a run came to, and many of them in one sentence."""
 
+import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from tests.faults.points import points
-from tests.faults.run import Outcome
+
+
+@dataclass
+class Outcome:
+    """What a run came to. `deaths` are the commit points at which an engine died."""
+
+    seed: int
+    mails: int = 0
+    answers: int = 0
+    engines: int = 0
+    kills: int = 0
+    deaths: Counter[str] = field(default_factory=Counter)
+    full: int = 0
+    breaches: list[str] = field(default_factory=list)
+    plan: str = ""
+
+    def told(self) -> str:
+        """Everything a person needs who wants to see it again."""
+        wrong = "\n".join(f"- {sentence}" for sentence in self.breaches)
+        again = f"python -m tests.faults --seed {self.seed}"
+        return f"Seed {self.seed} breaks the promise:\n{wrong}\n\nAgain by: {again}\n{self.plan}"
+
+    def line(self) -> str:
+        """For the way from another process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, line: str) -> "Outcome":
+        """From what `line` wrote."""
+        told = json.loads(line)
+        return cls(**{**told, "deaths": Counter(told["deaths"])})
 
 
 @dataclass
@@ -34,7 +65,7 @@ class Tally:
         wrong = f"broken: seeds {self.broken}" if self.broken else "none broke a promise"
         return (
             f"faults: {self.runs} runs, {self.engines} engines, {self.kills} kills "
-            f"({self.deaths.total()} at {len(self.deaths)} of {2 * len(points())} commit points), "
+            f"({self.deaths.total()} at {len(self.deaths)} of {2 * len(points())} sides of commit points), "
             f"{self.full} times a full disk, {self.mails} mails and {self.answers} answers "
             f"checked; {wrong}"
         )

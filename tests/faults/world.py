@@ -33,6 +33,12 @@ login = "ana"
 name = "Ana Ruiz"
 email = "ana@northwind.example"
 capacity = 50
+
+[[agents]]
+login = "sue"
+name = "Sue Lind"
+email = "sue@northwind.example"
+role = "supervisor"
 """
 ACCOUNT = """
 [[mail_accounts]]
@@ -81,6 +87,8 @@ class World:
     came: list[tuple[str, str, str]] = field(default_factory=list)
     """Every mail that ever lay in a mailbox of ours: address, SHA-256, kind."""
     handed: list[Handed] = field(default_factory=list)
+    raws: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """The bytes of what came, by SHA-256."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -89,7 +97,9 @@ class World:
 
     def deliver(self, desk: str, raw: bytes, kind: str) -> None:
         """A mail reaches a mailbox."""
-        self.came.append((desk, hashlib.sha256(raw).hexdigest(), kind))
+        sha = hashlib.sha256(raw).hexdigest()
+        self.came.append((desk, sha, kind))
+        self.raws[sha] = raw
         self.store.deliver(desk, raw)
 
     async def take(self, sender: str, recipients: list[str], raw: bytes) -> None:

@@ -96,6 +96,22 @@ async def test_our_own_mail_coming_back_is_not_filed_again(world: World) -> None
     assert len(await _rows(world)) == 1
 
 
+async def test_a_customers_mail_under_the_id_of_ours_is_filed(world: World) -> None:
+    """Some programs take over the Message-ID of what they answer; nobody may lose such a mail."""
+    await world.arrive(mail())
+    ana, key = await world.at_work()
+    d = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    await services.sending.queue(world.desk, ana, d.id, d.token)
+    world.clock.turn(11)
+    await services.deadlines.run_passed(world.desk)
+    job = await services.outgoing.claim(world.desk, [1, 2])
+    assert job is not None
+    await world.arrive(mail("It is still broken.", message_id=job.header_id))
+    opened = [row.interaction_id for row in await _rows(world)]
+    streams = [await services.views.stream(world.desk, ana, i) for i in opened]
+    assert any("still broken" in e.text for s in streams for e in s.entries)
+
+
 async def test_an_auto_reply_never_takes_an_interaction_off_hold(world: World) -> None:
     await world.arrive(mail(message_id="a@fjord.example"))
     ana, key = await world.at_work()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from agentdesk.storage import letting_go
 from agentdesk.storage import store as storage
 from agentdesk.storage.schema import open_store
 from agentdesk.storage.store import Store
@@ -46,3 +47,13 @@ async def test_writes_cancelled_at_any_instant_leave_no_lock_behind(
         assert kept >= set(range(100, 130))
     finally:
         await store.close()
+
+
+async def test_a_connection_that_is_stopped_while_it_closes_ends(tmp_path: Path) -> None:
+    connection = await letting_go.connect(str(tmp_path / "desk.db"))
+    closing = asyncio.create_task(connection.close())
+    await asyncio.sleep(0)
+    connection.stop()
+    async with asyncio.timeout(20):
+        await closing
+        await connection.close()
