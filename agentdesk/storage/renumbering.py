@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.quarantine import Cause
 from agentdesk.storage.mailboxes import Mailbox
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import blobs, mail_locations, mailboxes, messages
@@ -36,9 +35,8 @@ async def end(tx: Transaction, mailbox: Mailbox, empty: str) -> Mailbox:
     """
     m = mail_locations.c
     old = (m.mailbox_id == mailbox.id) & (m.uidvalidity != mailbox.uidvalidity)
-    unfetched = m.state.in_(("wanted", "quarantined")) & (m.sha256 == empty)
-    never = unfetched & (m.cause_kind == Cause.DOWNLOAD.value)
-    await tx.execute(sa.delete(mail_locations).where(old & never))
+    nothing = m.state.in_(("wanted", "quarantined")) & (m.sha256 == empty)
+    await tx.execute(sa.delete(mail_locations).where(old & nothing))
     waiting = sa.update(mail_locations).where(old & (m.state == "wanted"))
     await tx.execute(waiting.values(state="quarantined", cause=GONE))
     same = mailboxes.c.id == mailbox.id
