@@ -17,38 +17,39 @@ from agentdesk.mail.wording import utc_minute
 MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global"})
 _MAX_NOTICES: Final = 5
 _MAX_NESTING: Final = 3
+_HEAD_BYTES: Final = 16 * 1024
 _WORD_CHARS: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class AttachedMail:
-    """What is said of an attached mail: `Attached mail: <subject>, from <sender>, <date>.`"""
+    """A mail in *part*."""
 
-    notice: SafeText
-    content: bytes
+    part: Part
+
+    @property
+    def notice(self) -> SafeText:
+        """`Attached mail: <subject>, from <sender>, <date>.`"""
+        return _notice(self.part)
 
     def body(self) -> Body:
         """Its readable text below the notice as a head line; of a mail that only carries one, that one's."""
-        head, content = [str(self.notice)], self.content
-        body = Body()
+        head, part, body = list[str](), self.part, Body()
         for _ in range(_MAX_NESTING):
-            root, _warnings = read_tree(content)
+            head.append(_notice(part))
+            root, _warnings = read_tree(part.content)
             body = read_body(root)
             inner = next(_messages(root.leaves()), None)
             if body.text.strip() or inner is None:
                 break
-            content = inner.content
-            head.append(str(_notice(read_headers(content)[0])))
+            part = inner
         text = SafeText("\n\n".join([*head, body.text]))
         return Body(text=text, passed_on=True, warnings=body.warnings)
 
 
 def attached_mails(leaves: Iterable[Part]) -> list[AttachedMail]:
     """The mails among *leaves*, in their order."""
-    return [
-        AttachedMail(_notice(read_headers(leaf.content)[0]), leaf.content)
-        for leaf in _messages(leaves)
-    ]
+    return [AttachedMail(leaf) for leaf in _messages(leaves)]
 
 
 def attached_notices(mails: list[AttachedMail]) -> list[str]:
@@ -62,7 +63,13 @@ def _messages(leaves: Iterable[Part]) -> Iterator[Part]:
     return (leaf for leaf in leaves if leaf.type in MESSAGE_TYPES)
 
 
-def _notice(headers: Headers) -> SafeText:
+def head_of(part: Part) -> Headers:
+    """The header of the mail attached in *part*, as far as its first 16 KB hold it."""
+    return read_headers(part.content[:_HEAD_BYTES])[0]
+
+
+def _notice(part: Part) -> SafeText:
+    headers = head_of(part)
     subject = headers.text("subject")[:_WORD_CHARS] or "(no subject)"
     sender = str(parse_sender(headers.get("from")))[:_WORD_CHARS]
     date = utc_date(headers.get("date"))

@@ -12,7 +12,7 @@ from typing import Final
 
 from agentdesk.domain.errors import Unparseable
 from agentdesk.domain.message import Attachment
-from agentdesk.mail.headers import read_headers
+from agentdesk.mail.attached import head_of
 from agentdesk.mail.names import media_type, name_for, safe_name, unique_name
 from agentdesk.mail.parts import Part, read_tree
 from agentdesk.mail.tnef import DamagedTnef, Tnef, TnefFile, read_tnef
@@ -97,7 +97,7 @@ def attachment_bytes(raw: bytes, part: int) -> bytes:
 def _own_name(leaf: Part, index: int) -> str:
     """A name for a part that brings none; an attached mail is called by its subject."""
     if leaf.type == "message/rfc822":
-        return name_for(leaf.type, read_headers(leaf.content)[0].text("subject") or "message")
+        return name_for(leaf.type, head_of(leaf).text("subject") or "message")
     if leaf.type == "text/calendar":
         return name_for(leaf.type, "invitation")
     if leaf.type in TNEF_TYPES:

@@ -115,7 +115,7 @@ def _as_text(part: Part) -> _Piece:
         return _html(text)
     if part.parameters.get("format", "").lower() == "flowed":
         delete_space = part.parameters.get("delsp", "").lower() == "yes"
-        text = _unflowed(text[: 2 * TEXT_CHARS], delete_space=delete_space)
+        text = _unflowed(text[: TEXT_CHARS + 1], delete_space=delete_space)
     return _plain(text)
 
 
@@ -142,19 +142,19 @@ def _decoded(part: Part) -> str:
 
 def _unflowed(text: str, *, delete_space: bool) -> str:
     """Paragraphs of format=flowed put together again; quoted lines stay as they are. RFC 3676."""
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     soft = False
     for line in text.replace("\r\n", "\n").split("\n"):
         content = line[1:] if line.startswith(" ") else line
         quoted = content.startswith(">")
         if soft and not quoted:
-            lines[-1] += content
+            paragraphs[-1].append(content)
         else:
-            lines.append(content)
+            paragraphs.append([content])
         soft = content.endswith(" ") and not quoted and content != "-- "
         if soft and delete_space:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+            paragraphs[-1][-1] = content[:-1]
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _join(pieces: list[_Piece], body: Body) -> None:

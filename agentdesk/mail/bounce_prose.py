@@ -87,18 +87,19 @@ def sounds_like_bounce(headers: Headers, sender: Address, text: str, *, returns:
     at all, or the text be what servers write and name an address. *returns*: a mail is attached, which
     from a mail server says enough in any language.
     """
-    if "x-failed-recipients" in headers or _NOTIFIED.search(unescaped(text)):
+    if "x-failed-recipients" in headers:
+        return True
+    if "Bounce" in text[:SCANNED_CHARS] and _NOTIFIED.search(unescaped(text)):
         return True
     subject = headers.text("subject")
     subject_says = bool(_FAILURE_SUBJECT.search(subject))
-    text_says = bool(_FAILURE_TEXT.search(text, 0, SCANNED_CHARS))
     if _DAEMON.search(sender.email) or _DAEMON.search(sender.name):
-        return text_says or subject_says or returns
+        return subject_says or returns or bool(_FAILURE_TEXT.search(text, 0, SCANNED_CHARS))
     if _ANSWERED.match(subject) or "in-reply-to" in headers or not subject_says:
         return False
     returns_to = headers.get("return-path").replace(" ", "").lower()
     if returns_to.startswith(("<>", "<mailer-daemon")):
-        return text_says
+        return bool(_FAILURE_TEXT.search(text, 0, SCANNED_CHARS))
     start = text[:_START_CHARS]
     return bool(_TEMPLATE.search(start) and ADDRESS.search(start))
 

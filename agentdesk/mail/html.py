@@ -14,12 +14,16 @@ from agentdesk.domain.text import SafeText, safe
 from agentdesk.mail.containers import Holds, holds, is_indent
 from agentdesk.mail.layout import Layout
 from agentdesk.mail.links import describe_link
-from agentdesk.mail.looks import Ink, Rules, apply, look_of, read_rules
+from agentdesk.mail.looks import Ink, apply, look_of
+from agentdesk.mail.sheets import Names, Sheet, names_of, read_sheets
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MARKUP_CHARS: Final = 2_000_000
+MAX_TAGS: Final = 60_000
+"""The longest newsletters have a tenth of them."""
+
 MAX_OPEN_TAGS: Final = 2_000
 TOO_LONG: Final = "The text is very long; only its beginning is shown."
 
@@ -130,6 +134,7 @@ class _Frame:
     row_start: int = -1
     breaks: int = 0
     quote: str = ""
+    names: Names = frozenset()
 
 
 def html_to_text(markup: str) -> HtmlText:
@@ -140,7 +145,7 @@ def html_to_text(markup: str) -> HtmlText:
     tree = LexborHTMLParser(bounded)
     if tree.root is None:
         return HtmlText(safe(""))
-    walker = _Walker(read_rules(node.text() for node in tree.css("style")))
+    walker = _Walker(read_sheets(node.text() for node in tree.css("style")))
     walker.walk(tree.root)
     text, quoted = walker.layout.finish()
     if walker.layout.full:
@@ -158,7 +163,10 @@ def _bounded(markup: str) -> tuple[str, list[str]]:
         warnings.append("The HTML is very long; only its beginning was read.")
     if markup.count("<") > MAX_OPEN_TAGS:
         opened = 0
-        for found in _TAG.finditer(markup):
+        for number, found in enumerate(_TAG.finditer(markup)):
+            if number >= MAX_TAGS:
+                warnings.append("The HTML is very long; only its beginning was read.")
+                return markup[: found.start()], warnings
             if found[2].lower() not in _UNNESTED:
                 opened += -1 if found[1] else 1
             if opened > MAX_OPEN_TAGS:
@@ -170,9 +178,9 @@ def _bounded(markup: str) -> tuple[str, list[str]]:
 class _Walker:
     """Goes through the tree once, keeping the open elements on a stack."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self.layout = Layout()
-        self._rules = rules
+        self._sheet = sheet
         self._stack = [_Frame(0)]
 
     def walk(self, root: "LexborNode") -> None:
@@ -206,7 +214,7 @@ class _Walker:
         if frame.skip:
             return frame
         attributes = node.attributes
-        look = look_of(tag, attributes, self._rules)
+        look = look_of(attributes, self._sheet_says(frame, attributes))
         frame.skip = look.gone
         if frame.skip:
             return frame
@@ -222,6 +230,13 @@ class _Walker:
             self.layout.block(frame.breaks)
         self._begin(frame, attributes)
         return frame
+
+    def _sheet_says(self, frame: _Frame, attributes: dict[str, str | None]) -> list[str]:
+        """The declarations of style sheets for the element of *frame*, weakest first."""
+        if not self._sheet:
+            return []
+        frame.names = names_of(frame.tag, attributes)
+        return self._sheet.matching(frame.names, [f.names for f in self._stack[-60:]])
 
     def _begin(self, frame: _Frame, attributes: dict[str, str | None]) -> None:
         """What an element writes, or lets its contents write, where it begins."""

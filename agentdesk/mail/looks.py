@@ -6,7 +6,7 @@ its ground, opacity, the `hidden` attribute, and boxes without height or off the
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -16,19 +16,25 @@ WHITE: Final[Colour] = (255, 255, 255)
 
 _SAME_COLOUR = 24  # summed over red, green and blue: nobody sees the difference
 _OFF_SCREEN = -500  # pixels
+_FAINT = 0.05
+_PIXELS: Final = {"em": 16, "rem": 16, "vw": 10, "vh": 8}
 _STYLE_CHARS = 4_000
-_SHEET_CHARS = 200_000
-_MAX_RULES = 2_000
 
 _DECLARATION = re.compile(r"([a-z-]{1,40})\s{0,20}:\s{0,20}([^;]{1,300})")
 _NUMBER = re.compile(r"(-?\d{0,6}(?:\.\d{1,6})?)\s?(px|pt|em|rem|%|vh|vw|)")
-_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")
+_HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b")
+_HSL = re.compile(
+    r"hsla?\([^,\s]{1,12}[\s,]{1,3}[\d.]{1,6}%[\s,]{1,3}([\d.]{1,6})%(?:[\s,/]{1,3}([\d.]+))?"
+)
+_AWAY = re.compile(
+    r"translate(?:x|y|3d)?\([^)]{0,40}-\d{3,}|scale(?:x|y)?\(\s?0(?:\.0\d{0,4})?\s?[,)]"
+)
+_CLIPPED = re.compile(
+    r"inset\(\s?(?:[5-9]\d|100)%|circle\(\s?0|polygon\(\s?(?:0\w{0,2}[\s,]{0,3}){2,12}\)"
+)
+_SHORTHAND_SIZE = re.compile(r"(?:^|\s)(\d{0,6}(?:\.\d{1,6})?)(?:px|pt|em|rem|%)?\s?/")
 _RGB = re.compile(
     r"rgba?\(\s?(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})(?:[\s,/]{1,3}([\d.]+))?"
-)
-_SIMPLE_SELECTOR = re.compile(r"([a-z][a-z0-9]*)?([.#][\w-]+)?")
-_RELEVANT = re.compile(
-    r"display|visib|opacity|font|color|background|height|hide|left|top|indent|mar"
 )
 _NAMED: Final[dict[str, Colour]] = {
     "white": WHITE,
@@ -84,16 +90,14 @@ class Ink:
         return not (self.hidden or self.tiny or self.clear)
 
 
-Rules = Mapping[str, str]
-"""Selector (`tag`, `.class`, `#id` or `tag.class`) to declarations."""
-
-
-def look_of(tag: str, attributes: Mapping[str, str | None], rules: Rules) -> Look:
-    """The look that style sheets, style attribute and old attributes give one element."""
+def look_of(attributes: Mapping[str, str | None], sheet: Sequence[str] = ()) -> Look:
+    """The look that style sheets (`sheet`), style attribute and old attributes give one element."""
     style = (attributes.get("style") or "")[:_STYLE_CHARS]
-    if rules:
-        style = ";".join([*_matching(tag, attributes, rules), style])
+    if sheet:
+        style = ";".join([*sheet, style])
     old = [f"{name}:{attributes[key]}" for name, key in _OLD_ATTRIBUTES if attributes.get(key)]
+    if attributes.get("background"):
+        old.append("background:url(x)")
     if old:
         style = ";".join([*old, style])
     look = parse_style(style) if style else PLAIN
@@ -102,15 +106,6 @@ def look_of(tag: str, attributes: Mapping[str, str | None], rules: Rules) -> Loo
 
 _OLD_ATTRIBUTES = (("color", "color"), ("color", "text"), ("background", "bgcolor"))
 PLAIN: Final = Look()
-
-
-def _matching(tag: str, attributes: Mapping[str, str | None], rules: Rules) -> Iterable[str]:
-    names = [f".{name}" for name in (attributes.get("class") or "").split()[:20]]
-    if attributes.get("id"):
-        names.append(f"#{attributes['id']}")
-    for selector in (tag, *names, *(tag + name for name in names)):
-        if selector in rules:
-            yield rules[selector]
 
 
 def apply(look: Look, around: Ink) -> Ink:
@@ -135,18 +130,22 @@ def _distance(a: Iterable[int], b: Iterable[int]) -> int:
 @lru_cache(maxsize=2048)
 def parse_style(style: str) -> Look:
     """The look that a style attribute describes; later declarations win."""
-    css = dict(_DECLARATION.findall(_without_comments(style.lower())))
-    css = {name: value.replace("!important", "").strip() for name, value in css.items()}
+    css = dict(_DECLARATION.findall(without_comments(style.lower())))
+    css = {name: _bare(value) for name, value in css.items()}
     size = _pixels(css.get("font-size", ""))
-    transparent = _is_transparent(css.get("color", ""))
+    shorthand = _SHORTHAND_SIZE.search(css.get("font", ""))
+    if size is None and shorthand:
+        size = _pixels(shorthand[1])
+    paint = css.get("-webkit-text-fill-color") or css.get("color", "")
+    transparent = _is_transparent(paint)
     visibility = css.get("visibility")
     margin = css.get("margin") or css.get("margin-bottom") or ""
     return Look(
         gone=_is_gone(css) or transparent,
         hidden=None if visibility is None else visibility in {"hidden", "collapse"},
         tiny=None if size is None else size <= 1,
-        ink=_colour(css.get("color", "")),
-        ground=_ground(css.get("background-color") or css.get("background", "")),
+        ink=_colour(paint),
+        ground=_ground(css),
         tight=margin.startswith("0"),
     )
 
@@ -155,20 +154,40 @@ def _is_gone(css: Mapping[str, str]) -> bool:
     """Whether an element and everything in it takes no place on the screen."""
     if css.get("display") == "none" or css.get("mso-hide") == "all":
         return True
-    if _pixels(css.get("opacity", "")) == 0 or _pixels(css.get("max-height", "")) == 0:
+    faint = (_pixels(css.get(name, "")) for name in ("opacity", "zoom"))
+    if any(value is not None and value <= _FAINT for value in faint):
         return True
-    if css.get("overflow") == "hidden" and 0 in (
-        _pixels(css.get("height", "")),
-        _pixels(css.get("width", "")),
-    ):
+    if css.get("content-visibility") == "hidden" or css.get("filter", "").startswith("opacity(0"):
+        return True
+    if _is_too_small(css) or _AWAY.search(css.get("transform", "")):
+        return True
+    if _CLIPPED.match(css.get("clip-path", "")):
         return True
     away = [_pixels(css.get("text-indent", ""))]
     if css.get("position") in {"absolute", "fixed"}:
-        away += [_pixels(css.get(side, "")) for side in ("left", "top", "right")]
+        sides = ("left", "top", "right", "bottom", "inset")
+        away += [_pixels(css.get(side, "")) for side in sides]
         if css.get("clip", "").replace(" ", "").startswith("rect(0"):
             return True
     away += [_pixels(css.get(side, "")) for side in ("margin-left", "margin-top")]
     return any(distance is not None and distance <= _OFF_SCREEN for distance in away)
+
+
+def _is_too_small(css: Mapping[str, str]) -> bool:
+    """Whether the box has no height or width, or is a single pixel, and hides what does not fit."""
+    sizes = [_pixels(css.get(n, "")) for n in ("height", "max-height", "width", "max-width")]
+    if sizes[1] == 0:
+        return True
+    if not css.get("overflow", "").startswith(("hidden", "clip")):
+        return False
+    pixel = all(any(s is not None and s <= 1 for s in pair) for pair in (sizes[:2], sizes[2:]))
+    return 0 in sizes or pixel
+
+
+def _bare(value: str) -> str:
+    """*value* without `!important`, and without `calc()` around one number."""
+    value = value.replace("!important", "").strip()
+    return value[5:-1].strip() if value.startswith("calc(") and value.endswith(")") else value
 
 
 def _pixels(value: str) -> float | None:
@@ -176,12 +195,15 @@ def _pixels(value: str) -> float | None:
     found = _NUMBER.match(value)
     if not found or not found[1].strip("-."):
         return None
-    return float(found[1]) * (16 if found[2] in {"em", "rem"} else 1)
+    return float(found[1]) * _PIXELS.get(found[2], 1)
 
 
 def _is_transparent(value: str) -> bool:
-    found = _RGB.match(value)
-    return value == "transparent" or bool(found and found[4] and found[4].strip("0.") == "")
+    if found := _HEX.match(value):
+        return len(found[1]) in {4, 8} and found[1][len(found[1]) // 4 * 3 :].strip("0") == ""
+    found = _RGB.match(value) or _HSL.match(value)
+    alpha = found[found.re.groups] if found else None
+    return value == "transparent" or bool(alpha and alpha.strip("0.") == "")
 
 
 def _colour(value: str) -> Colour | tuple[()] | None:
@@ -189,15 +211,19 @@ def _colour(value: str) -> Colour | tuple[()] | None:
     if not value or value in {"inherit", "initial", "unset", "currentcolor"}:
         return None
     if found := _HEX.match(value):
-        digits = found[1] if len(found[1]) == 6 else "".join(c * 2 for c in found[1])
-        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+        digits = found[1] if len(found[1]) >= 6 else "".join(c * 2 for c in found[1])
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
     if found := _RGB.match(value):
         return int(found[1]), int(found[2]), int(found[3])
+    if (found := _HSL.match(value)) and float(found[1]) in {0.0, 100.0}:
+        return WHITE if float(found[1]) else (0, 0, 0)
     return _NAMED.get(value, ())
 
 
-def _ground(value: str) -> Colour | tuple[()] | None:
-    if "url(" in value or "gradient" in value:
+def _ground(css: Mapping[str, str]) -> Colour | tuple[()] | None:
+    value = css.get("background-color") or css.get("background", "")
+    pictures = value + css.get("background-image", "") + css.get("background", "")
+    if "url(" in pictures or "gradient" in pictures:
         return ()
     first = value.partition(" ")[0] if not value.startswith("rgb") else value
     if first in {"none", "transparent", "0"} or _is_transparent(first):
@@ -205,38 +231,6 @@ def _ground(value: str) -> Colour | tuple[()] | None:
     return _colour(first)
 
 
-def _without_comments(css: str) -> str:
+def without_comments(css: str) -> str:
     pieces = css.split("/*")
     return pieces[0] + "".join(piece.partition("*/")[2] for piece in pieces[1:])
-
-
-def read_rules(sheets: Iterable[str]) -> dict[str, str]:
-    """The rules of style sheets that can hide something, for simple selectors only.
-
-    Rules within @media and the like are left out: they speak of other screens.
-    """
-    rules: dict[str, str] = {}
-    css = _without_comments(" ".join(sheets)[:_SHEET_CHARS].lower())
-    depth, skipped_from, selectors = 0, 0, ""
-    for token in re.split(r"([{}])", css):
-        if token == "{":
-            depth += 1
-            if not skipped_from and selectors.lstrip().startswith("@"):
-                skipped_from = depth
-        elif token == "}":
-            skipped_from = 0 if depth == skipped_from else skipped_from
-            depth = max(0, depth - 1)
-        elif depth == 0:
-            selectors = token
-        elif depth == 1 and not skipped_from and _RELEVANT.search(token):
-            _add(rules, selectors, token)
-    return rules
-
-
-def _add(rules: dict[str, str], selectors: str, declarations: str) -> None:
-    for selector in selectors.split(",")[:50]:
-        name = selector.strip()
-        if name and _SIMPLE_SELECTOR.fullmatch(name) and len(rules) < _MAX_RULES:
-            known = rules.get(name, "")
-            if len(known) < _STYLE_CHARS:
-                rules[name] = f"{known};{declarations.strip()[:_STYLE_CHARS]}"

@@ -24,6 +24,7 @@ MAIL_BYTES: Final = 50 * 1024 * 1024
 MAX_PARTS: Final = 1_000
 MAX_DEPTH: Final = 50
 _MAX_FALSE_DELIMITERS: Final = 10_000
+_MAX_UU_LINES: Final = 1_000_000  # of 60 bytes each in a mail of the greatest size
 _FIRST_LINE = re.compile(rb"\r?\n|>?From |[!-9;-~]{1,76}[ \t]*:")
 
 
@@ -209,7 +210,7 @@ def _base64_body(data: bytes) -> bytes:
 def _uudecoded(data: bytes) -> bytes:
     """What stands between `begin` and `end`; lines that are no uuencode are skipped."""
     out = bytearray()
-    for line in data.partition(b"begin ")[2].splitlines()[1:]:
+    for line in data.partition(b"begin ")[2].split(b"\n", _MAX_UU_LINES)[1:_MAX_UU_LINES]:
         if line.strip() == b"end":
             break
         try:

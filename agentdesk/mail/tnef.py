@@ -15,6 +15,7 @@ from agentdesk.mail.charsets import decode
 from agentdesk.mail.richtext import RTF_BYTES, decompress, is_markup, rtf_to_text
 
 MAX_FILES: Final = 200
+_MAX_ATTRIBUTES: Final = 20_000
 _MAX_NESTING: Final = 3
 _SIGNATURE: Final = 0x223E9F78
 _HEADER: Final = struct.Struct("<BHHI")
@@ -130,7 +131,9 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     if len(data) < 6 or _NUMBER.unpack_from(data)[0] != _SIGNATURE:
         raise DamagedTnef("no TNEF")
     position, end = 6, len(data)
-    while end - position >= _HEADER.size + 2:
+    for _ in range(_MAX_ATTRIBUTES):
+        if end - position < _HEADER.size + 2:
+            return
         level, name, _, length = _HEADER.unpack_from(data, position)
         if level not in {1, 2}:
             if data[position:].strip(b"\0\r\n \t"):
@@ -141,6 +144,7 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
             raise DamagedTnef("cut off")
         yield name, data[position : position + length]
         position += length + 2  # a checksum follows, which no sender is held to
+    raise DamagedTnef("too many attributes")
 
 
 def _take_bodies(tnef: Tnef, found: _Properties) -> None:
