@@ -257,7 +257,8 @@ class Customer:
 
     def _take(self, mail: ParsedMail) -> None:
         """A mail of the desk will be answered; others are none of ours."""
-        if mail.sender.email not in _ADDRESSES.values() or mail.kind is MailKind.AUTO_REPLY:
+        automatic = mail.kind is MailKind.AUTO_REPLY or mail.subject.startswith("Auto: ")
+        if mail.sender.email not in _ADDRESSES.values() or automatic:
             return
         talk = self._talk_of(mail)
         talk.newest, talk.waiting_since = mail.message_id, None

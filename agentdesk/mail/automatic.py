@@ -22,7 +22,7 @@ _SAYS_SO: Final = {
 }
 
 _ABSENT: Final = r"""
-automatic reply | auto(?:matic)?[- ]?(?:reply|response|responder|answer) | autoreply | auto:
+automatic reply | auto(?:matic)?[- ]?(?:reply|response|responder|answer) | autoreply
 out of (?:the )?office | ooo\b\s*[:-] | away from (?:the office|my (?:mail|desk)) | away until
 (?:i.?m |i am )?(?:currently )?on (?:vacation|holiday|leave|annual leave|maternity leave)\b
 vacation (?:reply|response|message)
@@ -55,6 +55,9 @@ _ASKED_TO_CONFIRM: Final = r"""
 your (?:e-?mail|message) (?:to .{1,60} )?requires verification | waiting list: action required
 (?:spam ?arrest|challenge/response)
 """
+_AUTO: Final = "auto:"
+"""RFC 3834 §3.1.5. After a `Re:` it is a person who answers such a mail, perhaps one of ours."""
+
 _RECEIPT: Final = r"""
 (?:not )?read: | (?:un)?gelesen: | (?:non )?lu ?: | leído: | lido: | letto: | gelezen: | læst: | läst: | lest:
 read receipt | return receipt | lesebestätigung | confirmation de lecture | confirmación de lectura
@@ -67,7 +70,7 @@ def _phrases(*lists: str) -> re.Pattern[str]:
     return re.compile(rf"\W*(?:\[[^\]]{{1,40}}\]\s*)?(?:{'|'.join(alternatives)})", re.IGNORECASE)
 
 
-_ALONE: Final = _phrases(_ABSENT, _ACKNOWLEDGED, _ASKED_TO_CONFIRM, _RECEIPT)
+_ALONE: Final = _phrases(_ABSENT, _AUTO, _ACKNOWLEDGED, _ASKED_TO_CONFIRM, _RECEIPT)
 _IN_ANSWER: Final = re.compile(r"(?:re|aw|sv|antw|odp|vs|ynt|ref?)\s*:\s*", re.IGNORECASE)
 _IN_ANSWERS: Final = _phrases(_ABSENT)
 

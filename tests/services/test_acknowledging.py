@@ -96,13 +96,22 @@ async def test_it_stands_in_the_stream_as_ours_and_is_no_answer(url: str) -> Non
         await services.handling.close(world.desk, ana, key)
 
 
-async def test_an_answer_to_it_finds_its_conversation_and_is_not_acknowledged(url: str) -> None:
+@pytest.mark.parametrize("mark", ["Re", "AW", "RE"])
+async def test_a_persons_answer_to_it_is_an_answer_and_is_not_acknowledged(
+    url: str, mark: str
+) -> None:
     async with acknowledging(url) as world:
         await world.arrive(mail())
         (job,) = await sent(world)
-        header = job.header_id
-        await world.arrive(mail("One more photo.", in_reply_to=header, subject="Re: Auto: Order"))
-        assert len(await mails_of(world, 1)) == 3
+        ana, key = await world.at_work()
+        await services.handling.hold(world.desk, ana, key)
+        subject = f"{mark}: {understand(job.raw).subject}"
+        await world.arrive(mail("One more photo.", in_reply_to=job.header_id, subject=subject))
+        mails = await mails_of(world, key)
+        assert [e.mail_kind for e in mails][-1] is MailKind.NORMAL
+        assert len(mails) == 3
+        view = await services.views.interaction(world.desk, ana, key)
+        assert view.state is State.WORK_IN_PROGRESS
         assert await sent(world) == []
 
 
