@@ -7,14 +7,17 @@ set aside after three of them too.
 import asyncio
 from typing import Any
 
+from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
 from agentdesk.services.desk import Desk
 from agentdesk.services.intake import too_large
 from agentdesk.storage import blobs, mailboxes
 from agentdesk.storage.mailboxes import Located, Mailbox
+from agentdesk.storage.store import Transaction
 
 PATIENCE = 3
+NOT_HANDED_OUT = "The mail server did not hand it out."
 GONE = "The mail server does not have this mail any more."
 
 
@@ -43,7 +46,8 @@ async def attempt(desk: Desk, located: Located) -> bool:
         async with desk.store.write() as tx:
             return await mailboxes.put_content(tx, located.id, attempts=located.attempts + 1)
     async with desk.store.write() as tx:
-        await mailboxes.put_content(tx, located.id, state="quarantined")
+        if await mailboxes.put_content(tx, located.id, state="quarantined"):
+            _say_set_aside(desk, tx, located, NOT_HANDED_OUT)
     return False
 
 
@@ -59,7 +63,14 @@ async def settle(desk: Desk, located: Located, mail: FetchedMail | None) -> bool
         if raw:
             await blobs.put(tx, [packed])
         there = await mailboxes.put_content(tx, located.id, **values)
+        if there and values["state"] == "quarantined":
+            _say_set_aside(desk, tx, located, str(values["cause"]))
     return there and values["state"] == "stored"
+
+
+def _say_set_aside(desk: Desk, tx: Transaction, located: Located, why: str) -> None:
+    about = (Record.MAIL, located.id, Happened.MAIL_SET_ASIDE, {"why": why})
+    tx.record(Event(desk.clock.now(), SYSTEM, *about, shown=False))
 
 
 def _outcome(located: Located, mail: FetchedMail | None) -> dict[str, Any]:

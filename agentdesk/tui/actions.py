@@ -135,11 +135,15 @@ def _both_hear(one: Action, other: Action) -> bool:
     scopes = {one.scope, other.scope}
     if len(scopes) == 1 or Scope.APP in scopes:
         return True
-    apart, elsewhere = {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}, {*LIST_SCREENS}
-    return scopes <= elsewhere if scopes & elsewhere else not scopes <= apart
+    if scopes == {Scope.LISTS, Scope.QUARANTINE}:
+        return {one.id, other.id} & IN_EVERY_LIST != set()
+    if scopes & {Scope.LISTS, Scope.QUARANTINE}:
+        return False
+    return not scopes <= {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}
 
 
-LIST_SCREENS = (Scope.LISTS, Scope.QUARANTINE)
+IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})
+"""Actions of the lists that the quarantine screen has too."""
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

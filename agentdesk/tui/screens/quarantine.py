@@ -53,7 +53,7 @@ class QuarantineScreen(Screen[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings(Scope.QUARANTINE),
-        *actions.bindings(Scope.LISTS, "go_back", "next_list", "previous_list"),
+        *actions.bindings(Scope.LISTS, *actions.IN_EVERY_LIST),
         *(Binding(str(n), f"choose_list({n})", show=False) for n in range(1, len(PLACES) + 1)),
     ]
 
