@@ -453,6 +453,40 @@ async def test_missing_starttls_never_falls_back_to_plain_text(desk: Desk) -> No
     assert not desk.faults.reached("AUTH").is_set()
 
 
+async def test_tls_on_a_port_without_it_says_so(desk: Desk) -> None:
+    server = SmtpServer(desk.demo.host, desk.demo.port, "tls", USER, timeout=SOON)
+    with pytest.raises(ServerUnreachable, match="does not speak TLS on this port"):
+        await SmtpAccount(server, PASSWORD).probe()
+    assert not desk.faults.reached("AUTH").is_set()
+
+
+async def test_starttls_on_a_port_that_expects_tls_at_once_tells_to_check_the_port(
+    tmp_path: Path,
+) -> None:
+    async def on_mail(sender: str, recipients: list[str], raw: bytes) -> None:
+        raise AssertionError
+
+    context = Authority(tmp_path).server_context()
+    async with DemoSmtpServer(on_mail, ssl_context=context) as demo:
+        server = SmtpServer(demo.host, demo.port, "starttls", USER, timeout=0.2)
+        with pytest.raises(
+            ServerUnreachable, match=r"no answer within 0\.2 seconds\. Check the port"
+        ):
+            await SmtpAccount(server, PASSWORD).probe()
+
+
+async def test_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
+    async def on_mail(sender: str, recipients: list[str], raw: bytes) -> None:
+        raise AssertionError
+
+    authority = Authority(tmp_path)
+    elsewhere = authority.server_context(address="127.0.0.2")
+    async with DemoSmtpServer(on_mail, starttls_context=elsewhere) as demo:
+        server = SmtpServer(demo.host, demo.port, "starttls", USER, ca_file=authority.ca_file)
+        with pytest.raises(CertificateRefused, match="not trusted"):
+            await SmtpAccount(server, PASSWORD).probe()
+
+
 # -- what is said ----------------------------------------------------------------------------
 
 
