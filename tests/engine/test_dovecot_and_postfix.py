@@ -90,7 +90,7 @@ async def _answer(opened: RunningDesk, text: str, *, copy_to: str = "") -> Inter
     async def offered() -> bool:
         return bool((await services.views.desktop(made, ana)).inbox)
 
-    await until(opened, offered)
+    await until(opened, offered, 60)
     (card,) = (await services.views.desktop(made, ana)).inbox
     key = await services.offers.accept(made, ana, card.work_item_id)
     d = await services.drafts.open_reply(made, ana, key, everyone=False)
@@ -109,7 +109,7 @@ async def _sent(opened: RunningDesk, key: InteractionId, *wanted: Delivery) -> S
         found[:] = [e for e in page.entries if e.delivery in wanted]
         return bool(found)
 
-    await until(opened, there)
+    await until(opened, there, 60)
     return found[0]
 
 
@@ -125,7 +125,7 @@ async def _mails(world: DovecotWorld, mailbox: str = "INBOX") -> list[bytes]:
 
 
 async def _one_mail(world: DovecotWorld, mailbox: str = "INBOX") -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (mails := await _mails(world, mailbox)):
             await asyncio.sleep(0.05)
     (raw,) = mails
@@ -169,7 +169,7 @@ async def test_postfix_refuses_one_puts_off_another_and_nobody_gets_it_twice(
         await services.sending.send_again(made, ana, waiting.outbox_id)
         await _sent(opened, key, Delivery.SENT)
         box = servers.postfix.mail / Postfix.LATER / "new"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (box.exists() and list(box.iterdir())):
                 await asyncio.sleep(0.05)
         assert len(await _mails(customer)) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agentdesk.mail.account import SmtpServer
 
-SOON = 10.0
+SOON = 30.0
 NOBODY = 65534
 SIZE_LIMIT = 1_000_000
 

@@ -31,7 +31,7 @@ from agentdesk.mail.smtp import SmtpAccount, wire_form
 from agentdesk.mail.smtp_link import MAILS_PER_CONNECTION
 from tests.mail.certificates import Authority
 
-SOON = 5.0
+SOON = 30.0
 USER, PASSWORD = "support@example.org", 'cor"rect \\horse'
 MARA = Envelope("support@example.org", ("mara@example.com",))
 RAW = b"Subject: Re: Order 5512\r\n\r\nSorry to hear that.\r\n"
