@@ -153,6 +153,7 @@ async def _read(account: MailAccount, server: Endpoint, credential: Credential) 
     )
     findings = [Finding(Level.OK, subject, sentence)]
     findings += [_missing(account, name) for name in found.missing]
+    findings += _no_copies(account, found.sent)
     if not found.idle:
         findings.append(
             Finding(
@@ -163,6 +164,22 @@ async def _read(account: MailAccount, server: Endpoint, credential: Credential) 
             )
         )
     return findings
+
+
+def _no_copies(account: MailAccount, sent: str) -> list[Finding]:
+    """A mailbox for sent mail that stays empty, unless the server fills it by itself."""
+    provider = provider_of(account.address)
+    itself = account.files_sent_itself or (provider is not None and provider.files_sent)
+    if account.sent_mailbox or itself or not sent:
+        return []
+    return [
+        Finding(
+            Level.WARN,
+            f"{account.key}: sent_mailbox",
+            f"Copies of sent mail are not filed, although {account.imap.host} has {sent}.",
+            f'Set sent_mailbox = "{sent}", unless that server files sent mail itself.',
+        )
+    ]
 
 
 def _missing(account: MailAccount, name: str) -> Finding:

@@ -58,7 +58,7 @@ class World:
     security: str = "plain"
     imap_lines: list[str] = field(default_factory=list)
     smtp_lines: list[str] = field(default_factory=list)
-    account_lines: list[str] = field(default_factory=list)
+    account_lines: list[str] = field(default_factory=lambda: ['sent_mailbox = "Sent"'])
     others: str = ""
 
     def write(self) -> Path:

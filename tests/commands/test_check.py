@@ -155,6 +155,13 @@ async def test_check_warns_of_a_server_that_does_not_announce_mail(world: World)
     assert "no IDLE" in finding.sentence
 
 
+async def test_check_proposes_where_copies_of_sent_mail_belong(world: World) -> None:
+    world.account_lines = []
+    (finding,) = bad(await world.find())
+    assert (finding.level, finding.subject) == (Level.WARN, "support: sent_mailbox")
+    assert 'Set sent_mailbox = "Sent"' in finding.advice
+
+
 async def test_check_names_mailboxes_that_are_not_there(world: World) -> None:
     world.account_lines = ['sent_mailbox = "Gesendet"']
     world.imap_lines = [

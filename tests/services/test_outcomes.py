@@ -51,6 +51,7 @@ async def test_the_envelope_names_everybody_and_the_identity_of_the_mail(world: 
     _, _, job = await claimed(world)
     assert job.recipients == (MARA, BEN, EVE)
     assert f"X-Agentdesk-ID: {job.envid}\r\n".encode() in job.raw
+    assert job.raw.count(b"\r") == job.raw.count(b"\n") == job.raw.count(b"\r\n")
 
 
 async def test_a_recipient_refused_for_good_is_named_and_the_mail_counts_as_sent(
