@@ -56,7 +56,7 @@ class InboxCard:
 class WorkRow:
     """One of the agent's open interactions: Ongoing, On Hold or in Wrap Up.
 
-    `undelivered`: mails of it that failed or whose outcome is unknown, waiting for a person.
+    `undelivered`: mails of it that failed, whose outcome is unknown, or that some refused unseen.
     """
 
     interaction_id: InteractionId

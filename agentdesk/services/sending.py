@@ -190,7 +190,7 @@ async def _withdraw(
     state = Delivery.SENT if reached else Delivery.SUPERSEDED
     who = f" for {', '.join(gone)}" if reached else ""
     why = f"Taken back to be written anew{who}"
-    await move(desk, tx, row, state, By.actor(actor), why, outcomes=kept)
+    await move(desk, tx, row, state, By.actor(actor), why, outcomes=kept, note="")
     await deadlines.drop(tx, Due.OUTBOX, row.id)
     if reached and row.state != Delivery.SENT.value:
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())

@@ -65,7 +65,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         offers = await lists.offers(tx, actor.agent_id)
         rows = await lists.held_by(tx, actor.agent_id)
         stuck = await outbox.undelivered_of(tx, [r.id for r in rows])
-        held = [_work_row(r, stuck.get(r.id, 0)) for r in rows]
+        held = [_work_row(r, *stuck.get(r.id, (0, 0))) for r in rows]
         mine = await lists.drafts_of(tx, actor.agent_id)
     return Desktop(
         tuple(_card(r) for r in offers),
@@ -90,7 +90,8 @@ def _card(r: Any) -> InboxCard:
     )
 
 
-def _work_row(r: Any, undelivered: int) -> WorkRow:
+def _work_row(r: Any, stuck: int, partly: int) -> WorkRow:
+    """A mail that some refused counts until it was seen, a stuck one until somebody decides."""
     return WorkRow(
         InteractionId(r.id),
         r.number,
@@ -102,7 +103,7 @@ def _work_row(r: Any, undelivered: int) -> WorkRow:
         r.held_at,
         r.wrap_opened_at,
         r.wrap_due_at,
-        undelivered,
+        stuck + (partly if r.unread else 0),
     )
 
 

@@ -108,12 +108,19 @@ async def unknown_of(tx: Transaction, message_ids: Collection[int]) -> list[sa.R
     return await tx.all(sa.select(outbox).where(mine).with_for_update())
 
 
-async def undelivered_of(tx: Transaction, interaction_ids: Collection[int]) -> dict[int, int]:
-    """How many mails of each interaction failed or have an unknown outcome."""
+async def undelivered_of(
+    tx: Transaction, interaction_ids: Collection[int]
+) -> dict[int, tuple[int, int]]:
+    """How many mails of each interaction failed or are unknown, and how many some refused."""
     if not interaction_ids:
         return {}
     stuck = outbox.c.state.in_([Delivery.FAILED.value, Delivery.UNKNOWN.value])
-    mine = stuck & outbox.c.interaction_id.in_(set(interaction_ids))
-    query = sa.select(outbox.c.interaction_id, sa.func.count().label("n")).where(mine)
-    rows = await tx.all(query.group_by(outbox.c.interaction_id))
-    return {r.interaction_id: r.n for r in rows}
+    partly = (outbox.c.state == Delivery.SENT.value) & (outbox.c.note != "")
+    mine = (stuck | partly) & outbox.c.interaction_id.in_(set(interaction_ids))
+    query = sa.select(
+        outbox.c.interaction_id,
+        sa.func.sum(sa.case((stuck, 1), else_=0)).label("stuck"),
+        sa.func.sum(sa.case((partly, 1), else_=0)).label("partly"),
+    )
+    rows = await tx.all(query.where(mine).group_by(outbox.c.interaction_id))
+    return {r.interaction_id: (int(r.stuck), int(r.partly)) for r in rows}

@@ -37,7 +37,9 @@ def _undelivered(before: Desktop | None, after: Desktop) -> list[News]:
     """Mails that failed or may have failed: also in the tab that is looked at."""
     was = {row.interaction_id: row.undelivered for row in _rows(before)} if before else {}
     return [
-        News("A mail needs you", f"{clip(row.subject, TITLE_CELLS)}: was it sent?", True, bad=True)
+        News(
+            "A mail needs you", f"{clip(row.subject, TITLE_CELLS)}: not delivered?", True, bad=True
+        )
         for row in _rows(after)
         if row.undelivered > was.get(row.interaction_id, 0)
     ]

@@ -118,7 +118,7 @@ async def _mails(world: DovecotWorld, mailbox: str = "INBOX") -> list[bytes]:
     try:
         await account.connect()
         await account.select(mailbox, readonly=True)
-        uids = [m.uid for m in await account.sizes_since(1)]
+        uids = await account.uids_since(1)
         return [m.raw async for batch in account.fetch(uids) for m in batch]
     finally:
         await account.close()

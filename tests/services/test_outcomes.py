@@ -66,7 +66,11 @@ async def test_a_recipient_refused_for_good_is_named_and_the_mail_counts_as_sent
     fates = {o.email: o.fate for o in shown.outcomes}
     assert fates == {MARA: Fate.ACCEPTED, BEN: Fate.REFUSED, EVE: Fate.ACCEPTED}
     (row,) = (await services.views.desktop(world.desk, ana)).on_hold
-    assert row.unread == 1
+    assert (row.unread, row.undelivered) == (1, 1)
+    page = await services.views.stream(world.desk, ana, key)
+    await services.handling.mark_read(world.desk, ana, key, page.entries[-1].seq)
+    (row,) = (await services.views.desktop(world.desk, ana)).on_hold
+    assert (row.unread, row.undelivered) == (0, 0)
 
 
 async def test_the_refused_can_be_written_to_anew_and_nobody_else(world: World) -> None:

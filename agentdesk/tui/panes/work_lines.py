@@ -118,7 +118,7 @@ def _ongoing(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
 
 def _trouble(row: WorkRow) -> tuple[Piece, ...]:
     """A mail of it failed, or nobody knows whether it was sent."""
-    return (Piece("sent?", "bold $over"),) if row.undelivered else ()
+    return (Piece("not sent?", "bold $over"),) if row.undelivered else ()
 
 
 def _where(row: WorkRow, now: datetime) -> tuple[Piece, ...]:
