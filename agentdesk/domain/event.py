@@ -31,6 +31,7 @@ class Happened(StrEnum):
     NOTE_ADDED = "note_added"
     OPENED = "opened"
     LINKED = "linked"
+    BOUNCED = "bounced"
     STATE_CHANGED = "state_changed"
     OWNER_CHANGED = "owner_changed"
     OFFERED = "offered"

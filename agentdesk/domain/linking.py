@@ -6,7 +6,7 @@ its rung and a sentence. Source: docs/architecture.md, *Reply linking*.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,8 @@ THRESHOLD = 0.85
 
 _TOKEN = re.compile(r"<?(?:[^@<>]*\+)?ad\.([A-Za-z0-9_-]{22})\.[0-9]+@", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"(?<![^\W_])(?:IMS|CS)(?:[0-9]{7}|[1-9][0-9]{7,})(?!\w)", re.IGNORECASE)
+
+_MARK = re.compile(r"(IMS[0-9]{7,12})\.([0-9]{1,15})", re.IGNORECASE)
 
 
 def token_of(message_id: str) -> str:
@@ -43,6 +45,12 @@ def extract_numbers(subject: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found.upper() for found in _NUMBER.findall(subject)))
 
 
+def extract_marks(marks: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Record number and message of each of our marks, `IMS0000123.7`, that is one."""
+    found = (_MARK.fullmatch(mark.strip()) for mark in marks)
+    return tuple((f[1].upper(), int(f[2])) for f in found if f)
+
+
 class Kind(StrEnum):
     """What a mail can belong to."""
 
@@ -53,6 +61,7 @@ class Kind(StrEnum):
 class Rung(StrEnum):
     """The rung of the ladder on which a mail was decided."""
 
+    REPORT = "report"
     TOKEN = "token"
     REFERENCE = "reference"
     NUMBER = "number"
@@ -60,6 +69,7 @@ class Rung(StrEnum):
     OPEN_CASE = "open_case"
     BEST_SCORE = "best_score"
     MOST_RECENT = "most_recent"
+    RECIPIENT = "recipient"
     NEW_WITH_PARENT = "new_with_parent"
     NEW = "new"
     FLAGGED = "flagged"
@@ -79,7 +89,8 @@ class MailIdentity:
 
     `in_reply_to` and `references` are bare ids, `references` oldest first as in the header. `sender`
     is lower case. `customer_id` and `account_id` are the sender's, as far as they are known.
-    `bounced`: a delivery report; it comes from a mail server, so its token counts without sender.
+    `automatic`: no person's mail. `answered_by_program`: a report or an automatic reply, written by
+    whoever our mail reached: its token counts whoever sends it, because it moves nothing.
     """
 
     message_id: str
@@ -91,7 +102,8 @@ class MailIdentity:
     numbers: tuple[str, ...]
     customer_id: CustomerId | None = None
     account_id: AccountId | None = None
-    bounced: bool = False
+    automatic: bool = False
+    answered_by_program: bool = False
 
     @classmethod
     def of(
@@ -100,8 +112,13 @@ class MailIdentity:
         customer_id: CustomerId | None = None,
         account_id: AccountId | None = None,
     ) -> Self:
-        """What identifies *mail*: the ids that it cites, its addressees and its subject."""
+        """What identifies *mail*: the ids that it cites, its addressees, its subject and our marks.
+
+        A mark (X-Agentdesk-ID) can be guessed, so it is worth as little as a number in the subject.
+        """
         addressees = (address.email for address in (*mail.to, *mail.cc))
+        reports = mail.kind is MailKind.BOUNCE  # its marks are checked against whom it names
+        marks = () if reports else (number for number, _ in extract_marks(mail.desk_ids))
         cited = _newest_first(mail.in_reply_to, mail.references)
         return cls(
             mail.message_id,
@@ -110,10 +127,11 @@ class MailIdentity:
             mail.sender.email,
             mail.subject,
             extract_tokens((*cited, *addressees)),
-            extract_numbers(mail.subject),
+            tuple(dict.fromkeys((*extract_numbers(mail.subject), *marks))),
             customer_id,
             account_id,
-            mail.kind is MailKind.BOUNCE,
+            mail.kind not in (MailKind.NORMAL, MailKind.LIST),
+            mail.kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY),
         )
 
     @property
@@ -168,11 +186,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The stored records behind tokens, message ids and numbers; what is unknown is left out."""
+    """The stored records behind tokens, message ids and numbers; what is unknown is left out.
+
+    `reported`: the record of our mail that a delivery report names by our mark, and to whom it went.
+    `last_written`: the record of our newest mail to a program's sender, or to whom it reports on.
+    """
 
     tokens: Mapping[str, Known] = field(default_factory=dict)
     references: Mapping[str, Known] = field(default_factory=dict)
     numbers: Mapping[str, Known] = field(default_factory=dict)
+    reported: Known | None = None
+    last_written: Known | None = None
 
 
 Scores = Mapping[tuple[Kind, int], float]
@@ -219,6 +243,18 @@ class Link:
         return self.claimed is not None
 
 
+def meant(records: Sequence[Known], mail: MailIdentity) -> Known | None:
+    """The record that one message id stands for.
+
+    Programs repeat their ids. One that stands in several records means the one in which the sender
+    takes part, and none to a stranger.
+    """
+    distinct = {record.key: record for record in records}
+    if len(distinct) == 1:
+        return next(iter(distinct.values()))
+    return next((record for record in distinct.values() if record.includes(mail)), None)
+
+
 def identify(mail: MailIdentity, matches: Matches) -> Found | None:
     """The record that the mail names: by token, then by reference, then by number in the subject.
 
@@ -246,20 +282,32 @@ def decide(
 
     *related* are the records around the one that `identify` finds, asked for only if that is
     closed; where nothing is found, the records of the sender. Closed ones among them are ignored.
+    What no person wrote stays with the mail that it answers, also in a closed record: it is only
+    shown there, and changes nothing.
     """
     found = identify(mail, matches)
     if found is not None and found.record.open:
         return Link(found.rung, f"{found.reason}.", found.record)
+    if found is not None and mail.automatic:
+        reason = f"{found.reason}, which is closed; no person wrote it, so nothing is opened."
+        return Link(found.rung, reason, found.record)
     if found is not None:
         return _beside_closed(found, _weighed(related, scores or {}), threshold)
     claim = next(_clues(mail, matches), None)
     if claim is not None:
         return _flagged(mail, claim)
+    if matches.last_written is not None and mail.answered_by_program:
+        record = matches.last_written
+        reason = f"It names no mail; our last one there went out in {record.number}."
+        return Link(Rung.RECIPIENT, reason, record)
     return _unidentified(_weighed(related, scores or {}), threshold, unthreaded)
 
 
 def _clues(mail: MailIdentity, matches: Matches) -> Iterator[Found]:
     """Everything in the mail that names a stored record, the strongest first."""
+    if matches.reported is not None:
+        sentence = f"It reports on our mail in {matches.reported.number}"
+        yield Found(Rung.REPORT, matches.reported, sentence)
     rungs = (
         (Rung.TOKEN, mail.tokens, matches.tokens, "It answers our mail in {}"),
         (Rung.REFERENCE, mail.cited, matches.references, "It refers to a message in {}"),
@@ -271,9 +319,9 @@ def _clues(mail: MailIdentity, matches: Matches) -> Iterator[Found]:
 
 
 def _counts(clue: Found, mail: MailIdentity) -> bool:
-    if clue.rung is Rung.REFERENCE or clue.record.includes(mail):
+    if clue.rung in (Rung.REPORT, Rung.REFERENCE) or clue.record.includes(mail):
         return True
-    return clue.rung is Rung.TOKEN and mail.bounced
+    return clue.rung is Rung.TOKEN and mail.answered_by_program
 
 
 def _weighed(related: Iterable[Known], scores: Scores) -> tuple[Considered, ...]:

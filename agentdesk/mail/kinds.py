@@ -22,7 +22,7 @@ from agentdesk.mail.bounces import (
 from agentdesk.mail.headers import Headers, message_ids, parameters, read_headers
 from agentdesk.mail.parts import Part
 
-__all__ = ["OWN_HEADER", "Verdict", "classify", "may_answer_automatically"]
+__all__ = ["OWN_HEADER", "Verdict", "classify", "may_answer_automatically", "writer_behind"]
 
 MAX_RECEIVED: Final = 25
 """Postfix stops at 50 hops; half of that is a loop that nobody has noticed yet."""
@@ -106,19 +106,20 @@ def is_own_or_looping(headers: Headers, sender: Address, own_addresses: frozense
     looped = {value.strip().lower() for value in headers.all("x-loop")}
     if looped & own_addresses:
         return True
-    return sender.email in own_addresses and not _speaks_for_another(headers, own_addresses)
+    return sender.email in own_addresses and writer_behind(headers, own_addresses) is None
 
 
-def _speaks_for_another(headers: Headers, own_addresses: frozenset[str]) -> bool:
-    """Whether a program of ours passes on what a customer wrote, in the name of our own address.
+def writer_behind(headers: Headers, own_addresses: frozenset[str]) -> Address | None:
+    """The customer whose words a program of ours passes on in the name of our own address.
 
     Forms on web sites do, and lists (support@ as a Google Group) for senders with strict DMARC.
     """
     if any(token_of(i) for i in message_ids(headers.get("message-id"))):
-        return False
+        return None
     names = ("reply-to", "x-original-from", "x-original-sender")
-    writers = [a.email for name in names for a in parse_addresses(headers.get(name))]
-    return bool(writers) and not own_addresses.intersection(writers)
+    writers = [a for name in names for a in parse_addresses(headers.get(name))]
+    ours = any(writer.email in own_addresses for writer in writers)
+    return None if ours else next(iter(writers), None)
 
 
 def _has_list_marks(headers: Headers) -> bool:

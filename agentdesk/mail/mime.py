@@ -15,7 +15,7 @@ from agentdesk.mail.bodies import Body, body_of, read_body
 from agentdesk.mail.enclosed import read_enclosed
 from agentdesk.mail.headers import Headers, message_ids, utc_date
 from agentdesk.mail.impostors import warnings_about
-from agentdesk.mail.kinds import OWN_HEADER, Verdict, classify
+from agentdesk.mail.kinds import OWN_HEADER, Verdict, classify, writer_behind
 from agentdesk.mail.parts import read_tree
 from agentdesk.mail.quoting import is_forward, latest_spans
 
@@ -48,6 +48,7 @@ def understand(
         raise Unparseable("This is not a mail: it has no header and no legible text.")
     sender = parse_sender(headers.get("from") or headers.get("sender"))
     verdict = classify(headers, leaves, own.text, sender, own_addresses)
+    sender, passed_on = _writer(headers, verdict, sender, own_addresses)
     enclosed = read_enclosed(root, own.text, verdict.kind)
     body = enclosed.body or own
     subject = headers.text("subject")
@@ -79,7 +80,7 @@ def understand(
         warnings=tuple(
             dict.fromkeys([*suspicions, *warnings, *containers.warnings, *body.warnings])
         ),
-        notices=enclosed.notices,
+        notices=(*passed_on, *enclosed.notices),
         auth=auth,
         aliases=_aliases(headers),
         original_to=_delivered(headers, "x-original-to", "envelope-to"),
@@ -87,6 +88,16 @@ def understand(
         bounced=verdict.report.recipients,
         desk_ids=_desk_ids(headers, verdict),
     )
+
+
+def _writer(
+    headers: Headers, verdict: Verdict, sender: Address, own_addresses: frozenset[str]
+) -> tuple[Address, tuple[str, ...]]:
+    """Who wrote the mail, and a notice where a program of ours passed it on in our name."""
+    if sender.email not in own_addresses or verdict.kind is not MailKind.NORMAL:
+        return sender, ()
+    notice = f"Passed on by your own address {sender.email}, as forms and groups do."
+    return writer_behind(headers, own_addresses) or sender, (notice,)
 
 
 def _is_mail(headers: Headers, body: Body) -> bool:

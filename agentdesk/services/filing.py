@@ -4,9 +4,8 @@ memory, then one executemany a table.
 
 import secrets
 from base64 import b32encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from agentdesk.domain import interaction as moves
@@ -24,14 +23,18 @@ from agentdesk.domain.ids import (
     interaction_number,
 )
 from agentdesk.domain.interaction import Direction, Interaction, State
-from agentdesk.domain.linking import Kind, Known, Link, MailIdentity, Matches, Rung
+from agentdesk.domain.linking import Link, MailIdentity, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
+from agentdesk.domain.quarantine import Cause
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem, WorkState
-from agentdesk.services import acknowledging, sent_mail
+from agentdesk.services import acknowledging, bounced, sent_mail
 from agentdesk.services.acknowledging import Opening
+from agentdesk.services.batch import Batch, ids_in
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
+from agentdesk.services.own_copies import own_copy
+from agentdesk.services.placing import place
 from agentdesk.storage import deadlines, interactions, mailboxes, messages, people, work
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.mailboxes import Located
@@ -47,40 +50,12 @@ Arrived = tuple[Located, ParsedMail]
 PREVIEW = 160
 TOKEN_CHARS = 22
 NO_SUBJECT = "(no subject)"
+MOST_LOOPS = 3
+LOOP_PERIOD = timedelta(hours=1)
 TOLD = frozenset(
     {Rung.NUMBER, Rung.OPEN_INTERACTION, Rung.BEST_SCORE, Rung.MOST_RECENT, Rung.FLAGGED}
+    | {Rung.RECIPIENT}
 )
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is known while a batch is filed, and what will be written at its end."""
-
-    desk: Desk
-    tx: Transaction
-    now: datetime
-    ids: dict[str, list[int]]
-    accounts: dict[int, Any]
-    sizes: dict[int, int]
-    queue_ids: dict[str, int]
-    people: dict[str, Person]
-    records: dict[int, Interaction]
-    by_header: dict[str, InteractionId | None]
-    own_mail: dict[str, int]
-    by_token: dict[str, InteractionId]
-    by_number: dict[str, InteractionId]
-    participants: dict[int, set[str]]
-    new_people: list[tuple[str, Person]] = field(default_factory=list)
-    opened: list[tuple[Interaction, str, str]] = field(default_factory=list)
-    openings: list[Opening] = field(default_factory=list)
-    queued: list[WorkItem] = field(default_factory=list)
-    letters: list[dict[str, Any]] = field(default_factory=list)
-    filed: list[tuple[int, int | None]] = field(default_factory=list)
-    joined: list[tuple[int, str]] = field(default_factory=list)
-
-    def next_id(self, table: str) -> int:
-        """A key reserved for this batch."""
-        return self.ids[table].pop()
 
 
 async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) -> None:
@@ -89,7 +64,8 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
     A content that was filed before, from another place, is not filed again; nor is our own mail
     coming back to us.
     """
-    seen = await mailboxes.messages_of(tx, [w.sha256 for w, _ in arrived])
+    filed = await mailboxes.messages_of(tx, [w.sha256 for w, _ in arrived])
+    seen: dict[str, int | None] = {**filed}
     fresh: list[Arrived] = []
     repeated: list[Located] = []
     for located, mail in arrived:
@@ -101,28 +77,31 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
         seen[located.sha256] = await _file_one(batch, located, mail)
     batch.filed += [(w.id, seen[w.sha256] or None) for w in repeated]
     await _write(batch)
-    named = {c for _, m in fresh for c in sent_mail.proved_by(m)}
-    await sent_mail.prove_by_answers(
-        desk, tx, {batch.own_mail[c] for c in named & {*batch.own_mail}}
-    )
+    named = {c for _, m in fresh for c in sent_mail.proved_by(m)} & {*batch.own_mail}
+    await sent_mail.prove_by_answers(desk, tx, {batch.own_mail[c] for c in named})
 
 
-async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> _Batch:
+async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Batch:
     mails = [m for _, m in fresh]
     count = len(mails)
     tables = (customer_table, interaction_table, message_table, work_table)
     ids = {t.name: (await tx.new_ids(t, count))[::-1] if count else [] for t in tables}
-    cited = {c for m in mails for c in (*m.in_reply_to, *m.references)}
-    known = await messages.by_header_ids(tx, cited | {m.message_id for m in mails if m.message_id})
+    known = await messages.by_header_ids(tx, ids_in(mails))
+    own_mail = {r.header_id: r.id for r in known if r.direction == "outbound"}
+    by_header: dict[str, list[InteractionId]] = {}
+    for r in known:
+        by_header.setdefault(r.header_id, []).append(r.interaction_id)
     identities = [MailIdentity.of(m) for m in mails]
     tokens = await interactions.by_tokens(tx, {t for i in identities for t in i.tokens})
-    numbers = await interactions.by_numbers(tx, {n for i in identities for n in i.numbers})
+    marks = [mark for m in mails for mark in linking.extract_marks(m.desk_ids)]
+    named = {n for i in identities for n in i.numbers} | {number for number, _ in marks}
+    numbers = await interactions.by_numbers(tx, named)
     wanted = {r.interaction_id for r in known if r.interaction_id} | set(tokens.values())
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
     queues = await desk_rows.all_queues(tx)
-    return _Batch(
+    return Batch(
         desk=desk,
         tx=tx,
         now=desk.clock.now(),
@@ -132,34 +111,65 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> _Ba
         queue_ids={q.key: key for key, q in queues},
         people=await people.by_addresses(tx, {m.sender.email for m in mails}),
         records={int(k): v for k, v in records.items()},
-        by_header={r.header_id: r.interaction_id for r in known},
-        own_mail={r.header_id: r.id for r in known if r.direction == "outbound"},
+        by_header=by_header,
+        own_mail=own_mail,
+        outbound=await _outbound(tx, mails, own_mail, {message_id for _, message_id in marks}),
         by_token=dict(tokens),
         by_number=dict(numbers),
         participants={k: set(v) for k, v in taking_part.items()},
     )
 
 
-async def _file_one(b: _Batch, located: Located, mail: ParsedMail) -> int:
-    """File one mail; returns the id of the message that it became, or was already."""
-    if mail.message_id in b.own_mail and mail.sender.email in b.desk.rules.own_addresses:
-        b.filed.append((located.id, b.own_mail[mail.message_id]))
-        return b.own_mail[mail.message_id]
+async def _outbound(
+    tx: Transaction, mails: Sequence[ParsedMail], own_mail: dict[str, int], marked: set[int]
+) -> dict[int, Any]:
+    """Rows of our own mails that reports, loops and marks name; a person's answer needs none."""
+    unusual = [m for m in mails if m.kind in (MailKind.BOUNCE, MailKind.LOOP)]
+    rows = await messages.get_many(
+        tx, marked | {own_mail[i] for i in ids_in(unusual) & {*own_mail}}
+    )
+    return {key: row for key, row in rows.items() if row.direction == "outbound"}
+
+
+async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
+    """File one mail; returns the id of the message that it became, or was already, if any."""
+    copy_of = own_copy(b, mail)
+    if copy_of is not None:
+        b.filed.append((located.id, copy_of))
+        return copy_of
     person = _sender(b, mail)
-    link = await _link(b, mail, person)
+    link = await place(b, mail, person)
     target = link.target.interaction_id if link.target else None
+    if not target and await _runs_in_a_loop(b, located, mail):
+        return None
     i = b.records[target] if target else _open(b, located, mail, person, link)
     message_id = b.next_id("messages")
     b.letters.append(_letter(b, message_id, i, located, mail, link))
     b.filed.append((located.id, message_id))
-    _remember(b, i, mail)
+    _remember(b, i, mail, message_id)
     _say_received(b, i, mail, person, message_id, link)
     if target:
         await _joins(b, i, mail)
     return message_id
 
 
-def _sender(b: _Batch, mail: ParsedMail) -> Person:
+async def _runs_in_a_loop(b: Batch, located: Located, mail: ParsedMail) -> bool:
+    """Whether the mail is one too many of a loop; then it is set aside, unless a person retried it.
+
+    The first few open an interaction each, so that somebody sees them.
+    """
+    if mail.kind is not MailKind.LOOP or located.cause_kind == Cause.LOOP.value:
+        return False
+    sender, since = mail.sender.email, b.now - LOOP_PERIOD
+    here = sum(x["kind"] == MailKind.LOOP.value and x["sender"] == sender for x in b.letters)
+    if here + await messages.recent_loops(b.tx, sender, since) < MOST_LOOPS:
+        return False
+    why = f"Mail from {sender or 'nobody'} runs in a loop: {MOST_LOOPS} came within an hour before it."
+    await mailboxes.quarantine(b.tx, located.id, Cause.LOOP, why)
+    return True
+
+
+def _sender(b: Batch, mail: ParsedMail) -> Person:
     email = mail.sender.email
     if email not in b.people:
         name = mail.sender.name or email or "Unknown sender"
@@ -169,50 +179,7 @@ def _sender(b: _Batch, mail: ParsedMail) -> Person:
     return b.people[email]
 
 
-async def _link(b: _Batch, mail: ParsedMail, person: Person) -> Link:
-    identity = MailIdentity.of(mail, person.customer_id, person.account_id)
-    matches = Matches(
-        tokens=_known(b, b.by_token, identity.tokens),
-        references=_known(b, b.by_header, identity.cited),
-        numbers=_known(b, b.by_number, identity.numbers),
-    )
-    found = linking.identify(identity, matches)
-    related: list[Known] = []
-    if found is not None and not found.record.open and found.record.interaction_id:
-        related = await _related(b, found.record.interaction_id)
-    return linking.decide(identity, matches, related)
-
-
-def _known(b: _Batch, index: dict[str, Any], clues: Iterable[str]) -> dict[str, Known]:
-    found = {clue: index.get(clue) for clue in clues}
-    return {c: _as_known(b, b.records[i]) for c, i in found.items() if i in b.records}
-
-
-def _as_known(b: _Batch, i: Interaction) -> Known:
-    return Known(
-        Kind.INTERACTION,
-        i.id,
-        i.number,
-        not i.state.closed,
-        i.opened_at,
-        i.customer_id,
-        i.account_id,
-        frozenset(b.participants.get(i.id, ())),
-    )
-
-
-async def _related(b: _Batch, closed: InteractionId) -> list[Known]:
-    """Open interactions that continue the closed one, also those of this very batch."""
-    family = await interactions.family(b.tx, closed)
-    for i in await interactions.get_many(b.tx, family - set(b.records)):
-        b.records[i.id] = i
-    new = {i.id for i, _, _ in b.opened if i.parent_id in family | {closed}}
-    return [
-        _as_known(b, b.records[n]) for n in sorted(family | new) if not b.records[n].state.closed
-    ]
-
-
-def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: Link) -> Interaction:
+def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Link) -> Interaction:
     """A new interaction, queued for routing."""
     account = b.accounts[located.mail_account_id]
     key = InteractionId(b.next_id("interactions"))
@@ -244,7 +211,7 @@ def _open(b: _Batch, located: Located, mail: ParsedMail, person: Person, link: L
     return i
 
 
-def _addressed_queue(b: _Batch, mail: ParsedMail) -> int | None:
+def _addressed_queue(b: Batch, mail: ParsedMail) -> int | None:
     rules = b.desk.rules
     key = addressed_queue(mail, rules.address_queues, rules.own_addresses)
     return b.queue_ids.get(key)
@@ -263,7 +230,7 @@ def preview(mail: ParsedMail) -> str:
     return safe(mail.latest_text[: 4 * PREVIEW], multiline=False)[:PREVIEW]
 
 
-def _work_item(b: _Batch, i: Interaction) -> WorkItem:
+def _work_item(b: Batch, i: Interaction) -> WorkItem:
     item = WorkItem(
         WorkItemId(b.next_id("work_items")),
         i.id,
@@ -280,7 +247,7 @@ def _work_item(b: _Batch, i: Interaction) -> WorkItem:
 
 
 def _letter(
-    b: _Batch, key: int, i: Interaction, located: Located, mail: ParsedMail, link: Link
+    b: Batch, key: int, i: Interaction, located: Located, mail: ParsedMail, link: Link
 ) -> dict[str, Any]:
     flagged = (link.reason,) if link.flagged else ()
     fields = {"to": mail.to, "cc": mail.cc, "reply_to": mail.reply_to}
@@ -313,19 +280,17 @@ def _plain(a: Address) -> dict[str, str]:
     return {"email": a.email, "name": a.name}
 
 
-def _remember(b: _Batch, i: Interaction, mail: ParsedMail) -> None:
-    """So that a later mail of this batch finds its thread."""
-    if mail.message_id:
-        b.by_header.setdefault(mail.message_id, i.id)
-    writers = {mail.sender.email, *(a.email for a in (*mail.to, *mail.cc))}
-    own = b.desk.rules.own_addresses
-    taking_part = {e for e in writers if e and e not in own}
-    b.participants.setdefault(i.id, set()).update(taking_part)
-    b.joined += [(i.id, e) for e in taking_part]
+def _remember(b: Batch, i: Interaction, mail: ParsedMail, message_id: int) -> None:
+    """So that a later mail, also of this batch, finds its thread."""
+    for known_as in (mail.message_id, *mail.aliases):
+        b.remember_id(known_as, i.id)
+    b.aliases += [(alias, message_id) for alias in mail.aliases]
+    if mail.kind in (MailKind.NORMAL, MailKind.LIST):  # no mail server takes part
+        b.take_part(i.id, [mail.sender.email, *(a.email for a in (*mail.to, *mail.cc))])
 
 
 def _say_received(
-    b: _Batch, i: Interaction, mail: ParsedMail, person: Person, message_id: int, link: Link
+    b: Batch, i: Interaction, mail: ParsedMail, person: Person, message_id: int, link: Link
 ) -> None:
     by = By.customer(mail.sender.name or mail.sender.email, person.customer_id)
     data = {"rung": link.rung.value, "why": link.reason, "kind": mail.kind.value}
@@ -338,8 +303,10 @@ def _say_received(
         b.tx.record(Event(b.now, SYSTEM, *about, Happened.LINKED, {"why": link.reason}))
 
 
-async def _joins(b: _Batch, before: Interaction, mail: ParsedMail) -> None:
-    """A mail came into an open interaction. Only the customer's own words move it."""
+async def _joins(b: Batch, before: Interaction, mail: ParsedMail) -> None:
+    """A mail came into a conversation. Only the customer's own words move it."""
+    if mail.kind is MailKind.BOUNCE:
+        await bounced.tell(b, before, mail)
     if mail.kind is not MailKind.NORMAL:
         return
     available = await _owner_available(b, before.owner_id)
@@ -361,7 +328,7 @@ async def _joins(b: _Batch, before: Interaction, mail: ParsedMail) -> None:
         b.queued.append(_work_item(b, after))
 
 
-async def _owner_available(b: _Batch, owner: AgentId | None) -> bool:
+async def _owner_available(b: Batch, owner: AgentId | None) -> bool:
     if owner is None:
         return False
     row = await desk_rows.agent(b.tx, owner)
@@ -369,12 +336,22 @@ async def _owner_available(b: _Batch, owner: AgentId | None) -> bool:
     return presence is not None and presence.work
 
 
-async def _write(b: _Batch) -> None:
+async def _write(b: Batch) -> None:
     await people.add_guests(b.tx, b.new_people, b.now)
     opened = [(b.records[i.id], token, text) for i, token, text in b.opened]
     await interactions.insert(b.tx, opened)
     await messages.insert(b.tx, b.letters)
+    await messages.add_aliases(b.tx, b.aliases)
     await work.insert(b.tx, b.queued)
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)
     await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)
+    await _unflag_writers(b)
+
+
+async def _unflag_writers(b: Batch) -> None:
+    """Who writes from a flagged address can be reached there; programs begin with the next mail."""
+    persons = {x["sender"] for x in b.letters if x["kind"] == MailKind.NORMAL.value}
+    alive = {e for e in persons if e in b.people and b.people[e].bounced}
+    if alive:
+        await people.clear_bounced(b.tx, alive)

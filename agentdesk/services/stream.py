@@ -94,7 +94,7 @@ def _sentence(row: Any) -> str:
     match row.type:
         case Happened.OPENED.value:
             return str(data.get("why", "Opened"))
-        case Happened.LINKED.value:
+        case Happened.LINKED.value | Happened.BOUNCED.value:
             return str(data.get("why", ""))
         case Happened.OWNER_CHANGED.value:
             return f"{data.get('owner', 'Nobody')} works on it"

@@ -38,7 +38,8 @@ class Located:
     """One mail on a server. `queue_id`: the queue of its mailbox, where that has one of its own.
 
     States: stored (waits to be filed), filed, quarantined, wanted (is to be fetched once more).
-    `authserv_id` is its account's: the server whose checks of the sender are trusted.
+    `authserv_id` is its account's: the server whose checks of the sender are trusted. `cause_kind`:
+    why it was set aside before a person had it tried again.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Located:
     attempts: int
     authserv_id: str = ""
     queue_id: int | None = None
+    cause_kind: str = ""
 
 
 async def take(
@@ -143,6 +145,7 @@ def _located(r: sa.Row[Any]) -> Located:
         r.attempts,
         getattr(r, "authserv_id", ""),
         getattr(r, "queue_id", None),
+        r.cause_kind,
     )
 
 

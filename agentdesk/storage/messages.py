@@ -1,13 +1,14 @@
 """Messages that came in or went out, their identities, and the search index over them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import message_aliases, messages
+from agentdesk.storage.tables import interactions, message_aliases, messages
 
 INDEXED_CHARACTERS = 200_000
 
@@ -75,15 +76,63 @@ def _match(dialect: str, words: str) -> sa.ColumnElement[bool] | None:
 
 
 async def by_header_ids(tx: Transaction, ids: Collection[str]) -> list[sa.Row[Any]]:
-    """Messages with one of these Message-IDs: header_id, id, interaction_id, case_id, direction."""
-    m = messages.c
-    columns = sa.select(m.header_id, m.id, m.interaction_id, m.case_id, m.direction, m.sender)
-    return await tx.all(columns.where(m.header_id.in_(set(ids))).order_by(m.id)) if ids else []
+    """Messages that bear, or bore on their way, one of these Message-IDs, oldest first.
+
+    Columns: header_id (the one asked for), id, interaction_id, direction.
+    """
+    if not ids:
+        return []
+    m, alias = messages.c, message_aliases.c
+    known = (m.id, m.interaction_id, m.direction)
+    named = sa.select(m.header_id, *known).where(m.header_id.in_(set(ids)))
+    joined = message_aliases.join(messages, m.id == alias.message_id)
+    also = (
+        sa.select(alias.header_id, *known).select_from(joined).where(alias.header_id.in_(set(ids)))
+    )
+    return sorted(await tx.all(named.union_all(also)), key=lambda row: row.id)
 
 
 async def add_alias(tx: Transaction, header_id: str, message_id: int) -> None:
     """Another Message-ID that this message is known by, given by a server on its way."""
-    await tx.insert_new(message_aliases, [{"header_id": header_id, "message_id": message_id}])
+    await add_aliases(tx, [(header_id, message_id)])
+
+
+async def add_aliases(tx: Transaction, pairs: Collection[tuple[str, int]]) -> None:
+    """Other Message-IDs of messages; known ones are left alone."""
+    rows = [{"header_id": h, "message_id": m} for h, m in sorted(set(pairs))]
+    await tx.insert_new(message_aliases, rows)
+
+
+async def last_to(tx: Transaction, customer_id: int, email: str, since: datetime) -> Any:
+    """Our newest mail to *email* in the newest conversations with the customer; None without one."""
+    newest = sa.select(interactions.c.id).where(interactions.c.customer_id == customer_id)
+    some = newest.order_by(interactions.c.id.desc()).limit(RECENT_CONVERSATIONS)
+    ours = (messages.c.direction == "outbound") & (messages.c.at >= since)
+    query = sa.select(messages.c.id, messages.c.interaction_id, messages.c.recipients)
+    query = query.where(ours & messages.c.interaction_id.in_(some)).order_by(messages.c.id.desc())
+    rows = await tx.all(query.limit(RECENT_CONVERSATIONS))
+    return next((r for r in rows if email in receivers(r.recipients)), None)
+
+
+RECENT_CONVERSATIONS = 50
+
+
+def receivers(recipients: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses that a mail went to, from its row."""
+    fields = (recipients.get(name, ()) for name in ("to", "cc", "bcc"))
+    return frozenset(a["email"] for addresses in fields for a in addresses)
+
+
+async def recent_loops(tx: Transaction, sender: str, since: datetime) -> int:
+    """How many of the newest mails are ones of this sender that ran in a loop."""
+    newest = sa.select(messages.c.id).order_by(messages.c.id.desc()).limit(RECENT_MAILS).subquery()
+    looped = (messages.c.kind == "loop") & (messages.c.sender == sender) & (messages.c.at >= since)
+    count = sa.select(sa.func.count()).select_from(messages)
+    row = await tx.one(count.where(looped & messages.c.id.in_(sa.select(newest.c.id))))
+    return int(row[0]) if row else 0
+
+
+RECENT_MAILS = 1_000
 
 
 async def get(tx: Transaction, message_id: int) -> sa.Row[Any]:

@@ -14,21 +14,26 @@ from agentdesk.storage.tables import accounts, addresses, customers
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who stands behind an address. `account_id` only for contacts."""
+    """Who stands behind an address. `account_id` only for contacts; `bounced`: it was flagged."""
 
     customer_id: CustomerId
     kind: str
     name: str
     account_id: AccountId | None = None
+    bounced: bool = False
 
 
 async def by_addresses(tx: Transaction, emails: Collection[str]) -> dict[str, Person]:
     """Known people by address."""
     joined = addresses.join(customers, customers.c.id == addresses.c.customer_id)
     columns = (addresses.c.email, customers.c.id, customers.c.kind, customers.c.name)
-    query = sa.select(*columns, customers.c.account_id).select_from(joined)
+    more = (customers.c.account_id, addresses.c.bounced_at)
+    query = sa.select(*columns, *more).select_from(joined)
     rows = await tx.all(query.where(addresses.c.email.in_(set(emails)))) if emails else []
-    return {r.email: Person(CustomerId(r.id), r.kind, r.name, r.account_id) for r in rows}
+    return {
+        r.email: Person(CustomerId(r.id), r.kind, r.name, r.account_id, r.bounced_at is not None)
+        for r in rows
+    }
 
 
 async def add_guests(tx: Transaction, people: Sequence[tuple[str, Person]], now: datetime) -> None:
@@ -71,9 +76,9 @@ async def card(tx: Transaction, customer_id: int) -> sa.Row[Any] | None:
     )
 
 
-async def mark_bounced(tx: Transaction, email: str, now: datetime) -> None:
-    """Flag an address that a server refused for good."""
-    same = addresses.c.email == email.lower()
+async def mark_bounced(tx: Transaction, emails: Collection[str], now: datetime) -> None:
+    """Flag addresses that a server refused for good."""
+    same = addresses.c.email.in_({e.lower() for e in emails})
     await tx.execute(sa.update(addresses).where(same).values(bounced_at=now))
 
 
@@ -91,3 +96,9 @@ async def _bounced(tx: Transaction, which: sa.ColumnElement[bool]) -> list[sa.Ro
     columns = sa.select(addresses.c.email, addresses.c.bounced_at)
     flagged = columns.where(which, addresses.c.bounced_at.is_not(None))
     return await tx.all(flagged.order_by(addresses.c.email))
+
+
+async def clear_bounced(tx: Transaction, emails: Collection[str]) -> None:
+    """People wrote from these addresses, so they exist after all."""
+    same = addresses.c.email.in_(set(emails)) & addresses.c.bounced_at.is_not(None)
+    await tx.execute(sa.update(addresses).where(same).values(bounced_at=None))

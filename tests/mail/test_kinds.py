@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentdesk.domain.message import Bounced, MailKind, ParsedMail
+from agentdesk.domain.message import Address, Bounced, MailKind, ParsedMail
 from agentdesk.mail.kinds import may_answer_automatically
 from agentdesk.mail.mime import understand
 
@@ -107,7 +107,10 @@ def test_our_own_mail_coming_back_is_a_loop() -> None:
 @pytest.mark.parametrize("field", ["Reply-To", "X-Original-From", "X-Original-Sender"])
 def test_a_form_that_writes_in_our_name_brings_a_customers_mail(field: str) -> None:
     ours = "Web form <support@acme.example>"
-    assert read(f"{field}: Mara <mara@example.com>", sender=ours).kind is MailKind.NORMAL
+    passed_on = read(f"{field}: Mara <mara@example.com>", sender=ours)
+    assert passed_on.kind is MailKind.NORMAL
+    assert passed_on.sender == Address("mara@example.com", "Mara")
+    assert passed_on.notices[0].startswith("Passed on by your own address support@acme.example")
     assert read(f"{field}: support@acme.example", sender=ours).kind is MailKind.LOOP
     token = "Message-ID: <ad.abcdefghijklmnopqrstuv.7@acme.example>"
     assert read(f"{field}: mara@example.com", token, sender=ours).kind is MailKind.LOOP

@@ -161,7 +161,7 @@ async def test_an_address_that_bounced_is_left_alone(url: str) -> None:
         await world.arrive(mail())
         assert len(await sent(world)) == 1
         async with world.desk.store.write() as tx:
-            await people.mark_bounced(tx, MARA, world.clock.now())
+            await people.mark_bounced(tx, [MARA], world.clock.now())
         await world.arrive(mail(subject="Another question"))
         assert await sent(world) == []
 

@@ -56,7 +56,7 @@ async def test_a_refused_address_is_on_the_card_and_found_for_the_composer(world
     card = (await services.views.interaction(world.desk, ana, key)).customer
     assert card.bounced == ()
     async with world.desk.store.write() as tx:
-        await people.mark_bounced(tx, MARA, world.clock.now())
+        await people.mark_bounced(tx, [MARA], world.clock.now())
     card = (await services.views.interaction(world.desk, ana, key)).customer
     assert [(b.email, b.at) for b in card.bounced] == [(MARA, world.clock.now())]
     typed = ["Lee <lee@pine.example>, ", 'Mara "M" <Mara.Olsen@fjord.example', ""]
