@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from agentdesk.domain.errors import ConnectionLost, ServerRefused
 from agentdesk.domain.quarantine import Cause
 from agentdesk.domain.views import Health
+from agentdesk.engine.ahead import taken_ahead
 from agentdesk.engine.lines import Line
 from agentdesk.engine.supervisor import Pulse
 from agentdesk.mail.account import FetchedMail, MailAccount
@@ -127,13 +130,15 @@ class Reader:
 
     async def _download(self, uids: Sequence[int]) -> None:
         for run in self._suspects.runs(uids):
-            left = run
+            stored = 0
             try:
-                async for batch in self._account.fetch(run, self._line.largest_mail):
-                    await self._store(batch)
-                    left = [uid for uid in left if uid > batch[-1].uid]
+                fetched = self._account.fetch(run, self._line.largest_mail)
+                async with aclosing(taken_ahead(fetched)) as batches:
+                    async for batch in batches:
+                        await self._store(batch)
+                        stored = batch[-1].uid
             except ConnectionLost as lost:
-                await self._remember(left, str(lost))
+                await self._remember(run[bisect_right(run, stored) :], str(lost))
                 raise
             self._suspects.uids.difference_update(run)
 
