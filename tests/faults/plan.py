@@ -117,6 +117,7 @@ def aims() -> list[Death]:
 
 UNREACHED = {
     "outgoing.mark_failed>_settle": "only for an envelope that letters.check_recipients let through",
+    "wanted.due>settle": "only for a mail that a person asks for after its numbers were gone",
 }
 """Commit points that nothing from outside leads to, with the reason."""
 
@@ -279,13 +280,6 @@ def _renumbered(act: Act, chance: random.Random) -> list[Act]:
     return [replace(act, renumber=(chance.choice(DESKS),), early=True)]
 
 
-def _renumbered_while_wanted(act: Act, chance: random.Random) -> list[Act]:
-    """One engine dies while mails are wanted that did not come; then they have other numbers."""
-    (first,) = _refused(act, chance)
-    first = replace(first, answers=0, hands=(Hand((Death("wanted.attempt", "after"),)),))
-    return [first, replace(act, mails=(), answers=0, renumber=DESKS, early=True)]
-
-
 def _moved_by_copying(act: Act, chance: random.Random) -> list[Act]:
     return [replace(act, hidden=("MOVE",))]
 
@@ -303,7 +297,6 @@ _AIMS: dict[str, Callable[[Act, random.Random], list[Act]]] = {
     "renumbering.follow": _renumbered,
     "renumbering.recognise": _renumbered,
     "renumbering.end": _renumbered,
-    "wanted.due>settle": _renumbered_while_wanted,
     "wanted.attempt": _refused,
     "wanted.settle": _refused,
     "outgoing.defer>_settle": _with_wire(Wire("smtp", "AUTH", Say("535 5.7.8 Wrong password"), 9)),

@@ -5,6 +5,7 @@ import contextlib
 import random
 import shutil
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from agentdesk.demo.faults import Faults, Hold, Say
 from agentdesk.domain.errors import StorageProblem
+from agentdesk.storage.schema import open_store
 from agentdesk.storage.store import Store
 from tests.desks import database
 from tests.faults import post
@@ -45,7 +47,7 @@ class Run:
         self._queued: list[int] = []
         self._living: list[Engine] = []
         self._holds: list[asyncio.Event] = []
-        self._later: list[tuple[Mail, bytes]] = []
+        self._later: list[tuple[Mail, bytes, str]] = []
         self._log = world.folder / "commits.log"
         self._defect = ""
 
@@ -114,7 +116,7 @@ class Run:
             elif mail.twice == "other_place":
                 self.world.deliver(DESKS[mail.desk == DESKS[0]], raw, kind)
             elif mail.twice == "later":
-                self._later.append((mail, raw))
+                self._later.append((mail, raw, kind))
 
     async def _meanwhile(self, act: Act, mails: Sequence[Mail]) -> None:
         """What happens while the engines work."""
@@ -127,10 +129,8 @@ class Run:
         if not act.early:
             await asyncio.sleep(self._chance.uniform(0, 0.2))
             self._renumber(act)
-        for mail, raw in self._later:
-            self.world.deliver(
-                mail.desk, raw, mail.kind if mail.kind not in post.ANSWERS else "plain"
-            )
+        for mail, raw, kind in self._later:
+            self.world.deliver(mail.desk, raw, kind)
         self._later.clear()
 
     def _renumber(self, act: Act) -> None:
@@ -361,8 +361,23 @@ async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> 
         url = f"sqlite:///{place / 'desk.db'}"
         if plan.postgresql:
             url = await stack.enter_async_context(database("postgresql", folder))
+        elif not plan.fresh:
+            (place / "desk.db").write_bytes(await _empty_desk())
         made = await stack.enter_async_context(world(folder, url, plan.after_filing, plan.copies))
         return await Run(plan, made, engines, disk).play(defect)
+
+
+_made: list[bytes] = []
+
+
+async def _empty_desk() -> bytes:
+    """A database with tables and nothing in them: making them takes longer than a whole act."""
+    if not _made:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "desk.db"
+            await (await open_store(f"sqlite:///{path}")).close()
+            _made.append(await asyncio.to_thread(path.read_bytes))
+    return _made[0]
 
 
 def without(plan: Plan, *, disks: bool, postgresql: bool) -> Plan:
