@@ -15,7 +15,7 @@ from tests.desks import POSTGRES
 from tests.faults import disk
 from tests.faults.engines import Engines, engines
 from tests.faults.plan import plan
-from tests.faults.run import forget, play, without
+from tests.faults.run import empty_desk, forget, play, without
 from tests.faults.tally import Outcome, Tally
 
 
@@ -48,6 +48,7 @@ async def _soak(options: argparse.Namespace, tally: Tally) -> None:
     assert here is not None
     for each in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(each, here.cancel)
+    await empty_desk()  # Alembic makes one database of a process at a time
     until = time.monotonic() + options.minutes * 60 if options.minutes else None
     seeds = iter(range(options.seed, options.seed + options.runs))
     async with asyncio.TaskGroup() as group:

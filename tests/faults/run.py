@@ -362,7 +362,7 @@ async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> 
         if plan.postgresql:
             url = await stack.enter_async_context(database("postgresql", folder))
         elif not plan.fresh:
-            (place / "desk.db").write_bytes(await _empty_desk())
+            (place / "desk.db").write_bytes(await empty_desk())
         made = await stack.enter_async_context(world(folder, url, plan.after_filing, plan.copies))
         return await Run(plan, made, engines, disk).play(defect)
 
@@ -370,7 +370,7 @@ async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> 
 _made: list[bytes] = []
 
 
-async def _empty_desk() -> bytes:
+async def empty_desk() -> bytes:
     """A database with tables and nothing in them: making them takes longer than a whole act."""
     if not _made:
         with tempfile.TemporaryDirectory() as folder:

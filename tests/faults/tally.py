@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from tests.faults.points import points
 
@@ -29,7 +29,7 @@ class Outcome:
 
     def line(self) -> str:
         """For the way from another process."""
-        return json.dumps(asdict(self))
+        return json.dumps({**vars(self), "deaths": dict(self.deaths)})
 
     @classmethod
     def read(cls, line: str) -> "Outcome":

@@ -4,6 +4,7 @@ Each seed is a whole run: see `plan.py`. Seen again by `python -m tests.faults -
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.faults.engines import Engines, engines
 from tests.faults.plan import UNREACHED, Act, Hand, Mail, Plan, Wire, aims, plan
 from tests.faults.points import points
 from tests.faults.run import Run, play, without
-from tests.faults.tally import Outcome
+from tests.faults.tally import Outcome, Tally
 from tests.faults.world import DESKS, world
 
 SEEDS = range(1, 51)
@@ -136,3 +137,12 @@ def _runs(command: Path) -> bool:
         return bool(command.read_bytes())  # empty for what is dead and not buried yet
     except OSError:
         return False
+
+
+async def test_an_outcome_survives_the_way_from_another_process() -> None:
+    outcome = Outcome(7, mails=40, kills=3, deaths=Counter({"after intake.store": 2}))
+    assert Outcome.read(outcome.line()) == outcome
+    tally = Tally()
+    tally.add(outcome)
+    assert "1 runs" in tally.sentence()
+    assert "3 kills (2 at 1 of" in tally.sentence()
