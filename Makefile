@@ -6,7 +6,7 @@ bin := .venv/bin
 	$(bin)/pip install -q -c constraints.txt -e '.[dev]'
 	touch .venv
 
-.PHONY: demo test check bench soak snap picture
+.PHONY: demo test check bench fuzz soak snap picture
 demo: .venv            ## a desk with simulated customers
 	$(bin)/agentdesk demo
 test: .venv            ## every test
@@ -15,6 +15,8 @@ check: .venv           ## what .ci/run checks beside the tests
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy && $(bin)/lint-imports
 bench: .venv           ## speeds, each as a ratio to a reference measured in the same run
 	$(bin)/python -m tests.benchmarks
+fuzz: .venv            ## 20,000 damaged mails of each kind; SEED=7 has the same ones again
+	AGENTDESK_FUZZ_EXAMPLES=$(or $(RUNS),20000) $(bin)/pytest tests/mail/test_fuzz.py -n auto --hypothesis-seed=$(or $(SEED),1)
 soak: .venv            ## 1,000 runs of engines that die everywhere; SEED=501 goes on from there, MINUTES=30 ends in time
 	$(bin)/python -m tests.faults --seed $(or $(SEED),1) --runs $(or $(RUNS),1000) --jobs 2 --minutes $(or $(MINUTES),0)
 snap: .venv            ## accept the pictures that the snapshot tests made

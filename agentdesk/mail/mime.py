@@ -1,8 +1,8 @@
 """From the bytes of a mail to what the desk knows about it.
 
 `understand` is pure computation and belongs in a thread: a mail of 10 KB takes below a millisecond,
-a hostile one of 50 MB seconds. It answers for any bytes; only bytes without a header and without
-legible text are refused. Source: research/mail.md §4.
+a hostile one of 50 MB less than two seconds. It answers for any bytes; only bytes without a header and
+without legible text are refused. Source: research/mail.md §4.
 """
 
 from agentdesk.domain.errors import Unparseable
