@@ -101,12 +101,19 @@ def _reported(report: Report) -> Verdict:
 
 def is_own_or_looping(headers: Headers, sender: Address, own_addresses: frozenset[str]) -> bool:
     """Whether the mail left this desk, or has travelled in a circle."""
-    if OWN_HEADER in headers or len(headers.all("received")) > MAX_RECEIVED:
+    if _bears_our_mark(headers, own_addresses) or len(headers.all("received")) > MAX_RECEIVED:
         return True
     looped = {value.strip().lower() for value in headers.all("x-loop")}
     if looped & own_addresses:
         return True
     return sender.email in own_addresses and writer_behind(headers, own_addresses) is None
+
+
+def _bears_our_mark(headers: Headers, own_addresses: frozenset[str]) -> bool:
+    """Whether this desk made the mail. The mark alone may be another company's agentdesk."""
+    ids = message_ids(headers.get("message-id"))
+    domain = ids[0].rpartition("@")[2].lower() if ids else ""
+    return OWN_HEADER in headers and domain in {a.rpartition("@")[2] for a in own_addresses}
 
 
 def writer_behind(headers: Headers, own_addresses: frozenset[str]) -> Address | None:
@@ -164,6 +171,7 @@ def may_answer_automatically(raw: bytes, own_addresses: frozenset[str]) -> bool:
         or not receivers & own_addresses
         or headers.get("return-path").strip() == "<>"
         or "x-auto-response-suppress" in headers
+        or OWN_HEADER in headers  # two desks must not thank each other
         or headers.get("content-type").lower().startswith("multipart/report")
         or is_own_or_looping(headers, sender, own_addresses)
         or is_automatic(headers)

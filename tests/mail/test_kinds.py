@@ -100,8 +100,18 @@ def test_a_mass_mail_is_a_list(fields: tuple[str, ...]) -> None:
 
 def test_our_own_mail_coming_back_is_a_loop() -> None:
     assert read(sender="Support <support@acme.example>").kind is MailKind.LOOP
-    assert read("X-Agentdesk-ID: 1").kind is MailKind.LOOP
+    marked = "X-Agentdesk-ID: 1", "Message-ID: <ad.abcdefghijklmnopqrstuv.7@acme.example>"
+    assert read(*marked).kind is MailKind.LOOP
     assert read("X-Loop: support@acme.example").kind is MailKind.LOOP
+
+
+def test_what_people_write_with_another_companys_agentdesk_is_their_mail() -> None:
+    fields = (
+        "X-Agentdesk-ID: IMS0000009.4",
+        "Message-ID: <ad.abcdefghijklmnopqrstuv.4@fjord.example>",
+    )
+    assert read(*fields).kind is MailKind.NORMAL
+    assert not may_answer_automatically(mail(*fields), OWN)
 
 
 @pytest.mark.parametrize("field", ["Reply-To", "X-Original-From", "X-Original-Sender"])
