@@ -11,7 +11,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "retry_mail",
         "r",
-        "Try mail again",
+        "Retry the mail",
         "Read and file it once more, or download it",
         "retry",
         1,
