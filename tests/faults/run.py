@@ -33,6 +33,8 @@ DYING_S = 5.0
 FROZEN_S = 1.4
 LOOK_S = 0.08
 FULL = "The disk is full"
+KEPT = "nothing was lost"
+"""An engine that cannot even start on a full disk may also say that the disk reports an error."""
 RUNS = "The engine runs"
 
 
@@ -241,7 +243,7 @@ class Run:
 
     def _look_at_the_dead(self, *, full: bool = False) -> None:
         for engine in self._living:
-            if engine.failed and not (full and FULL in tail(engine.output, 200)):
+            if engine.failed and not (full and KEPT in tail(engine.output, 200)):
                 self._breach(f"An engine ended by itself: {engine.failed}")
         self._living = [engine for engine in self._living if engine.lives]
 
