@@ -159,12 +159,11 @@ def _looked(
 def proved_by(mail: ParsedMail) -> tuple[str, ...]:
     """Message-IDs of mails that whoever wrote *mail* must have had.
 
-    It is one of them itself, it answers one, or it reports on one. The rest of its References proves
-    nothing: every later mail of a thread names the earlier ones, also those that never went out.
+    It is one of them itself, it answers one, or it reports on one. Other References prove nothing:
+    every later mail of a thread names the earlier ones, also those that never went out.
     """
-    answered = mail.in_reply_to or mail.references[-1:]
     returned = mail.references[-1:] if mail.kind is MailKind.BOUNCE else ()
-    return (mail.message_id, *answered, *returned)
+    return (mail.message_id, *mail.in_reply_to, *returned)
 
 
 async def prove_by_answers(desk: Desk, tx: Transaction, message_ids: set[int]) -> None:
