@@ -82,7 +82,7 @@ def _filed(mailbox: Mailbox, uid: int, old: Any) -> dict[str, Any]:
         "state": "filed",
         "internal_date": old.internal_date,
         "message_id": old.message_id,
-        "settled": old.settled,
+        "settled": False,  # it lies there: a restored backup brings moved and unmarked mails back
         "size": old.size,
     }
 
@@ -109,7 +109,7 @@ async def carry_over(tx: Transaction, mailbox: Mailbox, rows: Rows) -> Rows:
             await renumbering.take_along(tx, moved.id, row["uidvalidity"], row["uid"])
             continue
         if old is not None:
-            row |= {"state": "filed", "message_id": old.message_id, "settled": old.settled}
+            row |= {"state": "filed", "message_id": old.message_id, "settled": False}
         kept.append(row)
     return kept
 
