@@ -219,7 +219,8 @@ def _what_is_filed_is_marked(books: Books) -> Iterator[str]:
             filed = row is not None and row.state == "filed"
             if books.world.after_filing == "mark" and filed and "\\Seen" not in mail.flags:
                 yield f"{_where(row)} is filed, but not marked as read."
-            if books.world.after_filing == "move" and filed:
+            gone = "\\Deleted" in mail.flags  # where the server can expunge only everything
+            if books.world.after_filing == "move" and filed and not gone:
                 yield f"{_where(row)} is filed, but was not moved."
             if books.world.after_filing == "leave" and "\\Seen" in mail.flags:
                 yield f"UID {mail.uid} was marked, although it shall be left alone."

@@ -30,6 +30,8 @@ from tests.faults.world import DESKS, World, world
 PATIENCE_S = 40.0
 """For what must come once nothing disturbs it."""
 DYING_S = 5.0
+SAYING_S = 10.0
+"""An engine tells its loops' state once a second, and here they try again ten times a second."""
 FROZEN_S = 1.4
 LOOK_S = 0.08
 FULL = "The disk is full"
@@ -216,9 +218,10 @@ class Run:
     async def _stay(self, act: Act) -> None:
         if act.room:
             told = await self._until(self._says_full, 3)
-            full = self.disk is not None or self.plan.disk == "pages"
-            if full and not told and self._hit_the_end():
-                self._breach("The disk was full, and no engine said so.")
+            if not told and self._hit_the_end():
+                told = await self._until(self._says_full, SAYING_S)
+                if not told:
+                    self._breach("The disk was full, and no engine said so.")
             self.outcome.full += told
             if self.disk:
                 self.disk.grow()
