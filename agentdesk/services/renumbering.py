@@ -18,6 +18,9 @@ from agentdesk.storage.mailboxes import Mailbox
 from agentdesk.storage.store import Transaction
 
 MOST_IN_A_ROW = 5
+TO_BE_SETTLED = {"settled": False, "attempts": 1}
+"""A mail that lies there again is marked or moved again: a restored backup brings moved and unmarked
+mails back. Its move counts as begun, so that one which was copied already is not copied twice."""
 Rows = list[dict[str, Any]]
 """Rows of mail_locations that are about to be written."""
 
@@ -82,9 +85,8 @@ def _filed(mailbox: Mailbox, uid: int, old: Any) -> dict[str, Any]:
         "state": "filed",
         "internal_date": old.internal_date,
         "message_id": old.message_id,
-        "settled": False,  # it lies there: a restored backup brings moved and unmarked mails back
         "size": old.size,
-    }
+    } | TO_BE_SETTLED
 
 
 async def carry_over(tx: Transaction, mailbox: Mailbox, rows: Rows) -> Rows:
@@ -109,7 +111,7 @@ async def carry_over(tx: Transaction, mailbox: Mailbox, rows: Rows) -> Rows:
             await renumbering.take_along(tx, moved.id, row["uidvalidity"], row["uid"])
             continue
         if old is not None:
-            row |= {"state": "filed", "message_id": old.message_id, "settled": False}
+            row |= {"state": "filed", "message_id": old.message_id} | TO_BE_SETTLED
         kept.append(row)
     return kept
 
