@@ -1,6 +1,6 @@
 """Logging in with access tokens, over IMAP and SMTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +10,7 @@ from agentdesk.demo.imap_server import DemoImapServer
 from agentdesk.demo.mailstore import MailStore
 from agentdesk.demo.smtp_server import DemoSmtpServer, deliver_to
 from agentdesk.domain.errors import ConnectionLost, LoginRefused, ServerUnreachable, SignInNeeded
-from agentdesk.mail.account import AccessTokens, Envelope, ImapServer, SmtpServer
+from agentdesk.mail.account import AccessTokens, Envelope, ImapServer, Reply, SmtpServer
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
 from tests.mail.imap_world import SOON, USER, mail
@@ -19,7 +19,7 @@ LONG = "ya29." + "x" * 2500  # Microsoft's access tokens are of this size
 ENVELOPE = Envelope(USER, (USER,))
 
 
-async def nothing() -> None:
+async def nothing(refused: Mapping[str, Reply]) -> None:
     """Before the final dot."""
 
 
