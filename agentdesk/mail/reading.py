@@ -11,8 +11,8 @@ import pickle
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import BinaryIO, Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, Final, Protocol, cast
 
 from agentdesk.domain.errors import ReaderUnavailable, Unparseable
 from agentdesk.domain.message import ParsedMail
@@ -21,6 +21,7 @@ PATIENCE_S: Final = 20.0
 """Seconds for one mail: ten times what the slowest hostile mail of 50 MB takes."""
 
 FAREWELL_S: Final = 1.0
+PIECE: Final = 256 * 1024
 _LENGTH: Final = 8
 log = logging.getLogger(__name__)
 
@@ -163,9 +164,12 @@ class ProcessReader(MailReader):
 
 
 async def _send(stdin: asyncio.StreamWriter, orders: Sequence[Order]) -> None:
+    """Each order without its mail, then the mail in pieces: 50 MB at once would stop the loop."""
     for order in orders:
-        stdin.write(_framed(order))
-        await stdin.drain()
+        stdin.write(_framed((len(order.raw), replace(order, raw=b""))))
+        for start in range(0, len(order.raw), PIECE):
+            stdin.write(order.raw[start : start + PIECE])
+            await stdin.drain()
 
 
 async def _receive(stdout: asyncio.StreamReader) -> Outcome:
@@ -188,7 +192,10 @@ def serve() -> None:
 
 
 def _next_order(stream: BinaryIO) -> Order | None:
+    """None at the end of the stream."""
     length = stream.read(_LENGTH)
     packed = stream.read(int.from_bytes(length)) if len(length) == _LENGTH else b""
-    order: Order | None = pickle.loads(packed) if packed else None
-    return order
+    if not packed:
+        return None
+    size, order = cast("tuple[int, Order]", pickle.loads(packed))
+    return replace(order, raw=stream.read(size))

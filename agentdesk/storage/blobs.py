@@ -59,7 +59,7 @@ async def put_one(tx: Transaction, content: bytes) -> str:
 
 
 async def get_many(tx: Transaction, addresses: Iterable[str]) -> dict[str, bytes]:
-    """The contents under *addresses*; unknown ones are left out."""
+    """The contents under *addresses*; unknown and damaged ones are left out."""
     wanted = sa.select(blob_chunks).where(blob_chunks.c.sha256.in_(set(addresses)))
     parts: dict[str, list[bytes]] = {}
     for row in await tx.all(wanted.order_by(blob_chunks.c.sha256, blob_chunks.c.n)):
@@ -68,7 +68,21 @@ async def get_many(tx: Transaction, addresses: Iterable[str]) -> dict[str, bytes
 
 
 def _unpacked(parts: dict[str, list[bytes]]) -> dict[str, bytes]:
-    return {k: zlib.decompress(b"".join(v)) for k, v in parts.items()}
+    whole = ((address, _inflated(chunks)) for address, chunks in parts.items())
+    return {address: content for address, content in whole if content is not None}
+
+
+def _inflated(chunks: Iterable[bytes]) -> bytes | None:
+    """Chunk by chunk: at once, a large mail would hold Python's lock and with it the event loop.
+
+    None where chunks are damaged or missing.
+    """
+    machine = zlib.decompressobj()
+    try:
+        pieces = [machine.decompress(chunk) for chunk in chunks]
+    except zlib.error:
+        return None
+    return b"".join(pieces) if machine.eof else None
 
 
 async def beginning(tx: Transaction, address: str, most: int) -> bytes | None:

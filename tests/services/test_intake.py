@@ -4,12 +4,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import Address
+from agentdesk.domain.quarantine import Cause
 from agentdesk.services import filing, intake
 from agentdesk.storage import mailboxes
+from agentdesk.storage.tables import blob_chunks, mail_locations
 from tests.desks import SUPPORT, World, mail
 
 
@@ -157,6 +160,30 @@ async def test_bytes_that_are_no_mail_are_set_aside_and_the_rest_goes_on(world: 
     assert len(await _rows(world)) == 1
     async with world.desk.store.read() as tx:
         assert await mailboxes.quarantined_count(tx) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"no zlib at all"])
+async def test_a_mail_whose_stored_bytes_are_damaged_is_set_aside_and_the_rest_goes_on(
+    world: World, damage: bytes
+) -> None:
+    async with world.desk.filing:  # stored, not filed yet
+        arriving = asyncio.create_task(
+            world.arrive(mail(subject="one"), mail("x" * 900), mail(subject="two"))
+        )
+        async with world.desk.store.read() as tx:
+            while len(found := await mailboxes.unfiled(tx, 0, 10, 10**6)) < 3:
+                await asyncio.sleep(0)
+                await tx.conn.rollback()
+        async with world.desk.store.write() as tx:
+            here = blob_chunks.c.sha256 == found[1].sha256
+            await tx.execute(sa.update(blob_chunks).where(here).values(data=damage))
+    await arriving
+    assert {r.subject for r in await _rows(world)} == {"one", "two"}
+    async with world.desk.store.read() as tx:
+        [cause] = await tx.all(
+            sa.select(mail_locations.c.cause_kind).where(mail_locations.c.state == "quarantined")
+        )
+    assert cause.cause_kind == Cause.STORAGE
 
 
 async def test_a_mail_that_cannot_be_filed_is_set_aside_after_three_tries(
