@@ -280,6 +280,7 @@ def serve() -> None:
 
 def _forked(orders: Orders, others: list[int]) -> tuple[int, int]:
     ours, its = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         os.close(its)
@@ -287,6 +288,7 @@ def _forked(orders: Orders, others: list[int]) -> tuple[int, int]:
     try:
         for end in (ours, *others):
             os.close(end)
+        _die_with(parent)
         status = _engine(orders)
     except BaseException:
         import traceback
@@ -296,8 +298,14 @@ def _forked(orders: Orders, others: list[int]) -> tuple[int, int]:
     os._exit(status)
 
 
+def _die_with(parent: int) -> None:
+    """Nobody outlives the harness; one that is gone already sends no signal any more."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _engine(orders: Orders) -> int:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody outlives the harness
     output = os.open(orders.output, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nothing), (1, output), (2, output)):
