@@ -7,7 +7,8 @@ from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Which records moved. `offers`: some inbox or queue changed. `last_seq`: the newest event in it.
+    """Which records moved. `offers`: some inbox or queue changed; `deliveries`: some outgoing mail.
+    `last_seq`: the newest event in it; 0 where something may have been missed.
 
     Only names what to read again; two changes merge by union, so a burst costs one repaint.
     """
@@ -16,6 +17,7 @@ class Change:
     agents: frozenset[AgentId] = field(default=frozenset())
     drafts: frozenset[DraftId] = field(default=frozenset())
     offers: bool = False
+    deliveries: bool = False
     last_seq: int = 0
 
     def __or__(self, other: "Change") -> "Change":
@@ -24,5 +26,6 @@ class Change:
             self.agents | other.agents,
             self.drafts | other.drafts,
             self.offers or other.offers,
+            self.deliveries or other.deliveries,
             max(self.last_seq, other.last_seq),
         )

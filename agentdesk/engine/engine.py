@@ -13,7 +13,7 @@ from agentdesk.engine.receive import receive
 from agentdesk.engine.send import Sender
 from agentdesk.engine.sent_mail import SentMail
 from agentdesk.engine.supervisor import Mended, Pulse, Supervisor
-from agentdesk.engine.wake import Feed
+from agentdesk.engine.wake import About, Feed, anything
 from agentdesk.services import deadlines, intake, outgoing, presence, routing
 from agentdesk.services.desk import Desk
 from agentdesk.signin.tokens import Tokens
@@ -55,7 +55,7 @@ class Engine:
             start(name, sender.run, mended)
             start(f"sent mail of {line.address}", sent.run, mended)
         start("news of other desks", self._run_feed)
-        start("routing", self._stepping(routing.route))
+        start("routing", self._stepping(routing.route, _moves_work))
         start("deadlines", self._stepping(deadlines.run_passed))
         start("presence", self._stay_alive)
 
@@ -67,11 +67,11 @@ class Engine:
 
         return loop
 
-    def _stepping(self, step: Step) -> Callable[[Pulse], Awaitable[None]]:
-        """A loop that does its step at every change, and when the step said to look again."""
+    def _stepping(self, step: Step, about: About = anything) -> Callable[[Pulse], Awaitable[None]]:
+        """A loop that does its step at changes *about* it, and when the step said to look again."""
 
         async def loop(pulse: Pulse) -> None:
-            with self._feed.listening() as listener:
+            with self._feed.listening(about) as listener:
                 while True:
                     due = await step(self.desk)
                     pulse.say(Health.IDLE)
@@ -133,3 +133,8 @@ class Engine:
 def _signed_in(line: Line) -> Mended | None:
     """What the loops of an account go on after, once a sign-in was missing."""
     return line.sign_in.last_sign_in if line.sign_in else None
+
+
+def _moves_work(change: Change) -> bool:
+    """Whether there may be something to offer: mail that is only stored, say, offers nothing."""
+    return change.offers or bool(change.agents or change.interactions)

@@ -85,7 +85,7 @@ class Sender:
     async def _work(self, pulse: Pulse) -> None:
         smtp = self._line.sender()
         try:
-            with self._feed.listening() as listener:
+            with self._feed.listening(lambda change: change.deliveries) as listener:
                 used = time.monotonic()
                 while not self._ending.is_set():
                     if await self._send_ready(smtp, pulse):

@@ -41,7 +41,7 @@ class SentMail:
 
     async def run(self, pulse: Pulse) -> None:
         """Do what is due, then wait for more."""
-        with self._feed.listening() as listener:
+        with self._feed.listening(lambda change: change.deliveries) as listener:
             while True:
                 due = await self.step()
                 pulse.say(Health.IDLE)

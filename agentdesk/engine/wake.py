@@ -1,23 +1,34 @@
 """One follower of the feed per process, and everybody who wants to hear of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from agentdesk.domain.feed import Change
 from agentdesk.storage import feed
 from agentdesk.storage.store import Store
 
+About = Callable[[Change], bool]
+"""Whether a change concerns somebody."""
+
+
+def anything(change: Change) -> bool:
+    """Every change."""
+    return True
+
 
 class Listener:
     """Collects changes until somebody asks: a burst is one change."""
 
-    def __init__(self) -> None:
+    def __init__(self, about: About) -> None:
+        self._about = about
         self._pending: Change | None = None
         self._set = asyncio.Event()
 
     def hear(self, change: Change) -> None:
-        """Merge a change with those not asked for yet."""
+        """Merge a change with those not asked for yet; what is of no concern is dropped."""
+        if change.last_seq and not self._about(change):
+            return
         self._pending = change if self._pending is None else self._pending | change
         self._set.set()
 
@@ -50,9 +61,9 @@ class Feed:
             listener.hear(change)
 
     @contextmanager
-    def listening(self) -> Iterator[Listener]:
-        """A listener for as long as the context lasts."""
-        listener = Listener()
+    def listening(self, about: About = anything) -> Iterator[Listener]:
+        """A listener for as long as the context lasts, woken by what it is about."""
+        listener = Listener(about)
         self._listeners.add(listener)
         try:
             yield listener

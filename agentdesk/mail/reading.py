@@ -108,9 +108,11 @@ class ProcessReader(MailReader):
         sending = asyncio.create_task(_send(process.stdin, orders))  # while answers are read
         outcomes: list[Outcome] = []
         try:
-            for _ in orders:
-                async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self._patience_s) as patience:
+                clock = asyncio.get_running_loop().time
+                for _ in orders:
                     outcomes.append(await _receive(process.stdout))
+                    patience.reschedule(clock() + self._patience_s)  # anew for each mail
         except TimeoutError:
             outcomes.append(Unread(f"Reading it took longer than {self._patience_s:g} seconds."))
             self._end()

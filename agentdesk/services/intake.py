@@ -20,6 +20,7 @@ from agentdesk.storage.mailboxes import Located, Mailbox
 
 BATCH = 200
 BATCH_BYTES = 8 * 1024 * 1024
+READ_AHEAD = 2
 ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
@@ -110,15 +111,31 @@ class _Read:
 
 
 async def _batches(desk: Desk) -> AsyncGenerator[list[_Read], None]:
-    """Stored mails, read; each batch is read while the one before it is filed."""
-    upcoming = asyncio.create_task(_next_batch(desk, 0))
+    """Stored mails, read; some batches are read ahead of the one that is filed."""
+    ahead: asyncio.Queue[list[_Read] | Exception] = asyncio.Queue(READ_AHEAD)
+
+    async def read() -> None:
+        batch = await _next_batch(desk, 0)
+        while batch:
+            await ahead.put(batch)
+            batch = await _next_batch(desk, batch[-1].located.id)
+        await ahead.put([])
+
+    async def tell() -> None:
+        try:
+            await read()
+        except Exception as error:
+            await ahead.put(error)
+
+    reading = asyncio.create_task(tell())
     try:
-        while batch := await upcoming:
-            upcoming = asyncio.create_task(_next_batch(desk, batch[-1].located.id))
+        while batch := await ahead.get():
+            if isinstance(batch, Exception):
+                raise batch
             yield batch
     finally:
-        upcoming.cancel()
-        await asyncio.gather(upcoming, return_exceptions=True)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
 async def _next_batch(desk: Desk, after_id: int) -> list[_Read]:

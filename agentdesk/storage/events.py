@@ -145,8 +145,9 @@ async def last_seq(
 
 
 async def tail(tx: "Transaction", cursor: tuple[int, int], limit: int = 500) -> list[sa.Row[Any]]:
-    """Events after *cursor* (txid, seq), in an order to which nothing is ever added in front.
+    """What events after *cursor* (txid, seq) are about: seq, txid, record, record_id, type, outbox_id.
 
+    They come in an order to which nothing is ever added in front.
     On PostgreSQL only transactions below the oldest running one count, so that a reader never passes
     a lower number that is not committed yet.
     """
@@ -156,7 +157,9 @@ async def tail(tx: "Transaction", cursor: tuple[int, int], limit: int = 500) -> 
         settled = sa.text("events.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         ahead = sa.and_(ahead, settled)
     order = (events.c.txid, events.c.seq)
-    return await tx.all(sa.select(events).where(ahead).order_by(*order).limit(limit))
+    about = (events.c.record, events.c.record_id, events.c.type, events.c.outbox_id)
+    query = sa.select(events.c.seq, events.c.txid, *about).where(ahead)
+    return await tx.all(query.order_by(*order).limit(limit))
 
 
 async def end(tx: "Transaction") -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.event import Record
+from agentdesk.domain.event import Happened, Record
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 from agentdesk.storage import events
@@ -49,7 +49,9 @@ def _change(row: sa.Row[Any]) -> Change:
     i = frozenset({InteractionId(row.record_id)} if about is Record.INTERACTION else ())
     a = frozenset({AgentId(row.record_id)} if about is Record.AGENT else ())
     d = frozenset({DraftId(row.record_id)} if about is Record.DRAFT else ())
-    return Change(i, a, d, offers=about is Record.WORK_ITEM, last_seq=row.seq)
+    offers = about is Record.WORK_ITEM
+    deliveries = row.outbox_id is not None or row.type == Happened.DELIVERY_CHANGED.value
+    return Change(i, a, d, offers=offers, deliveries=deliveries, last_seq=row.seq)
 
 
 @asynccontextmanager

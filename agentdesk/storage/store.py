@@ -18,6 +18,9 @@ from agentdesk.domain.event import Event
 from agentdesk.storage import events, letting_go, tables
 
 BUSY_MS = 10_000
+WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "cache_size=-16000")
+"""How SQLite writes. The log is taken over after 32 MB instead of 4, and 16 MB of pages are kept:
+a backlog of mail touches the same pages of indexes again and again."""
 
 
 class Transaction:
@@ -177,7 +180,7 @@ def sqlite_file(url: URL) -> Path | None:
 
 def _prepare_sqlite(engine: AsyncEngine, *, write: bool) -> None:
     pragmas = [f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "temp_store=MEMORY"]
-    pragmas += ["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"]
+    pragmas += [*WRITER] if write else ["query_only=ON"]
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
