@@ -8,9 +8,11 @@ connection is stopped while it closes: here both are one and the same end.
 
 import asyncio
 import sqlite3
+from threading import Thread
 from typing import Any
 
 import aiosqlite
+from aiosqlite.core import _connection_worker_thread
 
 ROWS_AT_ONCE = 64
 
@@ -36,9 +38,19 @@ class LettingGo(aiosqlite.Connection):
             self._end = super().stop()
         return self._end
 
+    def serve(self) -> None:
+        """What the connection's thread does. An answer to a loop that has ended is dropped."""
+        while True:
+            try:
+                _connection_worker_thread(self._tx)
+            except RuntimeError:  # "Event loop is closed"
+                if not self._ended or not self._tx.empty():
+                    continue
+            return
+
 
 def connect(database: str, **options: Any) -> LettingGo:
     """A connection for SQLAlchemy's `async_creator_fn`; its thread never keeps the program alive."""
     made = LettingGo(lambda: sqlite3.connect(database, **options), ROWS_AT_ONCE)
-    made._thread.daemon = True
+    made._thread = Thread(target=made.serve, name="sqlite", daemon=True)
     return made

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,3 +58,24 @@ async def test_a_connection_that_is_stopped_while_it_closes_ends(tmp_path: Path)
     async with asyncio.timeout(20):
         await closing
         await connection.close()
+
+
+def test_an_answer_to_a_loop_that_has_ended_is_dropped_and_the_thread_ends(tmp_path: Path) -> None:
+    running, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        running.set()
+        go_on.wait(20)
+
+    async def begin() -> letting_go.LettingGo:
+        connection = await letting_go.connect(str(tmp_path / "x.db"))
+        waiting = asyncio.create_task(connection._execute(slow))
+        await asyncio.to_thread(running.wait, 20)
+        waiting.cancel()
+        connection.stop()
+        return connection
+
+    connection = asyncio.run(begin())
+    go_on.set()
+    connection._thread.join(20)
+    assert not connection._thread.is_alive()
