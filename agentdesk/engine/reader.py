@@ -120,7 +120,8 @@ class Reader:
         uids = await self._account.uids_since(self._mailbox.next_uid)
         if not uids:
             return 0
-        self._pulse.say(Health.BUSY, f"Fetching {len(uids)} mails.")
+        count = "1 mail" if len(uids) == 1 else f"{len(uids)} mails"
+        self._pulse.say(Health.BUSY, f"Fetching {count}.")
         await self._download(uids)
         await self._move_cursor(uids[-1] + 1)
         if self._filing is not None:

@@ -46,7 +46,8 @@ async def attempt(desk: Desk, located: Located) -> bool:
         async with desk.store.write() as tx:
             return await mailboxes.put_content(tx, located.id, attempts=located.attempts + 1)
     async with desk.store.write() as tx:
-        if await mailboxes.put_content(tx, located.id, state="quarantined"):
+        values = _aside(Cause.DOWNLOAD, NOT_HANDED_OUT)
+        if await mailboxes.put_content(tx, located.id, **values):
             _say_set_aside(desk, tx, located, NOT_HANDED_OUT)
     return False
 
