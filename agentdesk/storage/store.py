@@ -1,6 +1,7 @@
 """The database: one writer, several readers, and errors that say what to do."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from agentdesk.domain.event import Event
 from agentdesk.storage import events, letting_go, tables
 
 BUSY_MS = 10_000
+NO_ROOM = 64 * 1024
 WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "cache_size=-16000")
 """How SQLite writes. The log is taken over after 32 MB instead of 4, and 16 MB of pages are kept:
 a backlog of mail touches the same pages of indexes again and again."""
@@ -220,12 +222,19 @@ def explained(url: URL) -> Iterator[None]:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
         said = f"{getattr(error, 'orig', error)}"
+        if "disk i/o" in said.lower() and _is_full(url):  # so SQLite calls it where it maps a file
+            said = "disk is full"
         if "deadlock detected" in said:
             raise Conflict("Somebody else changed this at the same moment. Try again.") from error
         for words, sentence in SENTENCES:
             if words in said.lower() or (words == "connect" and isinstance(error, OSError)):
                 raise StorageProblem(f"{sentence} ({_place(url)})") from error
         raise
+
+
+def _is_full(url: URL) -> bool:
+    path = sqlite_file(url)
+    return path is not None and shutil.disk_usage(path.parent).free < NO_ROOM
 
 
 def _place(url: URL) -> str:

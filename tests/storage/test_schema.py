@@ -1,5 +1,6 @@
 """Databases older, newer, foreign, damaged or locked: upgraded, or refused in a sentence."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from agentdesk import services
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.storage import schema
 from agentdesk.storage.schema import HEAD, KNOWN, alembic_config, open_store, upgrade
-from agentdesk.storage.store import Store
+from agentdesk.storage.store import Store, explained, normal_url
 from agentdesk.storage.tables import metadata
 from tests.desks import World, desk, mail
 
@@ -180,6 +181,20 @@ async def test_a_locked_database_is_explained(
     async with store.write() as tx:
         await tx.execute(sa.text("SELECT 1"))
     await store.close()
+
+
+@pytest.mark.parametrize(("free", "sentence"), [(0, "disk is full"), (10**9, "reports an error")])
+def test_an_error_of_a_disk_without_room_is_called_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, sentence: str
+) -> None:
+    usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - free, free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    said = sa.exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+    with (
+        pytest.raises(StorageProblem, match=sentence),
+        explained(normal_url(f"sqlite:///{tmp_path}/x.db")),
+    ):
+        raise said
 
 
 async def test_a_full_disk_is_explained_and_loses_nothing(tmp_path: Path) -> None:
