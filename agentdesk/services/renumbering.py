@@ -18,9 +18,9 @@ from agentdesk.storage.mailboxes import Mailbox
 from agentdesk.storage.store import Transaction
 
 MOST_IN_A_ROW = 5
-TO_BE_SETTLED = {"settled": False, "attempts": 1}
+TO_BE_SETTLED = {"settled": False}
 """A mail that lies there again is marked or moved again: a restored backup brings moved and unmarked
-mails back. Its move counts as begun, so that one which was copied already is not copied twice."""
+mails back. Where a server can expunge nothing by itself, its copy may be made twice; never none."""
 Rows = list[dict[str, Any]]
 """Rows of mail_locations that are about to be written."""
 

@@ -122,20 +122,6 @@ class TestOurServer(ReceivingContract):
         assert await post.there() == []
         assert len(await post.there("Done")) == 3
 
-    async def test_what_a_server_cannot_expunge_is_not_copied_again_under_new_numbers(
-        self, url: str, post: Post, world: DemoWorld
-    ) -> None:
-        world.faults.hide("MOVE", "UIDPLUS")
-        for number in range(3):
-            await world.deliver(mail(f"Order {number}"))
-        async with reading(url, post, after_filing="move", move_to="Done") as opened:
-            await until(opened, settled(opened, 3))
-        await world.renumber()
-        await world.deliver(mail("new"))
-        async with reading(url, post, after_filing="move", move_to="Done") as opened:
-            await until(opened, settled(opened, 4))
-        assert len(await post.there("Done")) == 4
-
     async def test_refused_credentials_stop_the_loop_and_are_recorded(
         self, url: str, post: Post, world: DemoWorld
     ) -> None:
