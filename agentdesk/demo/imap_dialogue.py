@@ -5,7 +5,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Awaitable, Callable
 
-from agentdesk.demo.imap_line import ClientLine
+from agentdesk.demo.imap_line import ClientLine, HangUpError
 from agentdesk.demo.imap_selected import BadCommandError, SelectedMailbox, text
 from agentdesk.demo.mailstore import TOKEN_REFUSED, Mailbox, MailStore, xoauth2
 from agentdesk.mail.wire import Token, from_utf7, mailbox_word
@@ -57,6 +57,13 @@ class ImapDialogue:
     def _tell_news(self) -> None:
         for line in self._selected.news() if self._selected else ():
             self._line.write(line)
+
+    def _announce(self) -> None:
+        """News while the client idles. Whoever delivers a mail must not feel the line's fault."""
+        try:
+            self._tell_news()
+        except HangUpError:
+            self._line.cut()
 
     @property
     def _here(self) -> SelectedMailbox:
@@ -254,12 +261,12 @@ class ImapDialogue:
         self._line.write(b"+ idling\r\n")
         await self._line.drain()
         watchers = self._here.box.watchers
-        watchers.add(self._tell_news)
+        watchers.add(self._announce)
         try:
             await self._line.strike("IDLING")
             done = await self._line.read_line()
         finally:
-            watchers.discard(self._tell_news)
+            watchers.discard(self._announce)
         return "OK done" if done.upper() == b"DONE" else "BAD expected DONE"
 
 
