@@ -77,7 +77,7 @@ async def test_a_draft_outlives_kill_9(tmp_path: Path) -> None:
         await steps.begin_reply(terminal, database(tmp_path), WORDS)
         await terminal.kill()
     async with steps.demo(tmp_path) as terminal:
-        await terminal.wait_for("DRAFTS 1", number)
+        await terminal.wait_for("DRAFTS 1", number, "go on with your draft")
         terminal.press("r")
         await terminal.wait_for(WORDS, "lock: you")
         await steps.leave(terminal)
