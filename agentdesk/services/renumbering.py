@@ -1,8 +1,9 @@
 """A server numbered a mailbox anew: what is known there is recognised, not downloaded or filed again.
 
 A mail is known by Message-ID and size where both are unique on either side, else by its content
-after a download. Each step is one transaction together with the cursor, so that a crash in the
-middle goes on where it ended.
+after a download. It is marked or moved once more, because a restored backup brings moved and unmarked
+mails back; where a server can expunge nothing by itself, its copy may be made twice, never none. Each
+step is one transaction together with the cursor, so that a crash in the middle goes on where it ended.
 """
 
 from collections import defaultdict
@@ -18,9 +19,6 @@ from agentdesk.storage.mailboxes import Mailbox
 from agentdesk.storage.store import Transaction
 
 MOST_IN_A_ROW = 5
-TO_BE_SETTLED = {"settled": False}
-"""A mail that lies there again is marked or moved again: a restored backup brings moved and unmarked
-mails back. Where a server can expunge nothing by itself, its copy may be made twice; never none."""
 Rows = list[dict[str, Any]]
 """Rows of mail_locations that are about to be written."""
 
@@ -86,7 +84,7 @@ def _filed(mailbox: Mailbox, uid: int, old: Any) -> dict[str, Any]:
         "internal_date": old.internal_date,
         "message_id": old.message_id,
         "size": old.size,
-    } | TO_BE_SETTLED
+    }
 
 
 async def carry_over(tx: Transaction, mailbox: Mailbox, rows: Rows) -> Rows:
@@ -111,7 +109,7 @@ async def carry_over(tx: Transaction, mailbox: Mailbox, rows: Rows) -> Rows:
             await renumbering.take_along(tx, moved.id, row["uidvalidity"], row["uid"])
             continue
         if old is not None:
-            row |= {"state": "filed", "message_id": old.message_id} | TO_BE_SETTLED
+            row |= {"state": "filed", "message_id": old.message_id}
         kept.append(row)
     return kept
 
