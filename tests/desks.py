@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,17 +16,15 @@ from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import Clock, ManualClock
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.message import Address
+from agentdesk.domain.policy import AgentSetup, Policy, PoolSetup, QueueSetup
 from agentdesk.domain.rules import Rules
 from agentdesk.domain.setup import (
     INACTIVITY,
     RESOLVED,
     TASK_CREATED,
-    AgentSetup,
     CodeSetup,
     DeskSetup,
     MailAccountSetup,
-    PoolSetup,
-    QueueSetup,
 )
 from agentdesk.domain.views import InboxCard
 from agentdesk.mail.account import FetchedMail
@@ -37,7 +36,7 @@ from agentdesk.storage.schema import open_store
 
 POSTGRES = os.environ.get("AGENTDESK_TEST_POSTGRES", "")
 SUPPORT = "support@northwind.example"
-SETUP = DeskSetup(
+POLICY = Policy(
     agents=(
         AgentSetup(
             "ana", "Ana Ruiz", groups=frozenset({"support"}), signature="Ana Ruiz\nNorthwind"
@@ -49,6 +48,9 @@ SETUP = DeskSetup(
         QueueSetup("support", "Support", pools=(PoolSetup(frozenset({"support"})),)),
         QueueSetup("sales", "Sales", position=200),
     ),
+)
+SETUP = DeskSetup(
+    POLICY,
     accounts=(
         MailAccountSetup("support", "Northwind Support", SUPPORT, "support"),
         MailAccountSetup("sales", "Northwind Sales", "sales@northwind.example", "sales"),
@@ -92,6 +94,11 @@ class World:
     uid: int = 0
     arrival_delay: timedelta = timedelta(0)
     actors: dict[str, Actor] = field(default_factory=dict)
+
+    async def change_policy(self, **changes: Any) -> None:
+        """Another policy from now on: the usual one with some fields replaced."""
+        policy = replace(self.desk.policy, **changes)
+        await configuration.apply(self.desk, replace(SETUP, policy=policy))
 
     async def sign_in(self, login: str) -> Actor:
         """A client of *login* in a process of its own."""

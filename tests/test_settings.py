@@ -1,11 +1,13 @@
 """What settings.toml may say, and how agentdesk tells what is wrong with it."""
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from pydantic import ValidationError
 
+from agentdesk.domain.policy import RoutingOptions
 from agentdesk.domain.rules import Rules
 from agentdesk.settings import (
     Imap,
@@ -18,6 +20,7 @@ from agentdesk.settings import (
     load,
 )
 from agentdesk.settings import environment as variables
+from agentdesk.settings.policy import policy_of
 
 ACCOUNT = """
 [[mail_accounts]]
@@ -70,16 +73,13 @@ def test_an_empty_file_gives_the_usual_desk(tmp_path: Path) -> None:
 
 def test_usual_values_are_those_of_the_rules() -> None:
     settings, rules = Settings(), Rules()
+    assert policy_of(settings).options == replace(RoutingOptions(), ramp_s=10)
     assert settings.desk.undo_send_s == rules.undo_send.total_seconds()
     assert settings.desk.hold_after_send is rules.hold_after_send
     assert settings.wrap_up.duration_s == rules.wrap_up.total_seconds()
     assert settings.inactivity.inbound_days == rules.inbound_silence.days
     assert settings.inactivity.outbound_days == rules.outbound_silence.days
     assert settings.inactivity.draft_days == rules.draft_silence.days
-    assert settings.routing.reroute is rules.reroute
-    assert settings.routing.sign_in_presence == rules.sign_in_presence
-    assert settings.routing.timeout_presence == rules.timeout_presence
-    assert settings.routing.offline_presence == rules.offline_presence
 
 
 def test_settings_cannot_be_changed() -> None:

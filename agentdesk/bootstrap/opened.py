@@ -65,12 +65,14 @@ class RunningDesk:
             await asyncio.shield(self.desk.close())
 
 
-async def open_desk(url: str, rules: Rules, setup: DeskSetup, clock: Clock | None = None) -> Desk:
-    """The database of a desk, up to date and configured. Raises `StorageProblem`."""
+async def open_desk(
+    url: str, rules: Rules, setup: DeskSetup, clock: Clock | None = None, origin: str = ""
+) -> Desk:
+    """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`."""
     store = await open_store(url)
     desk = Desk(store, clock or SystemClock(), rules, uuid.uuid4().hex, ProcessReader())
     try:
-        await configuration.apply(desk, setup)
+        await configuration.apply(desk, setup, origin)
     except BaseException:
         await desk.close()
         raise

@@ -6,23 +6,19 @@ from zoneinfo import ZoneInfo
 from agentdesk.bootstrap import credentials
 from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
-from agentdesk.domain.rules import RejectReason, Rules
+from agentdesk.domain.rules import Rules
 from agentdesk.domain.setup import (
-    AgentSetup,
     CodeSetup,
     DeskSetup,
     MailAccountSetup,
     MailboxSetup,
-    PoolSetup,
-    QueueSetup,
 )
-from agentdesk.domain.views import PresenceChoice
 from agentdesk.engine.lines import Line
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.settings import Settings
 from agentdesk.settings.mailboxes import MailAccount
-from agentdesk.settings.work import Queue
+from agentdesk.settings.policy import policy_of
 
 MIB = 1024 * 1024
 
@@ -36,15 +32,6 @@ def rules(s: Settings) -> Rules:
         inbound_silence=timedelta(days=s.inactivity.inbound_days),
         outbound_silence=timedelta(days=s.inactivity.outbound_days),
         draft_silence=timedelta(days=s.inactivity.draft_days),
-        reroute=s.routing.reroute,
-        ramp_s=s.routing.ramp_s,
-        presences=tuple(PresenceChoice(p.key, p.label, p.work) for p in s.presences),
-        sign_in_presence=s.routing.sign_in_presence,
-        timeout_presence=s.routing.timeout_presence,
-        offline_presence=s.routing.offline_presence,
-        reject_reasons=tuple(
-            RejectReason(r.key, r.label, r.reassignable) for r in s.reject_reasons
-        ),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
         acknowledgement=AcknowledgementCaps(
             s.acknowledgement.per_sender_per_day,
@@ -59,15 +46,9 @@ def rules(s: Settings) -> Rules:
 
 
 def setup(s: Settings) -> DeskSetup:
-    """Agents, queues, accounts and codes."""
+    """The routing policy, accounts and codes."""
     return DeskSetup(
-        agents=tuple(
-            AgentSetup(
-                a.login, a.name, a.email, a.role, a.capacity, frozenset(a.groups), a.signature
-            )
-            for a in s.agents
-        ),
-        queues=tuple(_queue(q) for q in s.queues),
+        policy=policy_of(s),
         accounts=tuple(
             MailAccountSetup(
                 m.key,
@@ -84,20 +65,6 @@ def setup(s: Settings) -> DeskSetup:
             for m in s.mail_accounts
         ),
         codes=tuple(CodeSetup(c.key, c.label, c.default, c.automatic) for c in s.wrap_up.codes),
-    )
-
-
-def _queue(q: Queue) -> QueueSetup:
-    return QueueSetup(
-        q.key,
-        q.name,
-        q.order,
-        q.rule,
-        tuple(PoolSetup(frozenset(p.groups), p.after_s) for p in q.eligibility),
-        q.accept_timeout_s or None,
-        q.auto_accept,
-        q.target_wait_s,
-        q.size,
     )
 
 

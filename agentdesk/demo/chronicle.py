@@ -29,7 +29,7 @@ from agentdesk.domain.ids import (
 from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.linking import Rung
 from agentdesk.domain.message import MailKind, ParsedMail
-from agentdesk.domain.setup import QueueSetup
+from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services.filing import preview
@@ -191,10 +191,12 @@ class Chronicle:
             queue_id=QueueId(queue_id),
             account_id=customer.account_id,
             parent_id=parent,
-            size=queue.size,
+            size=queue.size or 1,
         )
         work_id = WorkItemId(next(self._ids["work_items"]))
-        c.work = WorkItem(work_id, key, QueueId(queue_id), WorkState.QUEUED, at, size=queue.size)
+        c.work = WorkItem(
+            work_id, key, QueueId(queue_id), WorkState.QUEUED, at, size=queue.size or 1
+        )
         c.thread.token = "".join(self._rng.choice(TOKEN_LETTERS) for _ in range(22))
         c.participants, c.unread = set(), 0
         self.journal.about_work(c, at, SYSTEM, Happened.OPENED)

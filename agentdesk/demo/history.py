@@ -35,7 +35,7 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
     hero = login if login in AWAY else "ana"
     stories = await asyncio.to_thread(_stories, seed, now, hero)
     async with desk.store.write() as tx:
-        roster = await _roster(tx, stories, now)
+        roster = await _roster(desk, tx, stories, now)
         ids = await _reserve(tx, stories)
         boxes = {r.mail_account_id: r.id for r in await tx.all(t.mailboxes.select())}
         own = desk.rules.own_addresses
@@ -59,10 +59,10 @@ def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
 # -- who and with which ids ------------------------------------------------------------------
 
 
-async def _roster(tx: Transaction, stories: Sequence[Story], now: datetime) -> Roster:
+async def _roster(desk: Desk, tx: Transaction, stories: Sequence[Story], now: datetime) -> Roster:
     return Roster(
         agents={r.login: r for r in await desk_rows.all_agents(tx)},
-        queues={q.key: (key, q) for key, q in await desk_rows.all_queues(tx)},
+        queues={q.key: (key, q) for key, q in desk.in_force.queues.items()},
         accounts={r.key: r for r in await desk_rows.all_accounts(tx)},
         codes={c.key: c for c in await desk_rows.codes(tx)},
         customers=await _add_customers(tx, stories, now),

@@ -10,6 +10,8 @@ class Due(StrEnum):
 
     WRAP_UP = "wrap_up"  # interaction: the default code is applied
     OFFER = "offer"  # work item: back to its queue
+    WAIT = "wait"  # work item: it waited for as long as its queue allows
+    CAPACITY = "capacity"  # agent: a capacity for a while ends
     SILENCE = "silence"  # interaction on hold: closed for inactivity
     DRAFT = "draft"  # draft: an untouched one is abandoned
     OUTBOX = "outbox"  # outbox row: may be sent now

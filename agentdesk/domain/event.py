@@ -20,6 +20,7 @@ class Record(StrEnum):
     WORK_ITEM = "work_item"
     MAILBOX = "mailbox"
     MAIL = "mail"
+    POLICY = "policy"
 
 
 class Happened(StrEnum):
@@ -46,6 +47,14 @@ class Happened(StrEnum):
     DRAFT_LOCKED = "draft_locked"
     DRAFT_DISCARDED = "draft_discarded"
     READ = "read"
+    TRANSFERRED = "transferred"
+    REQUEUED = "requeued"
+    QUEUE_CHANGED = "queue_changed"
+    PRIORITY_CHANGED = "priority_changed"
+    CAPACITY_CHANGED = "capacity_changed"
+    WORK_CANCELED = "work_canceled"
+    WAITED_TOO_LONG = "waited_too_long"
+    POLICY_CHANGED = "policy_changed"
     MAIL_SET_ASIDE = "mail_set_aside"
     MAIL_RETRIED = "mail_retried"
     MAIL_RELEASED = "mail_released"

@@ -7,7 +7,8 @@ from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Which records moved. `offers`: some inbox or queue changed; `deliveries`: some outgoing mail.
+    """Which records moved. `offers`: some inbox or queue changed; `deliveries`: some outgoing mail;
+    `policy`: how work reaches agents.
     `last_seq`: the newest event in it; 0 where something may have been missed.
 
     Only names what to read again; two changes merge by union, so a burst costs one repaint.
@@ -18,6 +19,7 @@ class Change:
     drafts: frozenset[DraftId] = field(default=frozenset())
     offers: bool = False
     deliveries: bool = False
+    policy: bool = False
     last_seq: int = 0
 
     def __or__(self, other: "Change") -> "Change":
@@ -27,5 +29,6 @@ class Change:
             self.drafts | other.drafts,
             self.offers or other.offers,
             self.deliveries or other.deliveries,
+            self.policy or other.policy,
             max(self.last_seq, other.last_seq),
         )

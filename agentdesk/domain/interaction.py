@@ -85,6 +85,7 @@ class Interaction:
     parent_id: InteractionId | None = None
     case_id: CaseId | None = None
     routing_source: str = "awa"
+    channel: str = "email"
     priority: int = 3
     size: int = 1
     sent: int = 0

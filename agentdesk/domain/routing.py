@@ -9,31 +9,16 @@ that may fail. Source: docs/architecture.md, *Routing*.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import islice
 from math import ceil
 
 from agentdesk.domain.ids import AgentId, QueueId, WorkItemId
+from agentdesk.domain.policy import Rule, Sort
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 OUTSIDER = "not in a group of this queue"
-
-
-class Rule(StrEnum):
-    """Who is picked among several who can take an item; ties go to who is idle for the longest."""
-
-    MOST_CAPACITY = "most_capacity"
-    LAST_ASSIGNED = "last_assigned"
-
-
-class Sort(StrEnum):
-    """One key of the order in which the items of a queue take their turn."""
-
-    PRIORITY = "priority"
-    OLDEST = "oldest"
-    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)

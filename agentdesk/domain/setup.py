@@ -1,44 +1,8 @@
 """Who and what this desk is made of, as settings define it and storage keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from agentdesk.domain.actor import Role
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSetup:
-    """A person who signs in as `login`. `capacity` in units of work; `groups` make them eligible."""
-
-    login: str
-    name: str
-    email: str = ""
-    role: Role = Role.AGENT
-    capacity: int = 4
-    groups: frozenset[str] = frozenset()
-    signature: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSetup:
-    """Groups that become eligible after an item has waited `after_s` seconds. No group: everybody."""
-
-    groups: frozenset[str] = frozenset()
-    after_s: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSetup:
-    """A queue. Lower `position` is served first; `accept_timeout_s` None: offers do not time out."""
-
-    key: str
-    name: str
-    position: int = 100
-    rule: str = "most_capacity"
-    pools: tuple[PoolSetup, ...] = (PoolSetup(),)
-    accept_timeout_s: int | None = 60
-    auto_accept: bool = False
-    target_wait_s: int = 600
-    size: int = 1
+from agentdesk.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +53,6 @@ INACTIVITY = CodeSetup("inactivity", "Closed due to customer inactivity", automa
 class DeskSetup:
     """Everything that `services.configuration.apply` writes."""
 
-    agents: tuple[AgentSetup, ...] = ()
-    queues: tuple[QueueSetup, ...] = ()
+    policy: Policy = field(default=Policy())
     accounts: tuple[MailAccountSetup, ...] = ()
     codes: tuple[CodeSetup, ...] = (RESOLVED, TASK_CREATED, INACTIVITY)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from agentdesk.domain.errors import IllegalTransition, OfferGone
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.policy import SkillNeed
 
 
 class WorkState(StrEnum):
@@ -24,12 +25,52 @@ class CancelReason(StrEnum):
     DISQUALIFIED = "disqualified from service channel"
     TIMED_OUT = "waited past the queue's maximum"
     CLOSED = "interaction closed"
+    BY_HAND = "canceled by a supervisor"
+    MOVED = "moved to another queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """An agent whom affinity puts first, and the reason as people read it: `answered last`."""
+
+    agent_id: AgentId
+    why: str
+
+
+class Logged(StrEnum):
+    """What the log of work counts. Source: docs/routing.md, *Figures*."""
+
+    ARRIVED = "arrived"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    ABANDONED = "abandoned"
+    HANDLED = "handled"
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the log. `seconds`: the wait of what was accepted or abandoned, in business time;
+    the handling of what was handled. `within_target`: only for what was accepted.
+    """
+
+    at: datetime
+    queue_id: QueueId
+    what: Logged
+    agent_id: AgentId | None = None
+    seconds: float | None = None
+    within_target: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """Where the search stands. `passed` are agents who may not be asked again: they rejected it with
     a reason that is not reassignable. `not_before` holds an item back after everybody let it pass.
+
+    `needs` are the skills that it asks for. Who is `preferred` goes first among the eligible, in this
+    order. It should be accepted by `target_at`, and waited too long at `overdue_at` (None: never).
+    `note` is what the last agent, or a supervisor, says to the next.
     """
 
     id: WorkItemId
@@ -49,6 +90,14 @@ class WorkItem:
     needs_attention: bool = False
     cancel_reason: str = ""
     version: int = 0
+    channel: str = "email"
+    needs: tuple[SkillNeed, ...] = ()
+    preferred: tuple[Preferred, ...] = ()
+    vip: bool = False
+    target_at: datetime | None = None
+    overdue_at: datetime | None = None
+    accepted_at: datetime | None = None
+    note: str = ""
 
 
 BACK_OFF = timedelta(seconds=30)

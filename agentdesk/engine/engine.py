@@ -14,7 +14,7 @@ from agentdesk.engine.send import Sender
 from agentdesk.engine.sent_mail import SentMail
 from agentdesk.engine.supervisor import Mended, Pulse, Supervisor
 from agentdesk.engine.wake import About, Feed, anything
-from agentdesk.services import deadlines, intake, outgoing, presence, routing
+from agentdesk.services import configuration, deadlines, intake, outgoing, presence, routing
 from agentdesk.services.desk import Desk
 from agentdesk.signin.tokens import Tokens
 from agentdesk.storage import desk as desk_rows
@@ -56,6 +56,7 @@ class Engine:
             start(f"sent mail of {line.address}", sent.run, mended)
         start("news of other desks", self._run_feed)
         start("routing", self._stepping(routing.route, _moves_work))
+        start("policy", self._stepping(self._keep_up, _changes_policy))
         start("deadlines", self._stepping(deadlines.run_passed))
         start("presence", self._stay_alive)
 
@@ -84,6 +85,11 @@ class Engine:
             return LONGEST_SLEEP_S
         left = (due - self.desk.clock.now()).total_seconds()
         return min(max(left, 0.01), LONGEST_SLEEP_S)
+
+    @staticmethod
+    async def _keep_up(desk: Desk) -> datetime | None:
+        await configuration.refresh(desk)
+        return None
 
     async def _run_feed(self, pulse: Pulse) -> None:
         pulse.say(Health.IDLE)
@@ -137,4 +143,8 @@ def _signed_in(line: Line) -> Mended | None:
 
 def _moves_work(change: Change) -> bool:
     """Whether there may be something to offer: mail that is only stored, say, offers nothing."""
-    return change.offers or bool(change.agents or change.interactions)
+    return change.offers or change.policy or bool(change.agents or change.interactions)
+
+
+def _changes_policy(change: Change) -> bool:
+    return change.policy

@@ -28,8 +28,6 @@ class Batch:
     now: datetime
     ids: dict[str, list[int]]
     accounts: dict[int, Any]
-    sizes: dict[int, int]
-    queue_ids: dict[str, int]
     people: dict[str, Person]
     records: dict[int, Interaction]
     by_header: dict[str, list[InteractionId]]

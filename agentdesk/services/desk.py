@@ -4,9 +4,18 @@ import asyncio
 from dataclasses import dataclass, field
 
 from agentdesk.domain.clock import Clock
+from agentdesk.domain.policy import Policy
 from agentdesk.domain.rules import Rules
 from agentdesk.mail.reading import MailReader, ThreadReader
+from agentdesk.storage.policies import InForce
 from agentdesk.storage.store import Store
+
+
+@dataclass(slots=True)
+class PolicyShelf:
+    """Where a process keeps the policy that holds; `services.configuration` puts it there."""
+
+    in_force: InForce = field(default_factory=InForce)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,17 @@ class Desk:
     session: str
     reader: MailReader = field(default_factory=ThreadReader)
     filing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    shelf: PolicyShelf = field(default_factory=PolicyShelf)
+
+    @property
+    def in_force(self) -> InForce:
+        """The routing policy that holds, with the ids of its queues and agents."""
+        return self.shelf.in_force
+
+    @property
+    def policy(self) -> Policy:
+        """How work reaches agents."""
+        return self.shelf.in_force.policy
 
     async def close(self) -> None:
         """Give back the reader and the database."""

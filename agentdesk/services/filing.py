@@ -100,15 +100,12 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
-    queues = await desk_rows.all_queues(tx)
     return Batch(
         desk=desk,
         tx=tx,
         now=desk.clock.now(),
         ids=ids,
         accounts={a.id: a for a in await desk_rows.all_accounts(tx)},
-        sizes={key: q.size for key, q in queues},
-        queue_ids={q.key: key for key, q in queues},
         people=await people.by_addresses(tx, {m.sender.email for m in mails}),
         records={int(k): v for k, v in records.items()},
         by_header=by_header,
@@ -198,7 +195,7 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
         queue_id=QueueId(queue),
         account_id=person.account_id,
         parent_id=parent,
-        size=b.sizes.get(queue, 1),
+        size=_size(b, QueueId(queue)),
     )
     token = new_token()
     b.opened.append((i, token, preview(mail)))
@@ -211,10 +208,18 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     return i
 
 
+def _size(b: Batch, queue_id: QueueId) -> int:
+    """What work of this queue takes: the queue's word, else its channel's."""
+    queue = b.desk.in_force.queues.get(queue_id)
+    if queue is None:
+        return 1
+    return queue.size or b.desk.policy.channel(queue.channel).size
+
+
 def _addressed_queue(b: Batch, mail: ParsedMail) -> int | None:
     rules = b.desk.rules
     key = addressed_queue(mail, rules.address_queues, rules.own_addresses)
-    return b.queue_ids.get(key)
+    return b.desk.in_force.queue_ids.get(key)
 
 
 def new_token() -> str:
@@ -310,7 +315,7 @@ async def _joins(b: Batch, before: Interaction, mail: ParsedMail) -> None:
     if mail.kind is not MailKind.NORMAL:
         return
     available = await _owner_available(b, before.owner_id)
-    reroute = b.desk.rules.reroute
+    reroute = b.desk.policy.options.reroute
     after = moves.take_a_reply(before, b.now, owner_available=available, reroute=reroute)
     if any(i.id == before.id for i, _, _ in b.opened):
         b.records[before.id] = after
@@ -332,7 +337,7 @@ async def _owner_available(b: Batch, owner: AgentId | None) -> bool:
     if owner is None:
         return False
     row = await desk_rows.agent(b.tx, owner)
-    presence = b.desk.rules.presence(row.presence)
+    presence = b.desk.policy.presence(row.presence)
     return presence is not None and presence.work
 
 

@@ -12,7 +12,7 @@ from agentdesk.domain.ids import AgentId, InteractionId, WorkItemId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.views import RejectChoice
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
-from agentdesk.services import presence
+from agentdesk.services import capacity, presence
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines, interactions, work
 from agentdesk.storage import desk as desk_rows
@@ -50,12 +50,12 @@ async def give(
 
 async def reject_reasons(desk: Desk, actor: Actor) -> tuple[RejectChoice, ...]:
     """The reasons to choose from."""
-    return tuple(RejectChoice(r.key, r.label) for r in desk.rules.reject_reasons)
+    return tuple(RejectChoice(r.key, r.label) for r in desk.policy.reject_reasons)
 
 
 async def reject(desk: Desk, actor: Actor, work_item_id: WorkItemId, reason_key: str) -> None:
     """Give an offer back with a reason. Raises `OfferGone`, or `BadInput` for an unknown reason."""
-    reason = next((r for r in desk.rules.reject_reasons if r.key == reason_key), None)
+    reason = next((r for r in desk.policy.reject_reasons if r.key == reason_key), None)
     if reason is None:
         raise BadInput("Choose a reason for rejecting this.")
     async with desk.store.write() as tx:
@@ -79,8 +79,10 @@ async def ran_out(desk: Desk, tx: Transaction, work_item_id: int) -> None:
     await work.add_refusal(tx, item, before.agent_id, "timed out", now, timed_out=True)
     name = (await desk_rows.agent(tx, before.agent_id)).name
     _happened(desk, tx, item, Happened.OFFER_TIMED_OUT, SYSTEM, {"agent": name})
-    if desk.rules.timeout_presence:
-        await presence.change(desk, tx, before.agent_id, desk.rules.timeout_presence, SYSTEM)
+    if desk.policy.options.timeout_presence:
+        await presence.change(
+            desk, tx, before.agent_id, desk.policy.options.timeout_presence, SYSTEM
+        )
 
 
 async def withdraw_all(desk: Desk, tx: Transaction, agent_id: AgentId) -> None:
@@ -99,17 +101,19 @@ async def assign_to_me(desk: Desk, actor: Actor, interaction_id: InteractionId) 
     async with desk.store.write() as tx:
         i = await interactions.get(tx, interaction_id)
         moves.be_assigned(i, actor.agent_id, desk.clock.now())
-        await _check_room(tx, actor.agent_id, i.size)
+        await _check_room(desk, tx, actor.agent_id, i)
         await close_search(tx, interaction_id, actor.agent_id)
         await give(desk, tx, interaction_id, actor.agent_id, By.actor(actor))
 
 
-async def _check_room(tx: Transaction, agent_id: AgentId, size: int) -> None:
+async def _check_room(desk: Desk, tx: Transaction, agent_id: AgentId, i: Interaction) -> None:
     row = await desk_rows.agent(tx, agent_id)
-    used = await work.load_of(tx, agent_id)
-    if used + size > row.capacity:
+    used = await capacity.in_use(desk, tx, agent_id)
+    limits = capacity.limits_of(desk, row)
+    if i.size > limits.free(i.channel, used):
         raise CapacityExceeded(
-            f"You are at {used} of {row.capacity}. Put something on hold or close it first."
+            f"You are at {sum(used.values())} of {limits.total}. "
+            "Put something on hold or close it first."
         )
 
 

@@ -10,10 +10,10 @@ from agentdesk.domain.errors import BadInput
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.views import AgentStatus, LoopHealth, PresenceChoice
-from agentdesk.services import offers
+from agentdesk.services import capacity, offers
 from agentdesk.services.desk import Desk
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import mailboxes, work
+from agentdesk.storage import mailboxes
 from agentdesk.storage.store import Transaction
 
 
@@ -26,8 +26,10 @@ async def sign_in(desk: Desk, login: str) -> Actor:
         row = await desk_rows.agent_by_login(tx, login)
         await _start_session(desk, tx, "desk", row.id)
         actor = Actor(AgentId(row.id), row.name, Role(row.role), desk.session)
-        if row.presence in ("", desk.rules.offline_presence):
-            await change(desk, tx, actor.agent_id, desk.rules.sign_in_presence, By.actor(actor))
+        if row.presence in ("", desk.policy.options.offline_presence):
+            await change(
+                desk, tx, actor.agent_id, desk.policy.options.sign_in_presence, By.actor(actor)
+            )
         return actor
 
 
@@ -108,17 +110,17 @@ async def _offline_without_session(desk: Desk, tx: Transaction, agent_id: AgentI
     since = desk.clock.now() - desk.rules.session_grace
     live = await desk_rows.live_sessions(tx, since)
     if all(s.agent_id != agent_id for s in live):
-        await change(desk, tx, agent_id, desk.rules.offline_presence, SYSTEM)
+        await change(desk, tx, agent_id, desk.policy.options.offline_presence, SYSTEM)
 
 
 async def choices(desk: Desk, actor: Actor) -> tuple[PresenceChoice, ...]:
     """The presences that an agent may choose."""
-    return desk.rules.presences
+    return tuple(PresenceChoice(p.key, p.label, p.work) for p in desk.policy.presences)
 
 
 async def set_presence(desk: Desk, actor: Actor, key: str) -> None:
     """Change one's own presence. Offers that were pending go back when it takes no work."""
-    if desk.rules.presence(key) is None:
+    if desk.policy.presence(key) is None:
         raise BadInput(f"There is no presence {key!r}.")
     async with desk.store.write() as tx:
         await change(desk, tx, actor.agent_id, key, By.actor(actor))
@@ -133,7 +135,7 @@ async def change(desk: Desk, tx: Transaction, agent_id: AgentId, key: str, by: B
     await desk_rows.change_agent(tx, agent_id, presence=key, presence_since=now)
     data = {"from": row.presence, "to": key}
     tx.record(Event(now, by, Record.AGENT, agent_id, Happened.PRESENCE_CHANGED, data))
-    presence = desk.rules.presence(key)
+    presence = desk.policy.presence(key)
     if presence is None or not presence.work:
         await offers.withdraw_all(desk, tx, agent_id)
 
@@ -142,8 +144,8 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
     """The actor's own title bar."""
     async with desk.store.read() as tx:
         row = await desk_rows.agent(tx, actor.agent_id)
-        used = await work.load_of(tx, actor.agent_id)
-    presence = desk.rules.presence(row.presence)
+        used = await capacity.in_use(desk, tx, actor.agent_id)
+    presence = desk.policy.presence(row.presence)
     return AgentStatus(
         actor.agent_id,
         row.name,
@@ -151,6 +153,6 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
         row.presence,
         presence.label if presence else row.presence or "Offline",
         presence.work if presence else False,
-        used,
-        row.capacity,
+        sum(used.values()),
+        capacity.limits_of(desk, row).total,
     )

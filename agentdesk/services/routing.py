@@ -13,24 +13,24 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.errors import Conflict, IllegalTransition
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.ids import AgentId, QueueId
+from agentdesk.domain.policy import AutoAccept, QueueSetup
 from agentdesk.domain.routing import (
     AgentSeat,
     Decision,
     Pool,
     QueueRules,
-    Rule,
     Snapshot,
     WaitingItem,
     decide,
     next_wake,
 )
-from agentdesk.domain.setup import QueueSetup
 from agentdesk.domain.work import WorkItem
-from agentdesk.services import offers
+from agentdesk.services import capacity, offers
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines, work
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
+from agentdesk.storage.work import Used
 
 EVERYBODY = "*"
 BATCH = 50
@@ -56,8 +56,7 @@ class _Seen:
 
     now: datetime
     agents: Sequence[Any]
-    used: dict[AgentId, int]
-    queues: Sequence[tuple[int, QueueSetup]]
+    used: dict[AgentId, Used]
     items: Sequence[Any]
     resting: Sequence[Any]
 
@@ -68,16 +67,15 @@ async def _look(desk: Desk) -> _Seen | None:
     async with desk.store.read() as tx:
         if not await work.any_queued(tx):
             return None
-        agents, used = await desk_rows.all_agents(tx), await work.loads(tx)
+        agents, used = await desk_rows.all_agents(tx), await work.loads(tx, capacity.uses(desk))
         if not any(_has_room(desk, row, used) for row in agents):
             return None
-        queues = await desk_rows.all_queues(tx)
         items = await work.queued(tx)
         resting = await work.recent_refusals(tx, now - REST)
-    return _Seen(now, agents, used, queues, items, resting)
+    return _Seen(now, agents, used, items, resting)
 
 
-def _has_room(desk: Desk, row: Any, used: dict[AgentId, int]) -> bool:
+def _has_room(desk: Desk, row: Any, used: dict[AgentId, Used]) -> bool:
     seat = _seat(desk, row, used)
     return seat.works and seat.free > 0
 
@@ -90,38 +88,38 @@ def _decide(desk: Desk, seen: _Seen) -> tuple[tuple[Decision, ...], datetime | N
     snapshot = Snapshot(
         seen.now,
         tuple(_seat(desk, row, seen.used) for row in seen.agents),
-        tuple(_rules(key, queue) for key, queue in seen.queues),
+        tuple(_rules(key, queue) for key, queue in desk.in_force.queues.items()),
         tuple(_waiting(work.made(row), passed) for row in seen.items),
     )
     wakes = [next_wake(snapshot), *(row.at + REST for row in seen.resting)]
     return decide(snapshot, limit=BATCH), min((w for w in wakes if w is not None), default=None)
 
 
-def _seat(desk: Desk, row: Any, used: dict[AgentId, int]) -> AgentSeat:
-    presence = desk.rules.presence(row.presence)
+def _seat(desk: Desk, row: Any, used: dict[AgentId, Used]) -> AgentSeat:
+    agent = desk.in_force.agents.get(AgentId(row.id))
     return AgentSeat(
         AgentId(row.id),
         row.name,
-        presence is not None and presence.work,
-        row.capacity,
-        used.get(AgentId(row.id), 0),
-        frozenset([*row.groups, EVERYBODY]),
+        desk.policy.works(row.presence),
+        capacity.limits_of(desk, row).total,
+        sum(used.get(AgentId(row.id), {}).values()),
+        (agent.groups if agent else frozenset()) | {EVERYBODY},
         row.last_assigned_at,
         row.last_offered_at,
-        desk.rules.ramp_s,
+        desk.policy.options.ramp_s,
     )
 
 
-def _rules(queue_id: int, queue: QueueSetup) -> QueueRules:
+def _rules(queue_id: QueueId, queue: QueueSetup) -> QueueRules:
     pools = tuple(Pool(p.groups or frozenset({EVERYBODY}), p.after_s) for p in queue.pools)
     return QueueRules(
-        QueueId(queue_id),
+        queue_id,
         queue.name,
         queue.position,
-        Rule(queue.rule),
+        queue.rule,
         pools,
         queue.accept_timeout_s,
-        queue.auto_accept,
+        queue.auto_accept is not AutoAccept.NO,
     )
 
 
@@ -144,10 +142,11 @@ async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> bool:
     assert decision.agent_id is not None
     item = await work.get(tx, decision.item.work_item_id)
     row = await desk_rows.agent(tx, decision.agent_id)
-    presence = desk.rules.presence(row.presence)
-    used = await work.load_of(tx, decision.agent_id)
-    fits = used + item.size <= row.capacity and decision.agent_id not in item.passed
-    if presence is None or not presence.work or not fits:
+    presence = desk.policy.presence(row.presence)
+    used = await capacity.in_use(desk, tx, decision.agent_id)
+    free = capacity.limits_of(desk, row).free(item.channel, used)
+    fits = item.size <= free and decision.agent_id not in item.passed
+    if presence is None or not presence.takes(item.channel) or not fits:
         return False
     now = desk.clock.now()
     offered = works.offer(item, decision.agent_id, now, decision.accept_timeout)

@@ -37,7 +37,7 @@ from agentdesk.domain.views import (
 from agentdesk.domain.work import WorkState
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
-from agentdesk.services import acknowledging
+from agentdesk.services import acknowledging, capacity
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
 from agentdesk.storage import (
@@ -53,6 +53,7 @@ from agentdesk.storage import (
     wrapups,
 )
 from agentdesk.storage import desk as desk_rows
+from agentdesk.storage.policies import InForce
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import EPOCH, MICROSECOND
 
@@ -279,7 +280,7 @@ async def wallboard(desk: Desk, actor: Actor) -> Wallboard:
     actor.must_supervise()
     now = desk.clock.now()
     async with desk.store.read() as tx:
-        queues = await _queue_rows(tx, now)
+        queues = await _queue_rows(tx, desk.in_force, now)
         people = await _agent_rows(desk, tx)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         received, closed = await lists.counts_since(tx, midnight)
@@ -287,10 +288,10 @@ async def wallboard(desk: Desk, actor: Actor) -> Wallboard:
     return Wallboard(now, queues, people, closed, received, warning)
 
 
-async def _queue_rows(tx: Transaction, now: datetime) -> tuple[QueueRow, ...]:
+async def _queue_rows(tx: Transaction, in_force: InForce, now: datetime) -> tuple[QueueRow, ...]:
     found = {(r.queue_id, r.state): r for r in await lists.waiting_by_queue(tx)}
     rows = []
-    for queue_id, queue in await desk_rows.all_queues(tx):
+    for queue_id, queue in in_force.queues.items():
         states = [WorkState.QUEUED.value, WorkState.OFFERED.value]
         waiting, offered = (found.get((queue_id, s)) for s in states)
         oldest = [r.oldest for r in (waiting, offered) if r]
@@ -309,19 +310,19 @@ async def _queue_rows(tx: Transaction, now: datetime) -> tuple[QueueRow, ...]:
 
 
 async def _agent_rows(desk: Desk, tx: Transaction) -> tuple[AgentRow, ...]:
-    used = await work.loads(tx)
+    used = await work.loads(tx, capacity.uses(desk))
     held = await lists.on_hold_by_agent(tx)
     rows = []
     for row in await desk_rows.all_agents(tx):
-        presence = desk.rules.presence(row.presence)
+        presence = desk.policy.presence(row.presence)
         rows.append(
             AgentRow(
                 AgentId(row.id),
                 row.name,
                 presence.label if presence else "Offline",
                 presence.work if presence else False,
-                used.get(AgentId(row.id), 0),
-                row.capacity,
+                sum(used.get(AgentId(row.id), {}).values()),
+                capacity.limits_of(desk, row).total,
                 held.get(row.id, 0),
             )
         )

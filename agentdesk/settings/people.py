@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agentdesk.domain import policy
 from agentdesk.domain.actor import Role
-from agentdesk.domain.rules import Rules
 from agentdesk.settings.section import Address, Key, Section, Text
 
 
@@ -50,5 +50,5 @@ class Presence(Section):
 
 PRESENCES = tuple(
     Presence(key=presence.key, label=presence.label, work=presence.work)
-    for presence in Rules().presences
+    for presence in policy.PRESENCES
 )

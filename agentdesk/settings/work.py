@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from agentdesk.domain.rules import Rules
+from agentdesk.domain import policy
 from agentdesk.domain.setup import INACTIVITY, RESOLVED, TASK_CREATED, CodeSetup
 from agentdesk.settings.section import Days, Key, Section, Text, refuse
 
@@ -116,7 +116,7 @@ class RejectReason(Section):
 
 REJECT_REASONS = tuple(
     RejectReason(key=reason.key, label=reason.label, reassignable=reason.reassignable)
-    for reason in Rules().reject_reasons
+    for reason in policy.REJECT_REASONS
 )
 
 

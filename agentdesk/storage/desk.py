@@ -8,14 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
+from agentdesk.domain.policy import Policy
 from agentdesk.domain.setup import (
-    AgentSetup,
     CodeSetup,
     DeskSetup,
     MailAccountSetup,
     MailboxSetup,
-    PoolSetup,
-    QueueSetup,
 )
 from agentdesk.domain.wrapup import Code
 from agentdesk.storage.rows import dump, load
@@ -32,9 +30,9 @@ from agentdesk.storage.tables import (
 
 
 async def apply(tx: Transaction, setup: DeskSetup) -> None:
-    """Write what settings define; what they no longer define is switched off, never deleted."""
-    await _sync(tx, agents, "login", [_plain(a) for a in setup.agents])
-    await _sync(tx, queues, "key", [_queue_row(q) for q in setup.queues])
+    """Write the accounts and codes of settings, once `apply_policy` has written their queues; what
+    they no longer define is switched off, never deleted.
+    """
     await _sync(tx, wrap_up_codes, "key", [_plain(c) for c in setup.codes])
     ids = {r.key: r.id for r in await tx.all(sa.select(queues.c.key, queues.c.id))}
     await _sync(tx, mail_accounts, "key", [_account_row(a, ids) for a in setup.accounts])
@@ -42,6 +40,14 @@ async def apply(tx: Transaction, setup: DeskSetup) -> None:
     for account in setup.accounts:
         for box in (MailboxSetup(account.mailbox), *account.mailboxes):
             await _ensure_mailbox(tx, account.key, box, ids)
+
+
+async def apply_policy(tx: Transaction, policy: Policy) -> None:
+    """Give every agent and queue of *policy* a row, which other rows refer to; switch others off."""
+    people = ("login", "name", "email", "role", "signature")
+    await _sync(tx, agents, "login", [{k: getattr(a, k) for k in people} for a in policy.agents])
+    waiting = ("key", "name", "position")
+    await _sync(tx, queues, "key", [{k: getattr(q, k) for k in waiting} for q in policy.queues])
 
 
 async def _sync(tx: Transaction, table: sa.Table, key: str, rows: list[dict[str, Any]]) -> None:
@@ -55,13 +61,8 @@ async def _sync(tx: Transaction, table: sa.Table, key: str, rows: list[dict[str,
             await tx.insert(table, [{"id": await tx.new_id(table), **row, "active": True}])
 
 
-def _plain(setup: AgentSetup | CodeSetup) -> dict[str, Any]:
+def _plain(setup: CodeSetup) -> dict[str, Any]:
     return dump(setup)
-
-
-def _queue_row(queue: QueueSetup) -> dict[str, Any]:
-    pools = [{"groups": sorted(p.groups), "after_s": p.after_s} for p in queue.pools]
-    return {**dump(queue), "pools": pools}
 
 
 def _account_row(account: MailAccountSetup, queue_ids: Mapping[str, int]) -> dict[str, Any]:
@@ -115,17 +116,6 @@ async def all_agents(tx: Transaction) -> list[sa.Row[Any]]:
 async def change_agent(tx: Transaction, agent_id: int, **values: Any) -> None:
     """Write some columns of an agent."""
     await tx.execute(sa.update(agents).where(agents.c.id == agent_id).values(**values))
-
-
-async def all_queues(tx: Transaction) -> list[tuple[int, QueueSetup]]:
-    """Active queues with their ids, in the order in which they are served."""
-    query = sa.select(queues).where(queues.c.active).order_by(queues.c.position, queues.c.name)
-    return [(r.id, _queue(r)) for r in await tx.all(query)]
-
-
-def _queue(row: sa.Row[Any]) -> QueueSetup:
-    pools = tuple(PoolSetup(frozenset(p["groups"]), p["after_s"]) for p in row.pools)
-    return load(QueueSetup, {**row._mapping, "pools": pools})
 
 
 async def all_accounts(tx: Transaction) -> list[sa.Row[Any]]:

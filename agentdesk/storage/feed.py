@@ -51,7 +51,8 @@ def _change(row: sa.Row[Any]) -> Change:
     d = frozenset({DraftId(row.record_id)} if about is Record.DRAFT else ())
     offers = about is Record.WORK_ITEM
     deliveries = row.outbox_id is not None or row.type == Happened.DELIVERY_CHANGED.value
-    return Change(i, a, d, offers=offers, deliveries=deliveries, last_seq=row.seq)
+    policy = about is Record.POLICY
+    return Change(i, a, d, offers=offers, deliveries=deliveries, policy=policy, last_seq=row.seq)
 
 
 @asynccontextmanager

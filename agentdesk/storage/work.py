@@ -1,6 +1,6 @@
 """Work items: the queue, offers and what each agent's capacity is used for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,23 @@ import sqlalchemy as sa
 from agentdesk.domain.errors import Conflict, OfferGone
 from agentdesk.domain.ids import AgentId, InteractionId, WorkItemId
 from agentdesk.domain.interaction import State
-from agentdesk.domain.work import WorkItem, WorkState
+from agentdesk.domain.policy import SkillNeed
+from agentdesk.domain.work import LogEntry, Preferred, WorkItem, WorkState
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import agents, decisions, interactions, refusals, work_items
+from agentdesk.storage.tables import (
+    agents,
+    decisions,
+    interactions,
+    refusals,
+    work_items,
+    work_log,
+)
 
 WAITING = (WorkState.QUEUED.value, WorkState.OFFERED.value)
+Uses = Mapping[str, tuple[str, ...]]
+"""The states of an interaction that use capacity, by channel."""
+
 BUSY = (State.WORK_IN_PROGRESS.value, State.WRAP_UP.value)
 
 
@@ -25,24 +36,24 @@ async def get(tx: Transaction, work_item_id: WorkItemId) -> WorkItem:
     row = await tx.one(query.with_for_update())
     if row is None:
         raise OfferGone("This work item does not exist any more.")
-    return load(WorkItem, row)
+    return made(row)
 
 
 async def waiting_for(tx: Transaction, interaction_id: InteractionId) -> WorkItem | None:
     """The queued or offered work item of an interaction."""
     live = (work_items.c.interaction_id == interaction_id) & work_items.c.state.in_(WAITING)
     row = await tx.one(sa.select(work_items).where(live).with_for_update())
-    return load(WorkItem, row) if row else None
+    return made(row) if row else None
 
 
 async def insert(tx: Transaction, items: Collection[WorkItem]) -> None:
     """New work items."""
-    await tx.insert(work_items, [dump(w) for w in items])
+    await tx.insert(work_items, [_row(w) for w in items])
 
 
 async def save(tx: Transaction, w: WorkItem) -> WorkItem:
     """Write a changed work item. Raises `Conflict` when another engine was first."""
-    values = dump(replace(w, version=w.version + 1))
+    values = _row(replace(w, version=w.version + 1))
     same = (work_items.c.id == w.id) & (work_items.c.version == w.version)
     done = await tx.execute(sa.update(work_items).where(same).values(values))
     if done.rowcount != 1:
@@ -59,7 +70,15 @@ async def queued(tx: Transaction, limit: int = 10_000) -> list[sa.Row[Any]]:
 
 def made(row: sa.Row[Any]) -> WorkItem:
     """A work item from its row."""
-    return load(WorkItem, row)
+    values = dict(row._mapping)
+    values["needs"] = tuple(SkillNeed(*need) for need in row.needs)
+    values["preferred"] = tuple(Preferred(AgentId(who), why) for who, why in row.preferred)
+    return load(WorkItem, values)
+
+
+def _row(w: WorkItem) -> dict[str, Any]:
+    needs = [[n.skill, n.level, n.mandatory] for n in w.needs]
+    return {**dump(w), "needs": needs, "preferred": [[p.agent_id, p.why] for p in w.preferred]}
 
 
 async def any_queued(tx: Transaction) -> bool:
@@ -71,34 +90,46 @@ async def any_queued(tx: Transaction) -> bool:
 async def offered_to(tx: Transaction, agent_id: AgentId) -> list[WorkItem]:
     """Offers that an agent has not answered."""
     mine = (work_items.c.agent_id == agent_id) & (work_items.c.state == WorkState.OFFERED.value)
-    return [load(WorkItem, r) for r in await tx.all(sa.select(work_items).where(mine))]
+    return [made(r) for r in await tx.all(sa.select(work_items).where(mine))]
 
 
-async def loads(tx: Transaction) -> dict[AgentId, int]:
-    """Capacity in use of every agent: pending offers, Work in Progress and Wrap Up."""
-    return {AgentId(r.agent_id): int(r.used) for r in await tx.all(_loads())}
+Used = dict[str, int]
+"""Capacity in use by channel."""
 
 
-async def load_of(tx: Transaction, agent_id: AgentId) -> int:
+async def loads(tx: Transaction, uses: Uses) -> dict[AgentId, Used]:
+    """Capacity in use of every agent: pending offers, and records in the states that use it."""
+    found: dict[AgentId, Used] = {}
+    for r in await tx.all(_loads(uses)):
+        found.setdefault(AgentId(r.agent_id), {})[r.channel] = int(r.used)
+    return found
+
+
+async def load_of(tx: Transaction, uses: Uses, agent_id: AgentId) -> Used:
     """Capacity in use of one agent, who is locked until the end of a write."""
     await tx.one(sa.select(agents.c.id).where(agents.c.id == agent_id).with_for_update())
-    row = await tx.one(_loads(agent_id))
-    return int(row.used) if row else 0
+    return {r.channel: int(r.used) for r in await tx.all(_loads(uses, agent_id))}
 
 
-def _loads(agent_id: AgentId | None = None) -> sa.Select[Any]:
-    offers = sa.select(work_items.c.agent_id, work_items.c.size).where(
+def _loads(uses: Uses, agent_id: AgentId | None = None) -> sa.Select[Any]:
+    offers = sa.select(work_items.c.agent_id, work_items.c.channel, work_items.c.size).where(
         work_items.c.state == WorkState.OFFERED.value, work_items.c.agent_id.is_not(None)
     )
-    held = sa.select(interactions.c.owner_id.label("agent_id"), interactions.c.size).where(
-        interactions.c.state.in_(BUSY), interactions.c.owner_id.is_not(None)
-    )
+    owned = interactions.c.owner_id.is_not(None) & interactions.c.state.in_(BUSY)
+    idle = [
+        (interactions.c.channel == channel) & interactions.c.state.not_in(states)
+        for channel, states in uses.items()
+        if set(states) != set(BUSY)
+    ]
+    columns = (interactions.c.owner_id.label("agent_id"), interactions.c.channel)
+    held = sa.select(*columns, interactions.c.size).where(owned, *(~i for i in idle))
     if agent_id is not None:
         offers = offers.where(work_items.c.agent_id == agent_id)
         held = held.where(interactions.c.owner_id == agent_id)
     both = sa.union_all(offers, held).subquery()
     used = sa.func.sum(both.c.size).label("used")
-    return sa.select(both.c.agent_id, used).group_by(both.c.agent_id)
+    keys = (both.c.agent_id, both.c.channel)
+    return sa.select(*keys, used).group_by(*keys)
 
 
 async def add_refusal(
@@ -117,11 +148,24 @@ async def add_refusal(
 
 
 async def add_decision(
-    tx: Transaction, w: WorkItem, agent_id: AgentId | None, candidates: list[Any], at: datetime
+    tx: Transaction,
+    w: WorkItem,
+    agent_id: AgentId | None,
+    candidates: Any,
+    at: datetime,
+    reason: str = "",
 ) -> None:
-    """Remember who was considered, and why each was passed over."""
+    """Remember who was considered, and why each was passed over; *candidates* is JSON."""
     row = {"id": await tx.new_id(decisions), "work_item_id": w.id, "agent_id": agent_id}
-    await tx.insert(decisions, [{**row, "candidates": candidates, "at": at}])
+    await tx.insert(decisions, [{**row, "candidates": candidates, "at": at, "reason": reason}])
+
+
+async def log(tx: Transaction, entries: Sequence[LogEntry]) -> None:
+    """Append to the log of work."""
+    if entries:
+        ids = await tx.new_ids(work_log, len(entries))
+        rows = [{"id": key, **dump(e)} for key, e in zip(ids, entries, strict=True)]
+        await tx.insert(work_log, rows)
 
 
 async def recent_refusals(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.clock import SystemClock
-from agentdesk.domain.setup import AgentSetup
+from agentdesk.domain.policy import AgentSetup
 from agentdesk.domain.views import Delivery, Health
 from agentdesk.engine.lines import Line
 from agentdesk.engine.send import CONNECTIONS, Sender
@@ -31,7 +31,7 @@ from agentdesk.services import intake, presence
 from agentdesk.services.desk import Desk
 from agentdesk.storage import mailboxes
 from tests.benchmarks.letters import letters
-from tests.desks import RULES, SETUP, SUPPORT, desk, mail
+from tests.desks import POLICY, RULES, SETUP, SUPPORT, desk, mail
 from tests.mail import postfix_world
 from tests.mail.postfix_world import Postfix
 
@@ -64,8 +64,11 @@ async def _queued(made: Desk) -> None:
 
 async def whole(server: SmtpServer, folder: Path) -> float:
     """Seconds from the outbox to "sent", each mail with every commit that makes it exactly once."""
-    people = (AgentSetup("ana", "Ana Ruiz", capacity=10 * COUNT), *SETUP.agents[1:])
-    rules, setup = replace(RULES, undo_send=timedelta(0)), replace(SETUP, agents=people)
+    people = (AgentSetup("ana", "Ana Ruiz", capacity=10 * COUNT), *POLICY.agents[1:])
+    rules, setup = (
+        replace(RULES, undo_send=timedelta(0)),
+        replace(SETUP, policy=replace(POLICY, agents=people)),
+    )
     url = f"sqlite:///{folder / 'desk.db'}"
     async with desk(url, clock=SystemClock(), rules=rules, setup=setup) as made:
         await _queued(made)

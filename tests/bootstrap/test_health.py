@@ -1,7 +1,6 @@
 """What `agentdesk check` says of databases and engines."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,8 +98,8 @@ def test_settings_become_the_rules_that_services_know() -> None:
     assert rules.undo_send == timedelta(0)
     assert rules.wrap_up == timedelta(seconds=30)
     assert rules.inbound_silence == timedelta(days=2)
-    assert (rules.hold_after_send, rules.reroute, rules.ramp_s) == (False, True, 3)
-    assert plan.rules(Settings()) == replace(plan.rules(Settings()), ramp_s=10)
+    options = plan.setup(settings).policy.options
+    assert (rules.hold_after_send, options.reroute, options.ramp_s) == (False, True, 3)
     assert [c.key for c in plan.setup(Settings()).codes if c.default] == ["issue_resolved"]
 
 

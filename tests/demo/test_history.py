@@ -122,7 +122,8 @@ async def test_nothing_lies_in_the_future_and_changes_end_with_the_last_event(wo
     )
     for row in await rows(world.desk, query):
         assert row.changed_at == row.at
-    in_order = [r.at for r in await rows(world.desk, sa.select(e.at).order_by(e.seq))]
+    told = e.record != "policy"
+    in_order = [r.at for r in await rows(world.desk, sa.select(e.at).where(told).order_by(e.seq))]
     assert in_order == sorted(in_order)
     assert in_order[-1] <= NOW
     assert in_order[0] > NOW - timedelta(days=60)

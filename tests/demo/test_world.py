@@ -99,8 +99,8 @@ async def test_the_settings_that_are_written_are_good(
         assert list(warnings(settings)) == []
         assert settings.database.path == tmp_path / settings_file.DATABASE
         setup = plan.setup(settings)
-        assert [a.login for a in setup.agents] == ["ana", "ben", "chi", "sue"]
-        assert {a.queue for a in setup.accounts} == {q.key for q in setup.queues}
+        assert [a.login for a in setup.policy.agents] == ["ana", "ben", "chi", "sue"]
+        assert {a.queue for a in setup.accounts} == {q.key for q in setup.policy.queues}
         for account in settings.mail_accounts:
             await imap(world, account.imap_username, secret_for(account)).probe()
             await send(world, account.smtp_username, MARA.email, secret_for(account))

@@ -8,7 +8,6 @@ from agentdesk import services
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.setup import DeskSetup, MailboxSetup
 from agentdesk.services import configuration
-from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import mailboxes
 from tests.desks import RULES, SETUP, SUPPORT, World, mail
 
@@ -23,8 +22,7 @@ def with_mailboxes(*boxes: MailboxSetup) -> DeskSetup:
 async def queues(world: World) -> dict[str, str]:
     """The queue of each interaction by its subject."""
     actor = world.actors.get("ana") or await world.sign_in("ana")
-    async with world.desk.store.read() as tx:
-        names = {q.name: q.key for _, q in await desk_rows.all_queues(tx)}
+    names = {q.name: q.key for q in world.desk.policy.queues}
     rows = (await services.views.interactions(world.desk, actor)).rows
     return {r.subject: names[r.queue] for r in rows}
 

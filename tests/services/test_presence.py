@@ -8,11 +8,9 @@ import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.errors import BadInput, NotAllowed, NotFound, OfferGone
-from agentdesk.domain.rules import Rules
-from agentdesk.domain.setup import AgentSetup, DeskSetup, QueueSetup
-from agentdesk.services import configuration
+from agentdesk.domain.policy import AgentSetup, AutoAccept, QueueSetup, RoutingOptions
 from agentdesk.storage.tables import sessions
-from tests.desks import RULES, SETUP, World, mail
+from tests.desks import POLICY, World, mail
 
 
 async def test_a_rejected_offer_goes_to_somebody_else(world: World) -> None:
@@ -125,8 +123,7 @@ async def test_an_unknown_login_names_those_that_exist(world: World) -> None:
 
 async def test_an_agent_whom_settings_drop_cannot_sign_in_and_gets_nothing(world: World) -> None:
     await world.sign_in("ana")
-    smaller = DeskSetup((AgentSetup("ben", "Ben"),), SETUP.queues, SETUP.accounts, SETUP.codes)
-    await configuration.apply(world.desk, smaller)
+    await world.change_policy(agents=(AgentSetup("ben", "Ben"),))
     with pytest.raises(NotFound):
         await world.sign_in("ana")
     await world.arrive(mail())
@@ -136,9 +133,8 @@ async def test_an_agent_whom_settings_drop_cannot_sign_in_and_gets_nothing(world
 
 
 async def test_auto_accept_gives_without_asking(world: World) -> None:
-    queues = (QueueSetup("support", "Support", auto_accept=True), SETUP.queues[1])
-    setup = DeskSetup(SETUP.agents, queues, SETUP.accounts, SETUP.codes)
-    await configuration.apply(world.desk, setup)
+    queue = QueueSetup("support", "Support", auto_accept=AutoAccept.CARD)
+    await world.change_policy(queues=(queue, POLICY.queues[1]))
     await world.arrive(mail())
     ana = await world.sign_in("ana")
     assert await world.inbox("ana") == ()
@@ -148,8 +144,8 @@ async def test_auto_accept_gives_without_asking(world: World) -> None:
 async def test_a_reply_finds_another_agent_when_its_owner_is_away_and_reroute_is_on(
     world: World,
 ) -> None:
-    desk = replace(world.desk, rules=_with(reroute=True))
-    world.desk = desk
+    desk = world.desk
+    await world.change_policy(options=RoutingOptions(reroute=True))
     await world.arrive(mail(message_id="a@fjord.example"))
     ana, ben = await world.sign_in("ana"), await world.sign_in("ben")
     (card,) = await world.inbox("ana")
@@ -158,10 +154,6 @@ async def test_a_reply_finds_another_agent_when_its_owner_is_away_and_reroute_is
     await services.presence.set_presence(desk, ana, "away")
     await world.arrive(mail("Hello again", in_reply_to="a@fjord.example"))
     assert [c.interaction_id for c in await world.inbox("ben")] == [key]
-
-
-def _with(**changes: bool) -> Rules:
-    return replace(RULES, **changes)  # type: ignore[arg-type]
 
 
 async def test_silence_closes_what_is_on_hold(world: World) -> None:

@@ -7,6 +7,7 @@ from agentdesk.storage.tables.desk import (
     agents,
     desk_states,
     engine_health,
+    policies,
     queues,
     read_marks,
     serials,
@@ -36,6 +37,7 @@ from agentdesk.storage.tables.records import (
     participants,
     refusals,
     work_items,
+    work_log,
     wrap_up_segments,
 )
 
@@ -67,12 +69,14 @@ __all__ = [
     "metadata",
     "outbox",
     "participants",
+    "policies",
     "queues",
     "read_marks",
     "refusals",
     "serials",
     "sessions",
     "work_items",
+    "work_log",
     "wrap_up_codes",
     "wrap_up_segments",
 ]

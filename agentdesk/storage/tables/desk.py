@@ -1,7 +1,7 @@
 """Who and what the desk is made of, and what each agent finds again."""
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
 from agentdesk.storage.tables.columns import (
     Number,
@@ -25,14 +25,15 @@ agents = Table(
     text("name"),
     text("email"),
     text("role"),
-    count("capacity", 4),
-    json("groups"),
     text("signature"),
     flag("active"),
     text("presence"),
     time("presence_since", null=True),
     time("last_assigned_at", null=True),
     time("last_offered_at", null=True),
+    Column("override_capacity", Integer),
+    time("override_until", null=True),
+    text("override_by"),
 )
 
 sessions = Table(
@@ -46,6 +47,7 @@ sessions = Table(
     time("started_at"),
     time("seen_at"),
     time("ended_at", null=True),
+    time("active_at", null=True),
 )
 
 engine_health = Table(
@@ -66,13 +68,19 @@ queues = Table(
     Column("key", Text, nullable=False, unique=True),
     text("name"),
     count("position", 100),
-    text("rule"),
-    json("pools"),
-    Column("accept_timeout_s", Integer),
-    flag("auto_accept"),
-    count("target_wait_s"),
-    count("size", 1),
     flag("active"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    key(),
+    time("at"),
+    text("by"),
+    text("origin"),
+    text("fingerprint"),
+    json("policy"),
+    Index(None, "origin", "id"),
 )
 
 wrap_up_codes = Table(
