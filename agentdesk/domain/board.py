@@ -1,0 +1,221 @@
+"""Read models of the supervisor's side: queues, agents and work items, frozen and safe to show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.work import WorkState
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTile:
+    """One queue on the wallboard. Waits in seconds of business time, counts since midnight in the
+    desk's zone.
+
+    `service_level` is the share (0 to 1) of what was accepted within the target; None before
+    anything was accepted. `goal` is the share that it should reach. `trend` is the number of waiting
+    items at the end of each quarter of an hour of the last four hours, oldest first. `open`: within
+    its business hours; `opens_at` tells when, where it is not.
+    """
+
+    queue_id: QueueId
+    name: str
+    waiting: int
+    offered_now: int
+    attention: int
+    longest_s: float
+    average_s: float
+    target_s: float
+    service_level: float | None
+    goal: float
+    arrived: int = 0
+    offered: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    timed_out: int = 0
+    abandoned: int = 0
+    available: int = 0
+    busy: int = 0
+    used: int = 0
+    capacity: int = 0
+    warn_waiting: int = 0
+    trend: tuple[int, ...] = ()
+    open: bool = True
+    opens_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One piece of work that an agent has: an offer, Work in Progress, On Hold or Wrap Up."""
+
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """One agent as a supervisor sees them. `override_until`: a capacity for a while ends then.
+
+    `colour` is that of the presence (`domain.policy.PRESENCE_COLOURS`); `available`: takes work and
+    has room.
+    """
+
+    agent_id: AgentId
+    name: str
+    presence: str
+    presence_label: str
+    colour: str
+    works: bool
+    presence_since: datetime | None
+    used: int
+    capacity: int
+    override_until: datetime | None
+    on_hold: int
+    last_assigned_at: datetime | None
+    groups: tuple[str, ...] = ()
+    skills: Mapping[str, int] = field(default_factory=dict)
+    last_seen_at: datetime | None = None
+
+    @property
+    def available(self) -> bool:
+        """Takes work and has room for some."""
+        return self.works and self.used < self.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The wallboard in one read. `warning` is a sentence where something is held back."""
+
+    at: datetime
+    queues: tuple[QueueTile, ...]
+    agents: tuple[AgentLine, ...]
+    received: int
+    closed: int
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """One work item in the supervisor's list. `waited_s` counts business time."""
+
+    work_item_id: WorkItemId
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    vip: bool
+    queue: str
+    state: WorkState
+    priority: int
+    size: int
+    queued_at: datetime
+    waited_s: float
+    target_at: datetime | None
+    agent: str
+    needs_attention: bool
+    offers: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures over time for the live charts: bucket starts, and per queue name the counts.
+
+    `handle_s` is the average handling of what was handled in the bucket; None where nothing was.
+    """
+
+    starts: tuple[datetime, ...]
+    arrivals: Mapping[str, tuple[int, ...]]
+    backlog: Mapping[str, tuple[int, ...]]
+    handle_s: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one agent gets an item or does not."""
+
+    agent_id: AgentId
+    agent: str
+    why: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an item is where it is. `sentence` says it in one line; `at` is None for a decision that
+    was computed just now, else when it was made. Agents who were passed over come after the chosen.
+    """
+
+    number: str
+    subject: str
+    queue: str
+    sentence: str
+    at: datetime | None
+    reasons: tuple[Reason, ...]
+    past: tuple["Explanation", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAgent:
+    """An agent whom work may go to now. `why_not` is empty, or the sentence why not."""
+
+    agent_id: AgentId
+    name: str
+    presence_label: str
+    colour: str
+    used: int
+    capacity: int
+    matching_skills: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetQueue:
+    """A queue that work may go to: how many wait there, how many agents are available for it."""
+
+    queue_id: QueueId
+    name: str
+    waiting: int
+    available: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where work may go."""
+
+    agents: tuple[TargetAgent, ...]
+    queues: tuple[TargetQueue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One of several items that a supervisor's word did not reach, and why."""
+
+    number: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """How one item was before a supervisor's word; goes back to `steering.undo`."""
+
+    work_item_id: WorkItemId
+    version: int
+    queue_id: QueueId
+    priority: int
+    state: WorkState
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What became of a word over several items. `undo` is empty where there is no way back."""
+
+    done: int
+    refused: tuple[Refusal, ...] = ()
+    undo: tuple[Undo, ...] = ()
