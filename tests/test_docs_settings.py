@@ -19,7 +19,6 @@ ROOT = Path(__file__).parent.parent
 DOCS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "settings.toml").read_text(encoding="utf-8")
 COMPUTED = {
-    ("desk", "keymap"): "`{}`",
     ("database", "url"): "`desk.db` in your data folder",
     ("mail_accounts.imap", "port"): "by `security`",
     ("mail_accounts.smtp", "port"): "by `security`",
@@ -58,6 +57,8 @@ def written(place: str, key: str) -> str:
     field = field_of(place, key)
     if field.is_required():
         return "required"
+    if field.default is PydanticUndefined and describe(field) == "a table":
+        return "`{}`"
     if field.default is PydanticUndefined:
         return COMPUTED[place, key]
     if field.default is None:

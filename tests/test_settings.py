@@ -173,7 +173,7 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
     [
         ("[desk]\nthme = 1", "line 2: desk.thme is not a setting. Did you mean theme?"),
         ("[desks]\n", "line 1: desks is not a setting. Did you mean desk?"),
-        ("[wallpaper]\n", "line 1: wallpaper is not a section; there are desk, database,"),
+        ("[wallpaper]\n", "line 1: wallpaper is not a section; there are agents, groups,"),
         (
             "[routing]\nbell = true",
             "line 2: routing.bell is not a setting here. Did you mean desk.bell?",

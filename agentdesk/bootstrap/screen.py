@@ -14,5 +14,7 @@ def options(s: Settings) -> DeskOptions:
         keymap=dict(s.desk.keymap),
         themes_folder=locations.themes_dir(),
         bell=s.desk.bell,
+        notify=s.desk.notify,
+        card_fields=tuple(s.desk.card_fields),
         zone=zone(s),
     )

@@ -16,9 +16,11 @@ from agentdesk.settings.mailboxes import (
     SignIn,
     Smtp,
 )
-from agentdesk.settings.people import Agent, Group, Presence
+from agentdesk.settings.people import Agent, Group, Presence, Skill
 from agentdesk.settings.problems import Problem, SettingsError, SettingsMissing
+from agentdesk.settings.queues import Pool, Queue
 from agentdesk.settings.root import Settings
+from agentdesk.settings.routing import RoutingSettings
 from agentdesk.settings.secrets import (
     KeyringUnusable,
     SecretMissing,
@@ -26,17 +28,19 @@ from agentdesk.settings.secrets import (
     sending_secret_for,
 )
 from agentdesk.settings.work import (
-    Inactivity,
-    Pool,
-    Queue,
+    AccountTeam,
+    Channel,
     RejectReason,
     Routing,
-    WrapUp,
-    WrapUpCode,
+    Schedule,
+    WorkRule,
 )
+from agentdesk.settings.wrap_up import Inactivity, WrapUp, WrapUpCode
 
 __all__ = [
+    "AccountTeam",
     "Agent",
+    "Channel",
     "Database",
     "Desk",
     "Finding",
@@ -55,12 +59,16 @@ __all__ = [
     "ReadMailbox",
     "RejectReason",
     "Routing",
+    "RoutingSettings",
+    "Schedule",
     "SecretMissing",
     "Settings",
     "SettingsError",
     "SettingsMissing",
     "SignIn",
+    "Skill",
     "Smtp",
+    "WorkRule",
     "WrapUp",
     "WrapUpCode",
     "load",

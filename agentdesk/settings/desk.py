@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo
+from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, model_validator
 
 from agentdesk import locations
 from agentdesk.settings.section import Section, Text, from_folder, refuse
@@ -16,6 +16,10 @@ Keymap = Annotated[
     Mapping[str, str],
     AfterValidator(MappingProxyType),
     PlainSerializer(dict, return_type=dict[str, str]),
+]
+
+CardField = Literal[
+    "subject", "customer", "queue", "priority", "preview", "account", "waited", "number"
 ]
 
 
@@ -40,12 +44,25 @@ class Desk(Section):
     """The colour theme."""
     bell: bool = True
     """Ring the terminal bell when something needs the agent."""
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"] = "auto"
+    """Show a notification of the desktop, too, where the terminal can: auto finds out how, osc9,
+    osc777 and osc99 are the ways that terminals know."""
+    card_fields: tuple[CardField, ...] = ("subject", "customer", "queue", "preview")
+    """What the cards of the inbox show, up to five; the first one is the title."""
     undo_send_s: Annotated[int, Field(ge=0, le=600)] = 10
     """Seconds in which a sent mail can be taken back; 0 sends at once."""
     hold_after_send: bool = True
     """Put an interaction on hold after each sent mail; it takes no capacity while it waits."""
     keymap: Keymap = Field(default_factory=lambda: MappingProxyType({}))
     """Other keys for actions: the action's name (shown by ? on the desk), then its key."""
+
+    @model_validator(mode="after")
+    def _a_card_has_room(self) -> Self:
+        if not 1 <= len(self.card_fields) <= 5 or len(set(self.card_fields)) < len(
+            self.card_fields
+        ):
+            refuse("must name one to five fields, each once", key="card_fields")
+        return self
 
 
 SQLITE = "sqlite:///"

@@ -1,29 +1,20 @@
 """Everything that settings.toml holds, as one frozen value."""
 
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.mailboxes import Mail, MailAccount
-from agentdesk.settings.people import PRESENCES, Agent, Group, Presence
-from agentdesk.settings.section import Section
-from agentdesk.settings.work import (
-    REJECT_REASONS,
-    Inactivity,
-    Queue,
-    RejectReason,
-    Routing,
-    WrapUp,
-)
-
-QUEUES = (Queue(key="support", name="Support", default=True),)
+from agentdesk.settings.problems import Trouble
+from agentdesk.settings.queues import Queue
+from agentdesk.settings.routing import RoutingSettings
+from agentdesk.settings.wrap_up import Inactivity, WrapUp
 
 
-class Settings(Section):
+class Settings(RoutingSettings):
     """The whole of settings.toml, valid as a whole. Made by `agentdesk.settings.load`."""
 
     desk: Desk = Field(default_factory=Desk)
@@ -36,22 +27,10 @@ class Settings(Section):
     """The mailboxes that customers write to."""
     acknowledgement: Acknowledgement = Field(default_factory=Acknowledgement)
     """How often a program may answer."""
-    agents: tuple[Agent, ...] = ()
-    """Who answers customers."""
-    groups: tuple[Group, ...] = ()
-    """Teams; without any, the names that agents list are the groups."""
-    queues: tuple[Queue, ...] = QUEUES
-    """Where new interactions wait; giving any replaces the usual one, support."""
     wrap_up: WrapUp = Field(default_factory=WrapUp)
     """What happens between Close and Closed."""
-    reject_reasons: tuple[RejectReason, ...] = REJECT_REASONS
-    """Why offers may be rejected; giving any replaces the usual ones."""
-    presences: tuple[Presence, ...] = PRESENCES
-    """The states that agents choose from; giving any replaces the usual ones."""
     inactivity: Inactivity = Field(default_factory=Inactivity)
     """When silence ends an interaction."""
-    routing: Routing = Field(default_factory=Routing)
-    """How work is offered to agents."""
 
     @property
     def default_queue(self) -> Queue:
@@ -62,9 +41,6 @@ class Settings(Section):
         """Where new mail of *account* waits."""
         return next((q for q in self.queues if q.key == account.queue), self.default_queue)
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if troubles := tuple(rules.troubles(self)):
-            words = "; ".join(f"{t.name}: {t.words}" for t in troubles)
-            raise PydanticCustomError("rules", "{words}", {"words": words, "troubles": troubles})
-        return self
+    def _troubles(self) -> Iterator[Trouble]:
+        yield from super()._troubles()
+        yield from rules.troubles(self)

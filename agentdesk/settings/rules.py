@@ -1,4 +1,6 @@
-"""What must hold between the sections of settings.toml. A broken rule refuses the settings."""
+"""What must hold between the sections of settings.toml, beside `routing_rules`. A broken rule
+refuses the settings.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from agentdesk.domain.setup import INACTIVITY, TASK_CREATED
 from agentdesk.settings.mailboxes import one_spelling
 from agentdesk.settings.problems import Loc, Trouble
+from agentdesk.settings.routing_rules import repeats, unknown
 
 if TYPE_CHECKING:
     from agentdesk.settings.root import Settings
@@ -30,47 +33,26 @@ def troubles(settings: Settings) -> Iterator[Trouble]:
 def _unique_keys(s: Settings) -> Iterator[Trouble]:
     lists: dict[tuple[str, ...], Sequence[_Keyed]] = {
         ("mail_accounts",): s.mail_accounts,
-        ("groups",): s.groups,
-        ("queues",): s.queues,
-        ("reject_reasons",): s.reject_reasons,
-        ("presences",): s.presences,
         ("wrap_up", "codes"): s.wrap_up.codes,
     }
     for loc, items in lists.items():
         keys = [item.key for item in items]
-        for i in _repeats(keys):
+        for i in repeats(keys):
             yield Trouble(
                 (*loc, i, "key"), f'is "{keys[i]}" a second time; each key may occur once'
             )
 
 
-def _unique_logins(s: Settings) -> Iterator[Trouble]:
-    logins = [a.login for a in s.agents]
-    for i in _repeats(logins):
-        words = f'is "{logins[i]}" a second time; each login may occur once'
-        yield Trouble(("agents", i, "login"), words)
-
-
-def _repeats(values: Sequence[object]) -> list[int]:
-    return [i for i, value in enumerate(values) if value in values[:i]]
-
-
 def _one_default_queue(s: Settings) -> Iterator[Trouble]:
-    if not s.queues:
-        yield Trouble(("queues",), "is empty; remove it for the usual queue, or give at least one")
-    defaults = [i for i, q in enumerate(s.queues) if q.default]
-    if len(s.queues) > 1 and not defaults:
+    if len(s.queues) > 1 and not any(q.default for q in s.queues):
         yield Trouble(("queues",), "has no default; set default = true for exactly one queue")
-    for i in defaults[1:]:
-        first = s.queues[defaults[0]].key
-        yield Trouble(("queues", i, "default"), f'is true, but "{first}" is the default already')
 
 
 def _known_queues(s: Settings) -> Iterator[Trouble]:
     known = [q.key for q in s.queues]
     for loc, key in _named_queues(s):
         if key and key not in known:
-            yield Trouble(loc, _unknown("queue", key, known))
+            yield Trouble(loc, unknown("queue", key, known))
 
 
 def _named_queues(s: Settings) -> Iterator[tuple[Loc, str]]:
@@ -81,25 +63,6 @@ def _named_queues(s: Settings) -> Iterator[tuple[Loc, str]]:
             yield ("mail_accounts", i, "addresses", j, "queue"), other.queue
         for j, box in enumerate(account.imap.mailboxes):
             yield ("mail_accounts", i, "imap", "mailboxes", j, "queue"), box.queue
-
-
-def _known_groups(s: Settings) -> Iterator[Trouble]:
-    declared = [g.key for g in s.groups]
-    known = declared or sorted({g for a in s.agents for g in a.groups})
-    for i, agent in enumerate(s.agents):
-        for group in agent.groups:
-            if group not in known:
-                yield Trouble(("agents", i, "groups"), _unknown("group", group, known))
-    for i, queue in enumerate(s.queues):
-        where = "pools" if queue.pools else "groups"
-        for group in (g for pool in queue.eligibility for g in pool.groups):
-            if group not in known:
-                yield Trouble(("queues", i, where), _unknown("group", group, known))
-
-
-def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    there = f"there are {', '.join(known)}" if known else "there are none"
-    return f'names the {what} "{name}", which does not exist; {there}'
 
 
 def _wrap_up_codes(s: Settings) -> Iterator[Trouble]:
@@ -133,19 +96,6 @@ def _automatic_codes(s: Settings) -> Iterator[Trouble]:
             yield Trouble(("wrap_up", "codes", codes[needed.key], "automatic"), words)
 
 
-def _presences(s: Settings) -> Iterator[Trouble]:
-    works = {p.key: p.work for p in s.presences}
-    if not any(works.values()):
-        yield Trouble(("presences",), "offer no work at all; set work = true for at least one")
-    for field in ("sign_in_presence", "timeout_presence", "offline_presence"):
-        key = getattr(s.routing, field)
-        if key not in works:
-            yield Trouble(("routing", field), _unknown("presence", key, list(works)))
-        elif works[key] and field != "sign_in_presence":
-            words = f'is "{key}", in which work is offered; name a presence with work = false'
-            yield Trouble(("routing", field), words)
-
-
 def _own_addresses(s: Settings) -> Iterator[Trouble]:
     owner: dict[str, str] = {}
     for i, account in enumerate(s.mail_accounts):
@@ -177,13 +127,10 @@ def _own_mailboxes(s: Settings) -> Iterator[Trouble]:
 
 RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_unique_keys, ()),
-    (_unique_logins, ()),
     (_one_default_queue, ("queues",)),
     (_known_queues, ("mail_accounts", "queues")),
-    (_known_groups, ("agents", "groups", "queues")),
     (_wrap_up_codes, ("wrap_up",)),
     (_automatic_codes, ("wrap_up",)),
-    (_presences, ("presences", "routing")),
     (_own_addresses, ("mail_accounts",)),
     (_own_mailboxes, ("mail_accounts",)),
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel
@@ -39,10 +40,26 @@ def field_at(root: Model, loc: Loc) -> FieldInfo | None:
     if not names:
         return None
     model = model_at(root, loc[: names[-1]])
+    if model is None and len(names) > 1:
+        return _value_of(field_at(root, loc[: names[-1]]))
     field = model.model_fields.get(str(loc[names[-1]])) if model else None
     if field and names[-1] < len(loc) - 1:
         return FieldInfo.from_annotation(get_args(field.annotation)[0])
     return field
+
+
+def _value_of(field: FieldInfo | None) -> FieldInfo | None:
+    """What each value of a table of free names must be."""
+    if field is None or not _is_mapping(field.annotation):
+        return None
+    return FieldInfo.from_annotation(get_args(field.annotation)[1])
+
+
+def _given(annotation: Any) -> Any:
+    """Without the None of a field that may be left out."""
+    if get_origin(annotation) is UnionType or get_origin(annotation) is Union:
+        return next(a for a in get_args(annotation) if a is not type(None))
+    return annotation
 
 
 def _model_of(annotation: Any) -> Model | None:
@@ -52,6 +69,7 @@ def _model_of(annotation: Any) -> Model | None:
 
 def choices(annotation: Any) -> list[str]:
     """The words that a field takes; empty where it takes anything of its type."""
+    annotation = _given(annotation)
     if get_origin(annotation) is Literal:
         return [str(value) for value in get_args(annotation)]
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
@@ -61,12 +79,12 @@ def choices(annotation: Any) -> list[str]:
 
 def describe(field: FieldInfo) -> str:
     """What may be written for *field*: "a whole number from 1 to 65535"."""
-    annotation = field.annotation
+    annotation = _given(field.annotation)
     if allowed := choices(annotation):
         return _either([f'"{choice}"' for choice in allowed])
     if get_origin(annotation) is tuple:
         return _list(get_args(annotation)[0])
-    if _model_of(annotation) or (get_origin(annotation) is not None and _is_mapping(annotation)):
+    if _model_of(annotation) or _is_mapping(annotation):
         return "a table"
     names = {bool: "true or false", int: f"a whole number{_range(field)}", float: "a number"}
     names[float] += _range(field)

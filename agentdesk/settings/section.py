@@ -1,11 +1,20 @@
 """What all sections of settings.toml share: frozen, no unknown keys, plain sentences for errors."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -45,6 +54,10 @@ def _key(text: str) -> str:
     if not (fit and text.isascii() and text == text.lower() and len(text) <= 40):
         refuse("must be 1 to 40 lower-case letters, digits, dots, - and _, such as billing-eu")
     return text
+
+
+def _key_or_nothing(text: str) -> str:
+    return text and _key(text)
 
 
 def _text(text: str) -> str:
@@ -92,6 +105,7 @@ def _file(path: Path, info: ValidationInfo) -> Path:
 
 File = Annotated[Path, AfterValidator(_file)]
 Key = Annotated[str, AfterValidator(_key)]
+KeyOrNothing = Annotated[str, AfterValidator(_key_or_nothing)]
 Text = Annotated[str, AfterValidator(_text)]
 Address = Annotated[str, AfterValidator(_address)]
 Host = Annotated[str, AfterValidator(_host)]
@@ -99,3 +113,20 @@ Variable = Annotated[str, AfterValidator(_variable)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+Units = Annotated[int, Field(ge=0, le=1000)]
+Numbers = Annotated[
+    Mapping[str, Units],
+    AfterValidator(MappingProxyType),
+    PlainSerializer(dict, return_type=dict[str, int]),
+]
+"""A number for each of some names: `{ german = 3, refunds = 1 }`."""
+Orders = Annotated[
+    Mapping[str, int],
+    AfterValidator(MappingProxyType),
+    PlainSerializer(dict, return_type=dict[str, int]),
+]
+
+
+def no_numbers() -> Mapping[str, int]:
+    """The default of such a table."""
+    return MappingProxyType({})

@@ -1,106 +1,97 @@
-"""The sections on how work reaches agents and how it ends: queues, offers, wrap-up, periods."""
+"""The sections on kinds of work, hours, what new work is given, and [routing]."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from agentdesk.domain import policy
-from agentdesk.domain.setup import INACTIVITY, RESOLVED, TASK_CREATED, CodeSetup
-from agentdesk.settings.section import Days, Key, Section, Text, refuse
+from agentdesk.settings import spelling
+from agentdesk.settings.queues import Need
+from agentdesk.settings.section import Key, Section, Text, refuse
 
 
-class Pool(Section):
-    """Agents who become eligible once an interaction has waited long enough."""
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        refuse('is not a known time zone; use a name such as "Europe/Madrid"')
+    return name
 
-    groups: tuple[Key, ...] = ()
-    """The groups in this pool; empty is everyone."""
-    after_s: Annotated[int, Field(ge=0)] = 0
-    """Seconds of waiting before this pool is asked too."""
+
+def _hours(text: str) -> str:
+    return spelling.hours_text(spelling.hours(text))
 
 
-class Queue(Section):
-    """Where new interactions wait for an agent."""
+def _date(text: str) -> str:
+    return spelling.date(text)
+
+
+class Schedule(Section):
+    """Business hours. Outside them nothing is offered, and waiting does not count."""
+
+    key: Key
+    """A short name that queues refer to."""
+    name: Text
+    """The name on the screen."""
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    """The time zone of its hours, such as Europe/Madrid."""
+    hours: tuple[Annotated[str, AfterValidator(_hours)], ...] = ("mon-fri 09:00-17:00",)
+    """When it is open: days and a time, such as "mon-fri 09:00-17:30", "sat,sun 10:00-14:00",
+    "daily 00:00-24:00"."""
+    holidays: tuple[Annotated[str, AfterValidator(_date)], ...] = ()
+    """Days on which it is closed, such as "2026-12-25"."""
+
+
+class Channel(Section):
+    """A kind of work: which records belong to it, and what they take of an agent's capacity."""
 
     key: Key
     """A short name; keep it, stored work refers to it."""
     name: Text
     """The name on the screen."""
+    table: Literal["interaction"] = "interaction"
+    """The kind of record."""
+    condition: str = ""
+    """Which records belong to it; empty is all."""
     order: int = 100
-    """Queues with a lower number are served first."""
-    rule: Literal["most_capacity", "last_assigned"] = "most_capacity"
-    """Who is asked: the agent with the most free capacity, or who has waited longest for work."""
-    groups: tuple[Key, ...] = ()
-    """The groups that serve this queue; empty is everyone."""
-    pools: tuple[Pool, ...] = ()
-    """Instead of groups: pools that widen with waiting time, each with groups and after_s."""
-    accept_timeout_s: Annotated[int, Field(ge=0, le=86400)] = 60
-    """Seconds to accept an offer before it goes on; 0 offers without a limit."""
-    auto_accept: bool = False
-    """Assign without asking: no accept, no reject, no time limit."""
-    target_wait_s: Annotated[int, Field(ge=1)] = 600
-    """Seconds within which work should be accepted: the service level on the wallboard."""
+    """Channels with a lower number are tried first for a new record."""
     size: Annotated[int, Field(ge=1, le=1000)] = 1
-    """The capacity that one interaction of this queue takes."""
-    default: bool = False
-    """Takes mail whose account names no queue. A single queue is the default without saying so."""
-
-    @property
-    def eligibility(self) -> tuple[Pool, ...]:
-        """Who may be asked and when; `groups` is one pool from the start."""
-        return self.pools or (Pool(groups=self.groups),)
-
-    @model_validator(mode="after")
-    def _one_way_to_say_who(self) -> Self:
-        if self.groups and self.pools:
-            refuse("and pools exclude each other; put the groups into a pool", key="groups")
-        waits = [p.after_s for p in self.pools]
-        if waits != sorted(set(waits)):
-            refuse("must be in order of after_s, each later than the one before", key="pools")
-        return self
+    """The capacity that one record takes."""
+    capacity: int | None = Field(default=None, ge=0, le=1000)
+    """How much of it an agent may have at once, unless the agent or a group says otherwise; not
+    given is no bound of its own."""
+    uses: tuple[Literal["work_in_progress", "on_hold", "wrap_up"], ...] = policy.EMAIL.uses  # type: ignore[assignment]
+    """The states in which a record takes capacity; an offer always does."""
 
 
-class WrapUpCode(Section):
-    """How an interaction ended."""
-
-    key: Key
-    """A short name; keep it, reports refer to it."""
-    label: Text
-    """The name on the screen."""
-    default: bool = False
-    """Taken when the countdown ends without a choice. Exactly one code is the default."""
-    automatic: bool = False
-    """Given by the desk only; agents cannot choose it."""
+CHANNELS = (Channel(key=policy.EMAIL.key, name=policy.EMAIL.name),)
 
 
-def _code(code: CodeSetup) -> WrapUpCode:
-    return WrapUpCode(
-        key=code.key, label=code.label, default=code.default, automatic=code.automatic
-    )
+class WorkRule(Section):
+    """What new work is given: the first rule that holds and has a size or priority decides it, the
+    skills of all add up.
+    """
+
+    name: Text
+    """What the rule is for, as explanations name it."""
+    condition: Text
+    """The work that it is for."""
+    size: int | None = Field(default=None, ge=1, le=1000)
+    """The capacity that the work takes; not given leaves it."""
+    priority: int | None = Field(default=None, ge=1, le=5)
+    """Its priority, 1 is the most urgent; not given leaves it."""
+    skills: tuple[Need, ...] = ()
+    """What it asks of an agent, as in [[queues]]."""
 
 
-CODES = (
-    _code(RESOLVED),
-    WrapUpCode(key="information_given", label="Information given"),
-    WrapUpCode(key="passed_on", label="Passed on to another team"),
-    WrapUpCode(key="duplicate", label="Duplicate"),
-    WrapUpCode(key="spam", label="Spam"),
-    _code(TASK_CREATED),
-    _code(INACTIVITY),
-)
+class AccountTeam(Section):
+    """The agents who look after an account; a queue prefers them by affinity."""
 
-
-class WrapUp(Section):
-    """What happens between Close and Closed."""
-
-    duration_s: Annotated[int, Field(ge=1, le=86400)] = 120
-    """Seconds to choose a code before the default is taken."""
-    codes: tuple[WrapUpCode, ...] = CODES
-    """The tables [[wrap_up.codes]]; giving any replaces all the usual ones."""
-
-    @property
-    def default_code(self) -> WrapUpCode:
-        """The code that is taken when nobody chooses."""
-        return next(c for c in self.codes if c.default)
+    account: Text
+    """The account's name."""
+    agents: tuple[Key, ...]
+    """The agents' logins, whom to ask first stands first."""
 
 
 class RejectReason(Section):
@@ -112,23 +103,14 @@ class RejectReason(Section):
     """The name on the screen."""
     reassignable: bool = True
     """Whether the same work may be offered to this agent again."""
+    channels: tuple[Key, ...] = ()
+    """The channels whose offers may be rejected with it; empty is all."""
 
 
 REJECT_REASONS = tuple(
     RejectReason(key=reason.key, label=reason.label, reassignable=reason.reassignable)
     for reason in policy.REJECT_REASONS
 )
-
-
-class Inactivity(Section):
-    """When silence ends an interaction."""
-
-    inbound_days: Days = 5
-    """Days On Hold without an answer before an interaction that the customer began is closed."""
-    outbound_days: Days = 30
-    """Days On Hold without an answer before an interaction that we began is closed."""
-    draft_days: Days = 30
-    """Days without touching the draft before an unsent interaction is abandoned."""
 
 
 class Routing(Section):
@@ -138,9 +120,16 @@ class Routing(Section):
     """When a customer answers and the agent is not available, let others have it."""
     ramp_s: Annotated[int, Field(ge=0, le=3600)] = 10
     """Seconds between two offers to one agent, so that who comes back is filled gradually; 0 is no limit."""
+    universal_capacity: Annotated[int, Field(ge=0, le=1000)] = 0
+    """The most that anybody may have at once over all channels, whatever else is said; 0 is no bound."""
     sign_in_presence: Key = "available"
     """The presence of an agent who opens the desk."""
     timeout_presence: Key = "away"
-    """The presence of an agent who let an offer time out."""
+    """The presence of an agent who let an offer time out, or was away from the keyboard."""
+    away_after_s: Annotated[int, Field(ge=0, le=86400)] = 0
+    """Seconds without a key press after which an agent gets timeout_presence; 0 is never."""
     offline_presence: Key = "offline"
     """The presence of an agent whose desk is closed."""
+    offline_after_s: Annotated[int, Field(ge=0, le=86400)] = 60
+    """Seconds after which an agent without a session gets offline_presence: a dropped line is no
+    resignation."""

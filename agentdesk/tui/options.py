@@ -17,6 +17,8 @@ class DeskOptions:
     `themes_folder`: more themes as TOML files; None for the bundled ones only.
     `files_root`: files are read from and saved to this folder only, where a desk is served to others
     over SSH; None: wherever the person may.
+    `notify`: how the terminal is asked for a notification of the desktop: auto, off, osc9, osc777 or
+    osc99. `card_fields`: what the cards of the inbox show, the title first.
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
     `zone`: times are shown in it; None is the machine's own.
     `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
@@ -30,6 +32,8 @@ class DeskOptions:
     themes_folder: Path | None = None
     files_root: Path | None = None
     bell: bool = True
+    notify: str = "auto"
+    card_fields: tuple[str, ...] = ("subject", "customer", "queue", "preview")
     toast_s: float = 6.0
     zone: tzinfo | None = None
     save_after_s: float = 0.5
