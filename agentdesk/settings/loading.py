@@ -2,10 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -14,7 +14,9 @@ from pydantic_core import ErrorDetails
 from agentdesk.settings import environment, positions, sentences
 from agentdesk.settings.problems import Loc, Problem, SettingsError, SettingsMissing, Trouble
 from agentdesk.settings.root import Settings
+from agentdesk.settings.routing import RoutingSettings
 
+Sections = TypeVar("Sections", bound=RoutingSettings)
 PASSWORD_ADVICE = (
     "is a secret, which must not stand in this file. Remove the line and run agentdesk init, "
     "or name an environment variable in password_env"
@@ -40,9 +42,9 @@ def load(path: Path) -> Settings:
     except environment.Unreadable as error:
         raise SettingsError(path, [error.problem]) from error
     merged = environment.over(file, variables)
-    settings, troubles = _validate(merged, path.absolute().parent)
+    settings, troubles = validate(Settings, merged, path.absolute().parent)
     if settings is None or secrets:
-        found = [*_problems(secrets, text, {}), *_problems(troubles, text, variables)]
+        found = [*problems(secrets, text, {}), *problems(troubles, text, variables)]
         raise SettingsError(path, sorted(found, key=lambda p: p.line or len(text)))
     return settings
 
@@ -63,11 +65,15 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        words = re.sub(r" \(at .*\)$", "", str(error))
-        problem = Problem("", f"is not valid TOML: {words[:1].lower()}{words[1:]}", line)
-        raise SettingsError(path, [problem]) from error
+        raise SettingsError(path, [not_toml(error, text)]) from error
+
+
+def not_toml(error: tomllib.TOMLDecodeError, text: str) -> Problem:
+    """Where *text* stops being TOML."""
+    found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(found[1]) if found else text.count("\n") + 1
+    words = re.sub(r" \(at .*\)$", "", str(error))
+    return Problem("", f"is not valid TOML: {words[:1].lower()}{words[1:]}", line)
 
 
 def _secrets(table: Mapping[str, Any], place: Loc = ()) -> Iterator[Trouble]:
@@ -92,17 +98,21 @@ def _has_password(url: str) -> bool:
         return False
 
 
-def _validate(data: dict[str, Any], folder: Path) -> tuple[Settings | None, list[Trouble]]:
+def validate(
+    model: type[Sections], data: dict[str, Any], folder: Path
+) -> tuple[Sections | None, list[Trouble]]:
     """The settings, or what is wrong with them: values first, then how the rest fits together."""
     try:
-        return Settings.model_validate(data, context={"folder": folder}), []
+        return model.model_validate(data, context={"folder": folder}), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    troubles = [*sentences.troubles_of(errors, Settings), *_broken_rules(data, errors)]
+    troubles = [*sentences.troubles_of(errors, model), *_broken_rules(model, data, errors)]
     return None, list(dict.fromkeys(troubles))
 
 
-def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[Trouble]:
+def _broken_rules(
+    model: type[RoutingSettings], data: dict[str, Any], errors: list[ErrorDetails]
+) -> Iterator[Trouble]:
     """Rules that sections without wrong values break, so that one run shows everything.
 
     Wrong values are taken away, then sections in which something is missing, until the rest is read.
@@ -115,12 +125,12 @@ def _broken_rules(data: dict[str, Any], errors: list[ErrorDetails]) -> Iterator[
         for error in errors:
             _remove(rest, error["loc"][:1] if error["type"] == "missing" else error["loc"])
         try:
-            Settings.model_validate(rest)
+            model.model_validate(rest)
         except ValidationError as error:
             errors = error.errors(include_url=False)
         else:
             return
-        for trouble in sentences.troubles_of(_new(errors), Settings):
+        for trouble in sentences.troubles_of(_new(errors), model):
             if not trouble.reads & wrong and not _gone(rest, trouble.loc):
                 yield trouble
 
@@ -150,9 +160,10 @@ def _step(data: Any, part: str | int) -> Any:
     return data.get(part) if isinstance(data, dict) else None
 
 
-def _problems(
-    troubles: list[Trouble], text: str, variables: Mapping[str, Any]
+def problems(
+    troubles: Iterable[Trouble], text: str, variables: Mapping[str, Any]
 ) -> Iterator[Problem]:
+    """Each trouble with its line in *text*, or the variable that it came from."""
     where = positions.lines(text)
     for trouble in troubles:
         variable = environment.variable_for(trouble.loc, variables)
