@@ -10,6 +10,7 @@ from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.domain.ids import AgentId
 from agentdesk.mail.reading import ProcessReader
+from agentdesk.services import configuration
 from agentdesk.services.desk import Desk
 from agentdesk.settings import Settings
 from agentdesk.storage import desk as desk_rows
@@ -36,6 +37,7 @@ async def existing_desk(settings: Settings) -> AsyncIterator[Desk]:
     store = await open_store(settings.database.url)
     desk = Desk(store, SystemClock(), plan.rules(settings), uuid.uuid4().hex, ProcessReader())
     try:
+        await configuration.refresh(desk)
         yield desk
     finally:
         await desk.close()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from agentdesk.bootstrap import in_force
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.domain.quarantine import Place, count_words
@@ -21,8 +22,9 @@ LITTLE_DISK = 500 * 1024 * 1024
 SILENT = timedelta(seconds=60)
 
 
-async def findings(settings: Settings) -> list[Finding]:
-    """The database's state, free disk, engines and what is set aside. Changes nothing.
+async def findings(settings: Settings, settings_path: Path) -> list[Finding]:
+    """The database's state, free disk, engines, what is set aside, and which routing policy holds.
+    Changes nothing.
 
     A database that does not exist yet is no failure: the first start makes it.
     """
@@ -40,7 +42,7 @@ async def findings(settings: Settings) -> list[Finding]:
         said = f"Its schema {schema.found or 'is empty'} is older than this program's."
         return [*found, Finding(Level.WARN, "database", said, advice)]
     try:
-        return [*found, *await _inside(settings, store)]
+        return [*found, *await _inside(settings, settings_path, store)]
     finally:
         await store.close()
 
@@ -61,12 +63,13 @@ def _disk(path: Path) -> list[Finding]:
     return [Finding(Level.WARN, "disk", said, "Free some space, or move the database.")]
 
 
-async def _inside(settings: Settings, store: Store) -> list[Finding]:
+async def _inside(settings: Settings, path: Path, store: Store) -> list[Finding]:
     async with store.write():
         pass  # proves that it can be written, and changes nothing
     async with store.read() as tx:
         loops = await desk_rows.health(tx)
         aside = await quarantine.count(tx, Place.ASIDE)
+        routing = await in_force.finding(tx, settings, path)
     where = settings.database.path or "PostgreSQL"
     found = [Finding(Level.OK, "database", f"{where} can be read and written.")]
     if aside:
@@ -74,7 +77,7 @@ async def _inside(settings: Settings, store: Store) -> list[Finding]:
         said = f"{mails} could not be filed and {'is' if aside == 1 else 'are'} set aside."
         advice = "agentdesk quarantine list shows them, each with its cause."
         found.append(Finding(Level.WARN, "quarantine", said, advice))
-    return [*found, *_engines(loops)]
+    return [*found, *routing, *_engines(loops)]
 
 
 def _engines(loops: list[Any]) -> list[Finding]:

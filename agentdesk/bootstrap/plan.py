@@ -1,6 +1,8 @@
 """From settings to the plain values that services, engine and screen know."""
 
+import socket
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agentdesk.bootstrap import credentials
@@ -21,6 +23,11 @@ from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.policy import policy_of
 
 MIB = 1024 * 1024
+
+
+def origin(path: Path) -> str:
+    """How versions of the policy name the settings file *path*, of this machine."""
+    return f"{socket.gethostname()}:{path.absolute()}"
 
 
 def rules(s: Settings) -> Rules:

@@ -29,7 +29,7 @@ def run_desk(settings_path: Path, login: str) -> int:
     _log_to(locations.log_dir())
 
     async def opened() -> "RunningDesk":
-        return await _open(settings, login)
+        return await _open(settings, settings_path, login)
 
     return _show(opened, settings, theme="", supervisor=False)
 
@@ -40,7 +40,7 @@ def run_engine(settings_path: Path) -> int:
 
     settings = load(settings_path)
     _log_to(locations.log_dir())
-    asyncio.run(_engine_until_stopped(settings))
+    asyncio.run(_engine_until_stopped(settings, settings_path))
     return 0
 
 
@@ -53,11 +53,11 @@ def run_demo(options: "DemoOptions") -> int:
         return _show(showcase.open, None, theme=options.theme, supervisor=options.supervisor)
 
 
-def check_storage(settings: "Settings") -> "list[Finding]":
-    """What `agentdesk check` says of the database and of running engines."""
+def check_storage(settings: "Settings", settings_path: Path) -> "list[Finding]":
+    """What `agentdesk check` says of the database, of running engines and of routing."""
     from agentdesk.bootstrap.health import findings
 
-    return asyncio.run(findings(settings))
+    return asyncio.run(findings(settings, settings_path))
 
 
 def _show(
@@ -85,19 +85,23 @@ def _options(settings: "Settings | None", *, theme: str, supervisor: bool) -> An
     return options(settings)
 
 
-async def _open(settings: "Settings", login: str) -> "RunningDesk":
+async def _open(settings: "Settings", path: Path, login: str) -> "RunningDesk":
     """Load the heavy parts beside the painted screen, then open."""
     plan = await asyncio.to_thread(import_module, "agentdesk.bootstrap.plan")
     opened = await asyncio.to_thread(import_module, "agentdesk.bootstrap.opened")
-    desk = await opened.open_desk(settings.database.url, plan.rules(settings), plan.setup(settings))
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    url, origin = settings.database.url, plan.origin(path)
+    desk = await opened.open_desk(url, rules, setup, origin=origin)
     running: RunningDesk = await opened.start(desk, plan.lines(settings), login)
     return running
 
 
-async def _engine_until_stopped(settings: "Settings") -> None:
+async def _engine_until_stopped(settings: "Settings", path: Path) -> None:
     from agentdesk.bootstrap import opened, plan
 
-    desk = await opened.open_desk(settings.database.url, plan.rules(settings), plan.setup(settings))
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    url, origin = settings.database.url, plan.origin(path)
+    desk = await opened.open_desk(url, rules, setup, origin=origin)
     running = await opened.start(desk, plan.lines(settings), None)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

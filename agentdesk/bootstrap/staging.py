@@ -8,7 +8,7 @@ from agentdesk.bootstrap.opened import RunningDesk
 from agentdesk.demo import history, settings_file
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.clock import Clock, SystemClock
-from agentdesk.settings import Settings, load
+from agentdesk.settings import load
 from agentdesk.settings.options import DemoOptions
 from agentdesk.storage import interactions
 
@@ -33,7 +33,7 @@ async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
         path, secrets = settings_file.write(folder, world)
         _without_overrides()
         os.environ.update(secrets)
-        running = await _open(load(path), options, clock)
+        running = await _open(path, options, clock)
     except BaseException:
         await world.close()
         raise
@@ -47,9 +47,11 @@ async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
     return staged
 
 
-async def _open(settings: Settings, options: DemoOptions, clock: Clock) -> RunningDesk:
+async def _open(path: Path, options: DemoOptions, clock: Clock) -> RunningDesk:
+    settings = load(path)
     rules, setup = plan.rules(settings), plan.setup(settings)
-    desk = await opened.open_desk(settings.database.url, rules, setup, clock)
+    url, origin = settings.database.url, plan.origin(path)
+    desk = await opened.open_desk(url, rules, setup, clock, origin)
     try:
         async with desk.store.read() as tx:
             empty = not await interactions.any_there(tx)

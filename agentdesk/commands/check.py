@@ -36,7 +36,7 @@ def find(path: Path, clock: Clock, patience: float = probing.PATIENCE) -> list[F
     return [
         *_settings(path, settings),
         *_screen(settings),
-        *asyncio.run(_probes(settings, clock, patience)),
+        *asyncio.run(_probes(settings, path, clock, patience)),
     ]
 
 
@@ -78,21 +78,21 @@ def _screen(s: Settings) -> Iterator[Finding]:
         yield Finding(Level.WARN, "theme", error)
 
 
-async def _probes(s: Settings, clock: Clock, patience: float) -> list[Finding]:
+async def _probes(s: Settings, path: Path, clock: Clock, patience: float) -> list[Finding]:
     probes: list[Awaitable[list[Finding]]] = []
     for account in s.mail_accounts:
         probes.append(mail_checks.account(account, clock, patience))
-    probes.append(_storage(s, patience))
+    probes.append(_storage(s, path, patience))
     return [finding for findings in await asyncio.gather(*probes) for finding in findings]
 
 
-async def _storage(s: Settings, patience: float) -> list[Finding]:
+async def _storage(s: Settings, path: Path, patience: float) -> list[Finding]:
     """The database and the engines that work on it."""
 
     def check() -> list[Finding]:
         from agentdesk import bootstrap
 
-        return bootstrap.check_storage(s)
+        return bootstrap.check_storage(s, path)
 
     try:
         return await in_thread(check, patience)

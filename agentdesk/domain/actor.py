@@ -29,6 +29,11 @@ class Actor:
         if self.role is Role.AGENT:
             raise NotAllowed("Only a supervisor can do this.")
 
+    def must_administer(self) -> None:
+        """Raises `NotAllowed` unless admin."""
+        if self.role is not Role.ADMIN:
+            raise NotAllowed("Only an admin can do this.")
+
 
 def at_the_command_line(user: str) -> Actor:
     """Whoever administers this machine: may do everything, and is no agent of the desk."""

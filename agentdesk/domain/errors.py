@@ -45,6 +45,10 @@ class BadInput(DeskError):
     """A value that a person typed cannot be used; the sentence says why."""
 
 
+class PolicyRefused(BadInput):
+    """A routing policy that does not hold together; the sentence names the first problem."""
+
+
 class StorageProblem(DeskError):
     """The database cannot be used: missing, locked, full, newer than the program."""
 

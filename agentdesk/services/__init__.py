@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         sending,
         sent_mail,
         set_aside,
+        setup,
         views,
         workspace,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "sending",
     "sent_mail",
     "set_aside",
+    "setup",
     "views",
     "workspace",
 ]

@@ -26,9 +26,9 @@ def export(policy: Policy, default_queue: str = "") -> str:
     *default_queue* is no part of the policy; settings.toml names it.
     """
     texts: dict[str, list[str]] = {}
-    for section, rows in _sections(policy, default_queue):
+    for section, tables in _sections(policy, default_queue):
         about = " ".join((_model(section).__doc__ or "").split()).partition(". ")[0]
-        written = [item_text(section, row, explained=n == 0) for n, row in enumerate(rows)]
+        written = [item_text(section, row, explained=n == 0) for n, row in enumerate(tables)]
         texts[section] = [f"# {about.removesuffix('.')}.\n{written[0]}", *written[1:]]
     return joined(texts, none=[] if policy.reject_reasons else ["reject_reasons"])
 
@@ -43,10 +43,10 @@ def items(policy: Policy) -> dict[str, list[str]]:
     """The text of every item by its section, in the order of the document; nothing is left out but
     keys with their usual value.
     """
-    found: dict[str, list[str]] = {section: [] for section in SECTIONS}
-    for section, rows in _rows(policy, ""):
-        found[section] = [item_text(section, row) for row in rows]
-    return found
+    return {
+        section: [item_text(section, row) for row in tables]
+        for section, tables in rows(policy).items()
+    }
 
 
 def item_text(section: str, row: Mapping[str, Any], *, explained: bool = False) -> str:
@@ -71,18 +71,20 @@ def _model(section: str) -> Model:
 def _sections(policy: Policy, default_queue: str) -> Iterator[tuple[str, list[Row]]]:
     """Without the sections that say only what is usual."""
     usual = Policy()
-    for section, rows in _rows(policy, default_queue):
-        said = rows and (
-            section == "queues" or getattr(policy, section, 0) != getattr(usual, section, 1)
-        )
-        if said and any(rows):
-            yield section, rows
+    for section, tables in rows(policy, default_queue).items():
+        if section == "routing":
+            said = any(tables)
+        else:
+            said = section == "queues" or getattr(policy, section) != getattr(usual, section)
+        if said and tables:
+            yield section, tables
 
 
-def _rows(policy: Policy, default_queue: str) -> Iterator[tuple[str, list[Row]]]:
+def rows(policy: Policy, default_queue: str = "") -> dict[str, list[Row]]:
+    """The tables of each section as plain values, without keys that have their usual value."""
     made = {
-        "agents": [_agent(a) for a in policy.agents],
-        "groups": [_group(g) for g in policy.groups],
+        "agents": [_plain(a) | {"groups": sorted(a.groups)} for a in policy.agents],
+        "groups": [_plain(g) for g in policy.groups],
         "skills": [_plain(k) for k in policy.skills],
         "schedules": [_schedule(p) for p in policy.schedules],
         "channels": [_plain(c) for c in policy.channels],
@@ -91,10 +93,11 @@ def _rows(policy: Policy, default_queue: str) -> Iterator[tuple[str, list[Row]]]
         "work_rules": [_work_rule(r) for r in policy.work_rules],
         "account_teams": [_plain(t) for t in policy.account_teams],
         "reject_reasons": [_plain(r) for r in policy.reject_reasons],
-        "routing": [_plain(policy.options) | {"ramp_s": _whole(policy.options.ramp_s)}],
+        "routing": [_plain(policy.options) | {"ramp_s": round(policy.options.ramp_s)}],
     }
-    for section in SECTIONS:
-        yield section, [_unusual(_model(section), row) for row in made[section]]
+    return {
+        section: [_unusual(_model(section), row) for row in made[section]] for section in SECTIONS
+    }
 
 
 def _unusual(model: Model, row: Row) -> Row:
@@ -115,18 +118,6 @@ def _unusual(model: Model, row: Row) -> Row:
 
 def _plain(setup: Any) -> Row:
     return {name: getattr(setup, name) for name in setup.__dataclass_fields__}
-
-
-def _whole(seconds: float) -> int:
-    return round(seconds)
-
-
-def _agent(a: domain.AgentSetup) -> Row:
-    return _plain(a) | {"groups": sorted(a.groups), "email": a.email}
-
-
-def _group(g: domain.GroupSetup) -> Row:
-    return _plain(g)
 
 
 def _schedule(p: domain.ScheduleSetup) -> Row:

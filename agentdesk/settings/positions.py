@@ -17,9 +17,12 @@ def lines(text: str) -> dict[Loc, int]:
 
 
 def line_of(positions: dict[Loc, int], loc: Loc) -> int:
-    """The line of *loc*, or of the nearest table around it that is written; 0 if there is none."""
+    """The line of *loc* (of a list of tables: its first), or of the nearest table around it that is
+    written; 0 if there is none.
+    """
     for length in range(len(loc), 0, -1):
-        if line := positions.get(loc[:length]):
+        place = loc[:length]
+        if line := positions.get(place) or positions.get((*place, 0)):
             return line
     return 0
 

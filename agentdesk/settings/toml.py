@@ -9,32 +9,33 @@ WIDTH = 100
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def line(key: str, value: Any) -> str:
+def line(key: str, said: Any) -> str:
     """`key = value`; a list that is long, or one of tables, has an item a line."""
-    written = f"{_key(key)} = {_value(value)}"
-    tables = isinstance(value, Sequence) and any(isinstance(v, Mapping) for v in value)
+    written = f"{_key(key)} = {value(said)}"
+    tables = isinstance(said, Sequence) and any(isinstance(v, Mapping) for v in said)
     if "\n" in written or (len(written) <= WIDTH and not tables):
         return written
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(said, str) or not isinstance(said, Sequence):
         return written
-    return "\n".join((f"{_key(key)} = [", *(f"  {_value(item)}," for item in value), "]"))
+    return "\n".join((f"{_key(key)} = [", *(f"  {value(item)}," for item in said), "]"))
 
 
 def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _quoted(key)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _text(str(value))
-    if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items())
+def value(said: Any) -> str:
+    """What stands behind the equals sign."""
+    if isinstance(said, bool):
+        return "true" if said else "false"
+    if isinstance(said, str):
+        return _text(str(said))
+    if isinstance(said, Mapping):
+        inside = ", ".join(f"{_key(k)} = {value(v)}" for k, v in said.items())
         return f"{{ {inside} }}" if inside else "{}"
-    if isinstance(value, Sequence):
-        return f"[{', '.join(_value(item) for item in value)}]"
-    return repr(value)
+    if isinstance(said, Sequence):
+        return f"[{', '.join(value(item) for item in said)}]"
+    return repr(said)
 
 
 def _text(text: str) -> str:

@@ -43,8 +43,13 @@ def _sorted_groups(value: Any) -> Any:
 
 
 def fingerprint(policy: Policy) -> str:
-    """Tells one policy from another."""
-    return sha256(json.dumps(dumped(policy), sort_keys=True).encode()).hexdigest()
+    """Tells one policy from another.
+
+    Usual values do not count, so that a new version of the program, which knows more of them, still
+    sees that a settings file was not changed.
+    """
+    values = _adapter().dump_python(policy, mode="json", exclude_defaults=True)
+    return sha256(json.dumps(_sorted_groups(values), sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,13 @@ async def newest_version(tx: Transaction) -> int:
     """The number of the version that holds; 0 before the first."""
     row = await tx.one(sa.select(sa.func.max(policies.c.id)))
     return int(row[0] or 0) if row else 0
+
+
+async def newest_version_locked(tx: Transaction) -> int:
+    """The same, and until the end of this write nobody else adds one who asked this, too."""
+    newest = sa.select(policies.c.id).order_by(policies.c.id.desc()).limit(1)
+    await tx.one(newest.with_for_update())
+    return await newest_version(tx)  # another one, where the row was locked by its maker
 
 
 async def in_force(tx: Transaction) -> InForce:

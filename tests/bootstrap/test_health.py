@@ -7,11 +7,15 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from agentdesk.bootstrap import plan
+from agentdesk.bootstrap.existing import existing_desk
 from agentdesk.bootstrap.health import findings
+from agentdesk.bootstrap.opened import open_desk
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.views import Health, LoopHealth
 from agentdesk.services import presence
-from agentdesk.settings import Settings
+from agentdesk.services import setup as setup_service
+from agentdesk.settings import Settings, load
 from agentdesk.settings.finding import Level
 from agentdesk.storage.schema import upgrade
 from agentdesk.storage.store import Store
@@ -24,7 +28,8 @@ def _settings(path: Path) -> Settings:
 
 async def _said(path: Path) -> dict[str, tuple[Level, str]]:
     return {
-        f.subject: (f.level, f"{f.sentence} {f.advice}") for f in await findings(_settings(path))
+        f.subject: (f.level, f"{f.sentence} {f.advice}")
+        for f in await findings(_settings(path), path)
     }
 
 
@@ -109,3 +114,80 @@ def test_the_trusted_server_of_an_account_is_told_in_lower_case() -> None:
     account |= {"imap": server, "smtp": server, "authserv_id": "MX.Northwind.example"}  # type: ignore[dict-item]
     settings = Settings.model_validate({"mail_accounts": [account]})
     assert [a.authserv_id for a in plan.setup(settings).accounts] == ["mx.northwind.example"]
+
+
+# -- whose routing is in force ---------------------------------------------------------------
+
+FILE = """
+[database]
+url = "sqlite:///desk.db"
+[[agents]]
+login = "ana"
+name = "Ana Ruiz"
+role = "admin"
+"""
+
+
+async def _started(path: Path) -> Actor:
+    """What a start of `agentdesk run` does to the policy; its admin."""
+    settings = load(path)
+    rules, setup = plan.rules(settings), plan.setup(settings)
+    made = await open_desk(settings.database.url, rules, setup, origin=plan.origin(path))
+    actor = await presence.sign_in(made, "ana")
+    await made.close()
+    return actor
+
+
+async def _edit(path: Path, actor: Actor, goal: int) -> None:
+    async with existing_desk(load(path)) as made:
+        view = await setup_service.current(made, actor)
+        toml = view.toml.replace('name = "Support"', f'name = "Support"\ngoal = {goal}')
+        await setup_service.save(made, actor, toml, view.version)
+
+
+async def _goal(path: Path) -> int:
+    async with existing_desk(load(path)) as made:
+        return made.policy.queues[0].goal
+
+
+async def _routing(path: Path) -> str:
+    found = [f for f in await findings(load(path), path) if f.subject == "routing"]
+    return "\n".join(f"{f.sentence} {f.advice}" for f in found)
+
+
+async def test_an_edit_survives_a_restart_and_a_changed_file_wins(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(FILE)
+    ana = await _started(path)
+    assert await _routing(path) == ""
+    await _edit(path, ana, 95)
+    await _started(path)
+    assert await _goal(path) == 95
+    path.write_text(f'{FILE}[[queues]]\nkey = "support"\nname = "Support"\ngoal = 70\n')
+    await _started(path)
+    assert await _goal(path) == 70
+    assert await _routing(path) == ""
+
+
+async def test_check_says_when_the_policy_in_force_is_not_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(FILE)
+    ana = await _started(path)
+    await _edit(path, ana, 95)
+    said = await _routing(path)
+    assert said.startswith("Routing was changed by Ana Ruiz on 20")
+    assert "agentdesk routing export shows it. It stays in force until" in said
+    path.write_text(FILE + "[routing]\nramp_s = 3\n")
+    assert "puts the file's routing in force" in await _routing(path)
+    await _started(path)
+    path.write_text(FILE)
+    assert (await _routing(path)).startswith("The file says another routing than the one in force.")
+
+
+async def test_a_file_on_another_machine_is_told_by_its_name(tmp_path: Path) -> None:
+    path, other = tmp_path / "settings.toml", tmp_path / "other.toml"
+    path.write_text(FILE)
+    other.write_text(FILE + "[routing]\nramp_s = 3\n")
+    await _started(path)
+    await _started(other)
+    assert f"comes from {plan.origin(other)}, since" in await _routing(path)
