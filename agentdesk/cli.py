@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agentdesk import __version__
-from agentdesk.commands import completion, quarantine
+from agentdesk.commands import completion, quarantine, routing
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
@@ -337,4 +337,11 @@ app.add_typer(
     rich_help_panel="Work",
     short_help="Look after mails that could not be filed.",
     help="Look after mails that could not be filed: each keeps its bytes and its cause.",
+)
+app.add_typer(
+    routing.app,
+    name="routing",
+    rich_help_panel="Set up",
+    short_help="Show and change how work reaches agents.",
+    help="Show and change how work reaches agents: one document, checked as a whole.",
 )

@@ -1,5 +1,6 @@
 """A desk that exists already, opened beside whoever works on it, for commands that look after it."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,3 +54,16 @@ async def acting(desk: Desk, login: str, user: str) -> Actor:
     async with desk.store.read() as tx:
         row = await desk_rows.agent_by_login(tx, login)
     return Actor(AgentId(row.id), row.name, Role(row.role), desk.session)
+
+
+def logins(settings: Settings) -> list[str]:
+    """Who may sign in by the policy in force; nobody where there is no desk yet."""
+
+    async def read() -> list[str]:
+        async with existing_desk(settings) as desk:
+            return [agent.login for agent in desk.policy.agents]
+
+    try:
+        return asyncio.run(read())
+    except StorageProblem:
+        return []

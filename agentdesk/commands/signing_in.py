@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from agentdesk.domain.errors import BadInput
-from agentdesk.settings import load
+from agentdesk.settings import Settings, load
 
 
 def who(path: Path, login: str) -> str:
@@ -13,7 +13,10 @@ def who(path: Path, login: str) -> str:
 
     Raises `BadInput` where it is none of these, `SettingsError`.
     """
-    logins = [agent.login for agent in load(path).agents]
+    settings = load(path)
+    logins = [agent.login for agent in settings.agents]
+    if login and login not in logins:
+        logins = _in_force(settings) or logins
     if not logins:
         raise BadInput(f"{path} names no agents: add an [[agents]] table, or run agentdesk init.")
     if login:
@@ -23,6 +26,13 @@ def who(path: Path, login: str) -> str:
     if (user := user_name()) in logins:
         return user
     raise BadInput(f"Say who you are with --as LOGIN; there are {', '.join(logins)}.")
+
+
+def _in_force(settings: Settings) -> list[str]:
+    """The logins that an admin made on the screen, too; none where there is no desk yet."""
+    from agentdesk.bootstrap.existing import logins
+
+    return logins(settings)
 
 
 def _known(login: str, logins: list[str]) -> str:

@@ -49,11 +49,14 @@ async def history(desk: Desk, actor: Actor) -> tuple[PolicyVersion, ...]:
         return await _history(tx)
 
 
-async def text_of(desk: Desk, actor: Actor, version: int) -> str:
-    """A version as TOML. Raises `NotFound` when it is not kept any more."""
+async def text_of(desk: Desk, actor: Actor, version: int, default_queue: str = "") -> str:
+    """A version as TOML, with *default_queue* as that of settings.toml, which is no part of it.
+
+    Raises `NotFound` when the version is not kept any more.
+    """
     actor.must_administer()
     async with desk.store.read() as tx:
-        return export(await _kept(tx, version))
+        return export(await _kept(tx, version), default_queue)
 
 
 async def check(desk: Desk, actor: Actor, toml: str) -> Checked:

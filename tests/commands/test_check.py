@@ -224,7 +224,7 @@ async def test_a_database_that_hangs_is_a_finding(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     freed = threading.Event()
-    storage(monkeypatch, lambda _: freed.wait(30) and [])
+    storage(monkeypatch, lambda *_: freed.wait(30) and [])
     (finding,) = bad(await world.find(patience=0.3))
     freed.set()
     assert finding.sentence == "The database does not answer within 0.3 seconds."
@@ -233,7 +233,7 @@ async def test_a_database_that_hangs_is_a_finding(
 async def test_a_database_that_cannot_be_used_is_a_finding(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> list[Finding]:
+    def refuse(*_: object) -> list[Finding]:
         raise StorageProblem("The disk is full.")
 
     storage(monkeypatch, refuse)
