@@ -141,6 +141,10 @@ class PresenceSetup:
         """Whether work of *channel* is offered in it."""
         return self.work and (not self.channels or channel in self.channels)
 
+    def open_to(self, groups: frozenset[str]) -> bool:
+        """Whether a member of *groups* may choose it."""
+        return not self.groups or bool(self.groups & groups)
+
 
 PRESENCE_COLOURS = ("green", "yellow", "orange", "red", "blue", "violet", "grey")
 

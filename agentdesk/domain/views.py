@@ -38,7 +38,11 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class InboxCard:
-    """An offer to this agent. `expires_at` is None where offers do not time out."""
+    """An offer to this agent. `expires_at` is None where offers do not time out.
+
+    `note` is what `sent_by`, who handed it on, says to the next. `reason` is why this agent comes
+    first (`answered last`), empty where none does. `skills` are asked for, with their level.
+    """
 
     work_item_id: WorkItemId
     interaction_id: InteractionId
@@ -50,6 +54,13 @@ class InboxCard:
     preview: str
     offered_at: datetime
     expires_at: datetime | None
+    account: str = ""
+    vip: bool = False
+    queued_at: datetime | None = None
+    note: str = ""
+    sent_by: str = ""
+    reason: str = ""
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,9 @@ class WorkRow:
     """One of the agent's open interactions: Ongoing, On Hold or in Wrap Up.
 
     `undelivered`: mails of it that failed, whose outcome is unknown, or that some refused unseen.
+    `taken_at`: since when it is this agent's; `wrote_at`: the customer's last mail; `closes_at`: what
+    is on hold is closed then, unless somebody writes. `given`: it was given without asking, and
+    `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
     """
 
     interaction_id: InteractionId
@@ -70,6 +84,13 @@ class WorkRow:
     wrap_opened_at: datetime | None = None
     wrap_due_at: datetime | None = None
     undelivered: int = 0
+    taken_at: datetime | None = None
+    wrote_at: datetime | None = None
+    closes_at: datetime | None = None
+    given: bool = False
+    opens: bool = False
+    note: str = ""
+    sent_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +267,15 @@ class RejectChoice:
 
 @dataclass(frozen=True, slots=True)
 class PresenceChoice:
-    """A presence that an agent may choose. `work`: new work is offered in it."""
+    """A presence that an agent may choose. `work`: new work is offered in it, of the channels that
+    `takes` names. `colour` is one of `domain.policy.PRESENCE_COLOURS`.
+    """
 
     key: str
     label: str
     work: bool
+    colour: str = ""
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +296,20 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """Capacity of one channel: in use, and how much there is. None: only the total bounds it."""
+
+    name: str
+    used: int
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """The title bar. `used` of `capacity` as routing counts it."""
+    """The title bar. `used` of `capacity` as routing counts it, and the same by channel.
+
+    `override_until`: the capacity is a supervisor's word, which holds until then.
+    """
 
     agent_id: AgentId
     name: str
@@ -282,6 +319,10 @@ class AgentStatus:
     works: bool
     used: int
     capacity: int
+    colour: str = ""
+    since: datetime | None = None
+    channels: tuple[ChannelUse, ...] = ()
+    override_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import AgentId
-from agentdesk.domain.views import AgentStatus, LoopHealth, PresenceChoice
+from agentdesk.domain.policy import PresenceSetup
+from agentdesk.domain.views import AgentStatus, ChannelUse, LoopHealth, PresenceChoice
 from agentdesk.services import capacity, offers
 from agentdesk.services.desk import Desk
 from agentdesk.storage import desk as desk_rows
@@ -114,8 +115,27 @@ async def _offline_without_session(desk: Desk, tx: Transaction, agent_id: AgentI
 
 
 async def choices(desk: Desk, actor: Actor) -> tuple[PresenceChoice, ...]:
-    """The presences that an agent may choose."""
-    return tuple(PresenceChoice(p.key, p.label, p.work) for p in desk.policy.presences)
+    """The presences that this agent may choose."""
+    agent = desk.in_force.agents.get(actor.agent_id)
+    groups = agent.groups if agent else frozenset()
+    return tuple(
+        PresenceChoice(p.key, p.label, p.work, colour_of(desk, p), _takes(desk, p))
+        for p in desk.policy.presences
+        if p.open_to(groups)
+    )
+
+
+def colour_of(desk: Desk, presence: PresenceSetup | None) -> str:
+    """What a presence is shown in; one of `PRESENCE_COLOURS`. Who is gone is grey."""
+    if presence is None or (
+        not presence.colour and presence.key == desk.policy.options.offline_presence
+    ):
+        return "grey"
+    return presence.colour or ("green" if presence.work else "yellow")
+
+
+def _takes(desk: Desk, presence: PresenceSetup) -> tuple[str, ...]:
+    return tuple(c.name for c in desk.policy.channels if presence.takes(c.key))
 
 
 async def set_presence(desk: Desk, actor: Actor, key: str) -> None:
@@ -146,6 +166,7 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
         row = await desk_rows.agent(tx, actor.agent_id)
         used = await capacity.in_use(desk, tx, actor.agent_id)
     presence = desk.policy.presence(row.presence)
+    limits, override = capacity.limits_of(desk, row), capacity.override_of(desk, row)
     return AgentStatus(
         actor.agent_id,
         row.name,
@@ -154,5 +175,12 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
         presence.label if presence else row.presence or "Offline",
         presence.work if presence else False,
         sum(used.values()),
-        capacity.limits_of(desk, row).total,
+        limits.total,
+        colour_of(desk, presence),
+        row.presence_since,
+        tuple(
+            ChannelUse(c.name, used.get(c.key, 0), limits.channels.get(c.key))
+            for c in desk.policy.channels
+        ),
+        override.until if override else None,
     )

@@ -9,21 +9,15 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import (
     AgentId,
-    DraftId,
     InteractionId,
     MessageId,
     QueueId,
-    WorkItemId,
 )
 from agentdesk.domain.interaction import State
-from agentdesk.domain.text import safe
 from agentdesk.domain.views import (
     AgentRow,
     BouncedAddress,
     CustomerCard,
-    Desktop,
-    DraftRow,
-    InboxCard,
     InteractionRow,
     InteractionView,
     Page,
@@ -31,7 +25,6 @@ from agentdesk.domain.views import (
     RelatedRow,
     StreamPage,
     Wallboard,
-    WorkRow,
     WrapUpView,
 )
 from agentdesk.domain.work import WorkState
@@ -40,6 +33,7 @@ from agentdesk.mail.mime import attachment_bytes
 from agentdesk.services import acknowledging, capacity
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
+from agentdesk.services.desktop import desktop
 from agentdesk.storage import (
     blobs,
     desk_states,
@@ -47,7 +41,6 @@ from agentdesk.storage import (
     events,
     lists,
     messages,
-    outbox,
     people,
     work,
     wrapups,
@@ -57,67 +50,9 @@ from agentdesk.storage.policies import InForce
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import EPOCH, MICROSECOND
 
+__all__ = ["desktop"]
+
 RELATED = 12
-
-
-async def desktop(desk: Desk, actor: Actor) -> Desktop:
-    """The actor's left pane."""
-    async with desk.store.read() as tx:
-        offers = await lists.offers(tx, actor.agent_id)
-        rows = await lists.held_by(tx, actor.agent_id)
-        stuck = await outbox.undelivered_of(tx, [r.id for r in rows])
-        held = [_work_row(r, *stuck.get(r.id, (0, 0))) for r in rows]
-        mine = await lists.drafts_of(tx, actor.agent_id)
-    return Desktop(
-        tuple(_card(r) for r in offers),
-        tuple(r for r in held if r.state is not State.ON_HOLD),
-        tuple(r for r in held if r.state is State.ON_HOLD),
-        tuple(_draft_row(r) for r in mine),
-    )
-
-
-def _card(r: Any) -> InboxCard:
-    return InboxCard(
-        WorkItemId(r.id),
-        InteractionId(r.interaction_id),
-        r.number,
-        r.subject,
-        r.customer,
-        r.queue,
-        r.priority,
-        r.preview,
-        r.offered_at,
-        r.expires_at,
-    )
-
-
-def _work_row(r: Any, stuck: int, partly: int) -> WorkRow:
-    """A mail that some refused counts until it was seen, a stuck one until somebody decides."""
-    return WorkRow(
-        InteractionId(r.id),
-        r.number,
-        r.subject,
-        r.customer,
-        State(r.state),
-        r.unread,
-        r.changed_at,
-        r.held_at,
-        r.wrap_opened_at,
-        r.wrap_due_at,
-        stuck + (partly if r.unread else 0),
-    )
-
-
-def _draft_row(r: Any) -> DraftRow:
-    said = r.content
-    return DraftRow(
-        DraftId(r.id),
-        InteractionId(r.interaction_id),
-        r.number,
-        safe(said["subject"], multiline=False),
-        safe(said["to"], multiline=False),
-        r.updated_at,
-    )
 
 
 async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -> InteractionView:

@@ -133,6 +133,20 @@ async def newest_of(
     return await tx.all(sa.select(events).where(same).order_by(events.c.seq.desc()).limit(limit))
 
 
+async def newest_each(
+    tx: "Transaction", record: str, ids: Iterable[int], types: Iterable[str]
+) -> list[sa.Row[Any]]:
+    """The newest event of these types of each of these records."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    same = (events.c.record == record) & events.c.record_id.in_(wanted)
+    last = sa.select(sa.func.max(events.c.seq)).where(same & events.c.type.in_(list(types)))
+    return await tx.all(
+        sa.select(events).where(events.c.seq.in_(last.group_by(events.c.record_id)))
+    )
+
+
 async def last_seq(
     tx: "Transaction", record: str, record_id: int, types: Iterable[str] | None = None
 ) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agentdesk.domain.deadline import Due
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.work import WorkState
@@ -16,8 +17,10 @@ from agentdesk.storage.tables import (
     agents,
     cases,
     customers,
+    deadlines,
     drafts,
     interactions,
+    messages,
     queues,
     work_items,
     wrap_up_segments,
@@ -35,11 +38,20 @@ RUNNING = (
     .subquery()
 )
 
+WROTE_AT = (
+    sa.select(sa.func.max(messages.c.at))
+    .where(messages.c.interaction_id == i.id, messages.c.direction == "inbound")
+    .scalar_subquery()
+    .label("wrote_at")
+)
+"""The customer's last mail."""
+
 
 async def offers(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     """Pending offers of an agent, oldest first."""
     joined = work_items.join(WITH_PEOPLE, w.interaction_id == i.id)
     joined = joined.join(queues, queues.c.id == w.queue_id)
+    joined = joined.outerjoin(accounts, accounts.c.id == i.account_id)
     columns = (
         w.id,
         w.interaction_id,
@@ -51,6 +63,12 @@ async def offers(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
         i.preview,
         w.offered_at,
         w.expires_at,
+        accounts.c.name.label("account"),
+        w.vip,
+        w.queued_at,
+        w.note,
+        w.preferred,
+        w.needs,
     )
     mine = (w.agent_id == agent_id) & (w.state == WorkState.OFFERED.value)
     return await tx.all(sa.select(*columns).select_from(joined).where(mine).order_by(w.offered_at))
@@ -61,6 +79,8 @@ async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     joined = WITH_PEOPLE.outerjoin(
         RUNNING, (RUNNING.c.interaction_id == i.id) & (i.state == State.WRAP_UP.value)
     )
+    silence = (deadlines.c.kind == Due.SILENCE.value) & (deadlines.c.subject == i.id)
+    joined = joined.outerjoin(deadlines, silence)
     columns = (
         i.id,
         i.number,
@@ -72,10 +92,21 @@ async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
         i.held_at,
         RUNNING.c.opened_at.label("wrap_opened_at"),
         RUNNING.c.due_at.label("wrap_due_at"),
+        i.opened_at,
+        deadlines.c.due_at.label("closes_at"),
+        WROTE_AT,
     )
     mine = (i.owner_id == agent_id) & i.state.in_(OPEN_STATES)
     query = sa.select(*columns).select_from(joined).where(mine)
     return await tx.all(query.order_by(i.changed_at.desc()).limit(SHOWN_LIMIT))
+
+
+async def taken_by(tx: Transaction, ids: Sequence[int], agent_id: AgentId) -> dict[int, Any]:
+    """The newest work item of each interaction that went to that agent."""
+    columns = (w.interaction_id, w.queue_id, w.queued_at, w.accepted_at, w.offered_at, w.note)
+    mine = w.interaction_id.in_(ids) & (w.agent_id == agent_id)
+    query = sa.select(*columns).where(mine, w.state == WorkState.ACCEPTED.value)
+    return {r.interaction_id: r for r in await tx.all(query.order_by(w.id))} if ids else {}
 
 
 async def drafts_of(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:

@@ -1,0 +1,135 @@
+"""The left pane of an agent's desk: offers, ongoing work, what is on hold, drafts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.event import Happened
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.policy import AutoAccept, SkillNeed
+from agentdesk.domain.text import safe
+from agentdesk.domain.views import Desktop, DraftRow, InboxCard, WorkRow
+from agentdesk.services.desk import Desk
+from agentdesk.storage import events, lists, outbox
+from agentdesk.storage.store import Transaction
+
+HANDED_ON = frozenset({Happened.TRANSFERRED, Happened.REQUEUED, Happened.QUEUE_CHANGED})
+"""Moves by which a person sends work to somebody else."""
+
+
+async def desktop(desk: Desk, actor: Actor) -> Desktop:
+    """The actor's left pane, read in one go."""
+    async with desk.store.read() as tx:
+        offers = await lists.offers(tx, actor.agent_id)
+        rows = await lists.held_by(tx, actor.agent_id)
+        ids = [r.id for r in rows]
+        stuck = await outbox.undelivered_of(tx, ids)
+        taken = await lists.taken_by(tx, ids, actor.agent_id)
+        senders = await _senders(tx, [*offers, *taken.values()])
+        mine = await lists.drafts_of(tx, actor.agent_id)
+    held = [_work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders) for r in rows]
+    return Desktop(
+        tuple(_card(desk, actor, r, senders) for r in offers),
+        tuple(sorted((r for r in held if r.state is not State.ON_HOLD), key=_urgency)),
+        tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
+        tuple(_draft_row(r) for r in mine),
+    )
+
+
+async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:
+    """Who handed on each interaction since its search for an agent began."""
+    since = {r.interaction_id: r.queued_at for r in rows}
+    found = await events.newest_each(tx, "interaction", since, [h.value for h in HANDED_ON])
+    return {
+        r.record_id: r.actor_name
+        for r in found
+        if r.actor_kind == "agent" and r.at >= since[r.record_id]
+    }
+
+
+def _card(desk: Desk, actor: Actor, r: Any, senders: Mapping[int, str]) -> InboxCard:
+    return InboxCard(
+        work_item_id=WorkItemId(r.id),
+        interaction_id=InteractionId(r.interaction_id),
+        number=r.number,
+        subject=r.subject,
+        customer=r.customer,
+        queue=r.queue,
+        priority=r.priority,
+        preview=r.preview,
+        offered_at=r.offered_at,
+        expires_at=r.expires_at,
+        account=r.account or "",
+        vip=r.vip,
+        queued_at=r.queued_at,
+        note=r.note,
+        sent_by=senders.get(r.interaction_id, ""),
+        reason=next((why for who, why in r.preferred if AgentId(who) == actor.agent_id), ""),
+        skills=tuple(skill_words(desk, SkillNeed(*need)) for need in r.needs),
+    )
+
+
+def skill_words(desk: Desk, need: SkillNeed) -> str:
+    """`German`, or `German 3` where a level is asked for."""
+    name = next((s.name for s in desk.policy.skills if s.key == need.skill), need.skill)
+    return f"{name} {need.level}" if need.level > 1 else name
+
+
+def _work_row(
+    desk: Desk, r: Any, stuck: tuple[int, int], taken: Any, senders: Mapping[int, str]
+) -> WorkRow:
+    """A mail that some refused counts until it was seen, a stuck one until somebody decides."""
+    queue = desk.in_force.queues.get(QueueId(taken.queue_id)) if taken else None
+    asked = queue is None or queue.auto_accept is AutoAccept.NO
+    return WorkRow(
+        interaction_id=InteractionId(r.id),
+        number=r.number,
+        subject=r.subject,
+        customer=r.customer,
+        state=State(r.state),
+        unread=r.unread,
+        changed_at=r.changed_at,
+        held_at=r.held_at,
+        wrap_opened_at=r.wrap_opened_at,
+        wrap_due_at=r.wrap_due_at,
+        undelivered=stuck[0] + (stuck[1] if r.unread else 0),
+        taken_at=(taken.accepted_at if taken else None) or r.opened_at,
+        wrote_at=r.wrote_at,
+        closes_at=r.closes_at,
+        given=not asked,
+        opens=queue is not None and queue.auto_accept is AutoAccept.CARD_AND_TAB,
+        note=taken.note if taken else "",
+        sent_by=senders.get(r.id, ""),
+    )
+
+
+def _urgency(row: WorkRow) -> tuple[bool, float, bool, float]:
+    """A running wrap-up first, the one that ends soonest; then who wrote, the longest waiting."""
+    due = row.wrap_due_at.timestamp() if row.wrap_due_at is not None else 0.0
+    waits = (row.wrote_at or row.changed_at).timestamp()
+    return (
+        row.wrap_due_at is None,
+        due,
+        not (row.unread or row.undelivered),
+        waits if row.unread else -row.changed_at.timestamp(),
+    )
+
+
+def _first_closed(row: WorkRow) -> tuple[bool, float, float]:
+    """Who wrote first, then what is closed soonest."""
+    held = (row.held_at or row.changed_at).timestamp()
+    ends = row.closes_at.timestamp() if row.closes_at is not None else held
+    return not (row.unread or row.undelivered), ends, held
+
+
+def _draft_row(r: Any) -> DraftRow:
+    said = r.content
+    return DraftRow(
+        DraftId(r.id),
+        InteractionId(r.interaction_id),
+        r.number,
+        safe(said["subject"], multiline=False),
+        safe(said["to"], multiline=False),
+        r.updated_at,
+    )
