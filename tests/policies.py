@@ -43,7 +43,14 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60).map(
 ADDRESSES = st.sampled_from(["", "ana@example.com", "o'neill@büro.example"])
 UNITS = st.integers(0, 1000)
 LEVELS = 7
-CONDITIONS = st.just("")
+ASKED = st.sampled_from(
+    [
+        'subject contains "refund"',
+        "customer.vip and not (priority <= 2)",
+        "subject = 'it''s \\\\here' or header[\"list-id\"] is empty",
+    ]
+)
+CONDITIONS = st.just("") | ASKED
 
 
 def some(keys: list[str], most: int = 3) -> st.SearchStrategy[tuple[str, ...]]:
@@ -231,7 +238,7 @@ def policies(draw: st.DrawFn) -> Policy:
     reasons = st.builds(RejectReason, KEYS, NAMES, st.booleans(), some(kinds))
     wishes = needs([k.key for k in base.skills])
     number = st.none() | st.integers(1, 5)
-    rules = st.builds(WorkRule, NAMES, st.just('subject contains "x"'), number, number, wishes)
+    rules = st.builds(WorkRule, NAMES, ASKED, number, number, wishes)
     seconds = st.integers(0, 3600)
     return replace(
         base,

@@ -172,6 +172,18 @@ def test_capacity_is_the_agents_own_or_the_groups_or_four() -> None:
             QUEUE + 'max_wait_s = 9\noverflow = "move"\noverflow_queue = "support"',
             "is the queue itself; name another one",
         ),
+        (
+            QUEUE + "condition = 'subjekt contains \"x\"'",
+            "line 4: queues[1].condition is wrong at column 1: ",
+        ),
+        (
+            '[[channels]]\nkey = "email"\nname = "E"\ncondition = "priority ="',
+            "line 4: channels[1].condition is wrong at column 11: ",
+        ),
+        (
+            '[[work_rules]]\nname = "R"\ncondition = "customer.vip and"',
+            "line 3: work_rules[1].condition is wrong at column 17: ",
+        ),
         ('[[queue]]\nkey = "a"', "line 1: queue is not a setting. Did you mean queues?"),
         ("[routing]\nramp_s = ", "line 2: is not valid TOML"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from agentdesk.domain import condition
 from agentdesk.domain.policy import Overflow
 from agentdesk.settings import spelling
 from agentdesk.settings.problems import Loc, Trouble
@@ -182,6 +183,21 @@ def _presences(s: RoutingSettings) -> Iterator[Trouble]:
             yield Trouble(loc, words)
 
 
+def _conditions(s: RoutingSettings) -> Iterator[Trouble]:
+    asked = {
+        "channels": [c.condition for c in s.channels],
+        "queues": [q.condition for q in s.queues],
+        "work_rules": [r.condition for r in s.work_rules],
+    }
+    for section, texts in asked.items():
+        for i, text in enumerate(texts):
+            try:
+                condition.parse(text)
+            except condition.ConditionError as error:
+                words = f"is wrong at column {error.column}: {error.sentence}"
+                yield Trouble((section, i, "condition"), words)
+
+
 def _overflow(s: RoutingSettings) -> Iterator[Trouble]:
     """Work that moves on must come to rest."""
     onward = {q.key: q.overflow_queue for q in s.queues if q.overflow is Overflow.MOVE}
@@ -205,5 +221,6 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_account_teams, ("agents",)),
     (_skills, ("skills",)),
     (_presences, ("presences", "routing")),
+    (_conditions, ()),
     (_overflow, ("queues",)),
 )
