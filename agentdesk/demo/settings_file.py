@@ -83,6 +83,7 @@ name = "Ana Ruiz"
 email = "ana@northwind.example"
 capacity = 4
 groups = ["support", "returns"]
+skills = { german = 2, refunds = 1 }
 signature = """
 Ana Ruiz
 Northwind Outdoor
@@ -94,6 +95,7 @@ name = "Ben Okafor"
 email = "ben@northwind.example"
 capacity = 3
 groups = ["support", "sales"]
+skills = { french = 3 }
 signature = """
 Ben Okafor
 Northwind Outdoor
@@ -105,6 +107,7 @@ name = "Chi Tran"
 email = "chi@northwind.example"
 capacity = 4
 groups = ["returns", "sales"]
+skills = { german = 3, refunds = 3 }
 signature = """
 Chi Tran
 Northwind Outdoor
@@ -114,7 +117,7 @@ Northwind Outdoor
 login = "sue"
 name = "Sue Lind"
 email = "sue@northwind.example"
-role = "supervisor"
+role = "admin"
 capacity = 2
 groups = ["leads"]
 signature = """
@@ -138,6 +141,51 @@ name = "Sales"
 key = "leads"
 name = "Team leads"
 
+[[skills]]
+key = "german"
+name = "German"
+levels = 3
+
+[[skills]]
+key = "french"
+name = "French"
+levels = 3
+
+[[skills]]
+key = "refunds"
+name = "Refunds"
+levels = 3
+
+[[schedules]]
+key = "always"
+name = "Around the clock"
+time_zone = "Europe/Oslo"
+hours = ["daily 00:00-24:00"]
+
+[[account_teams]]
+account = "Fjordline Expeditions"
+agents = ["ana", "chi"]
+
+[[work_rules]]
+name = "Important customers"
+condition = "customer.vip"
+priority = 2
+
+[[work_rules]]
+name = "German mail"
+condition = 'customer.language = "de"'
+skills = ["german>=2?"]
+
+[[work_rules]]
+name = "French mail"
+condition = 'customer.language = "fr"'
+skills = ["french?"]
+
+[[work_rules]]
+name = "Money back"
+condition = 'subject contains "refund" or subject contains "charged"'
+skills = ["refunds?"]
+
 [[presences]]
 key = "available"
 label = "Available"
@@ -147,11 +195,13 @@ work = true
 key = "meeting"
 label = "In a meeting"
 work = false
+colour = "violet"
 
 [[presences]]
 key = "break"
 label = "On a break"
 work = false
+colour = "orange"
 
 [[presences]]
 key = "away"
@@ -170,8 +220,12 @@ _QUEUES = """\
 key = "support"
 name = "Support"
 order = 20
+schedule = "always"
+affinity = ["last_agent within 14 days", "account_team"]
 accept_timeout_s = 90
 target_wait_s = 600
+goal = 80
+warn_waiting = 6
 default = true
 pools = [
   { groups = ["support"], after_s = 0 },
@@ -183,8 +237,11 @@ pools = [
 key = "returns"
 name = "Returns"
 order = 30
+sort = ["priority", "service_level", "oldest"]
+skills = ["refunds?"]
 accept_timeout_s = 90
 target_wait_s = 900
+goal = 75
 pools = [
   { groups = ["returns"], after_s = 0 },
   { groups = ["returns", "support"], after_s = 60 },
@@ -196,8 +253,12 @@ key = "sales"
 name = "Sales"
 order = 10
 rule = "last_assigned"
+sort = ["vip", "priority", "oldest"]
+affinity = ["account_team"]
 accept_timeout_s = 75
 target_wait_s = 300
+goal = 90
+warn_waiting = 4
 pools = [
   { groups = ["sales"], after_s = 0 },
   { groups = ["sales", "support"], after_s = 45 },
