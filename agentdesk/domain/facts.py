@@ -78,6 +78,12 @@ class Facts:
     numbers: Mapping[str, float | Decimal] = field(default_factory=dict)
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def having(self, *, priority: int | None = None, channel: str | None = None) -> "Facts":
+        """The same, once it was decided what work they make."""
+        numbers = self.numbers if priority is None else {**self.numbers, "priority": priority}
+        texts = self.texts if channel is None else {**self.texts, "channel": (channel.casefold(),)}
+        return Facts(texts, numbers, self.headers)
+
 
 def facts(
     values: Mapping[str, Value], headers: Mapping[str, Collection[str]] | None = None

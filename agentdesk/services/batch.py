@@ -1,6 +1,6 @@
 """What is known while a batch of mails is filed, and what will be written at its end."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,12 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.linking import Kind, Known
 from agentdesk.domain.message import ParsedMail
+from agentdesk.domain.qualification import Criteria
 from agentdesk.domain.work import WorkItem
 from agentdesk.services.acknowledging import Opening
+from agentdesk.services.affinity import Wish
 from agentdesk.services.desk import Desk
+from agentdesk.services.matters import HeaderFields
 from agentdesk.storage.people import Person
 from agentdesk.storage.store import Transaction
 
@@ -21,6 +24,7 @@ class Batch:
     """One transaction's view. `by_header` and `own_mail` hold aliases of Message-IDs, too.
 
     `outbound` are rows of our own mails that reports or marks name; `records` by interaction id.
+    `known_emails` are of people who were there before; `headers` by content, where conditions ask.
     """
 
     desk: Desk
@@ -36,10 +40,14 @@ class Batch:
     by_token: dict[str, InteractionId]
     by_number: dict[str, InteractionId]
     participants: dict[int, set[str]]
+    criteria: Criteria
+    known_emails: frozenset[str]
+    headers: Mapping[str, HeaderFields]
     new_people: list[tuple[str, Person]] = field(default_factory=list)
     opened: list[tuple[Interaction, str, str]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
-    queued: list[WorkItem] = field(default_factory=list)
+    queued: list[Wish] = field(default_factory=list)
+    rerouted: list[WorkItem] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     filed: list[tuple[int, int | None]] = field(default_factory=list)
     joined: list[tuple[int, str]] = field(default_factory=list)

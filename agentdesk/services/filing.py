@@ -5,6 +5,7 @@ memory, then one executemany a table.
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,17 +20,17 @@ from agentdesk.domain.ids import (
     InteractionId,
     MailAccountId,
     QueueId,
-    WorkItemId,
     interaction_number,
 )
 from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.linking import Link, MailIdentity, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
+from agentdesk.domain.qualification import Qualified
 from agentdesk.domain.quarantine import Cause
 from agentdesk.domain.text import safe
-from agentdesk.domain.work import WorkItem, WorkState
-from agentdesk.services import acknowledging, bounced, sent_mail
+from agentdesk.services import acknowledging, affinity, bounced, matters, qualifying, sent_mail
 from agentdesk.services.acknowledging import Opening
+from agentdesk.services.affinity import Wish
 from agentdesk.services.batch import Batch, ids_in
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
@@ -88,6 +89,7 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
     ids = {t.name: (await tx.new_ids(t, count))[::-1] if count else [] for t in tables}
     known = await messages.by_header_ids(tx, ids_in(mails))
     own_mail = {r.header_id: r.id for r in known if r.direction == "outbound"}
+    what = qualifying.criteria(desk)
     by_header: dict[str, list[InteractionId]] = {}
     for r in known:
         by_header.setdefault(r.header_id, []).append(r.interaction_id)
@@ -100,13 +102,14 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
+    senders = await people.by_addresses(tx, {m.sender.email for m in mails})
     return Batch(
         desk=desk,
         tx=tx,
         now=desk.clock.now(),
         ids=ids,
         accounts={a.id: a for a in await desk_rows.all_accounts(tx)},
-        people=await people.by_addresses(tx, {m.sender.email for m in mails}),
+        people=senders,
         records={int(k): v for k, v in records.items()},
         by_header=by_header,
         own_mail=own_mail,
@@ -114,6 +117,9 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
         by_token=dict(tokens),
         by_number=dict(numbers),
         participants={k: set(v) for k, v in taking_part.items()},
+        criteria=what,
+        known_emails=frozenset(senders),
+        headers=await matters.headers_of(tx, [w.sha256 for w, _ in fresh], what.headers),
     )
 
 
@@ -146,7 +152,7 @@ async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
     _remember(b, i, mail, message_id)
     _say_received(b, i, mail, person, message_id, link)
     if target:
-        await _joins(b, i, mail)
+        await _joins(b, i, located, mail)
     return message_id
 
 
@@ -181,39 +187,57 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     account = b.accounts[located.mail_account_id]
     key = InteractionId(b.next_id("interactions"))
     parent = link.parent.interaction_id if link.parent else None
-    queue = located.queue_id or _addressed_queue(b, mail) or account.queue_id
+    named = located.queue_id or _addressed_queue(b, mail) or account.queue_id
+    matter = _matter(b, located, mail, person, account.key)
+    queue_id, found = qualifying.new_work(b.desk, b.criteria, matter, named)
     i = Interaction(
         id=key,
         number=interaction_number(key),
         direction=Direction.INBOUND,
         state=State.NEW,
         customer_id=person.customer_id,
-        subject=mail.subject or NO_SUBJECT,
+        subject=matter.subject,
         mail_account_id=MailAccountId(located.mail_account_id),
         opened_at=b.now,
         changed_at=b.now,
-        queue_id=QueueId(queue),
+        queue_id=queue_id,
         account_id=person.account_id,
         parent_id=parent,
-        size=_size(b, QueueId(queue)),
+        channel=found.channel.key,
+        priority=found.priority,
+        size=found.size,
     )
     token = new_token()
     b.opened.append((i, token, preview(mail)))
     b.openings.append(Opening(i, token, mail, located.sha256, located.internal_date))
     b.records[i.id] = i
-    b.queued.append(_work_item(b, i))
+    _search(b, i, queue_id, found, person)
     why = link.reason if link.parent else f"Opened by a mail to {account.address}"
     about = (Record.INTERACTION, i.id, Happened.OPENED)
     b.tx.record(Event(b.now, SYSTEM, *about, {"why": why}))
     return i
 
 
-def _size(b: Batch, queue_id: QueueId) -> int:
-    """What work of this queue takes: the queue's word, else its channel's."""
-    queue = b.desk.in_force.queues.get(queue_id)
-    if queue is None:
-        return 1
-    return queue.size or b.desk.policy.channel(queue.channel).size
+def _matter(
+    b: Batch, located: Located, mail: ParsedMail, person: Person, account: str
+) -> matters.Matter:
+    return matters.Matter(
+        mail.subject or NO_SUBJECT,
+        mail,
+        person,
+        account,
+        known=mail.sender.email in b.known_emails,
+        size=located.size,
+        headers=b.headers.get(located.sha256, {}),
+    )
+
+
+def _search(b: Batch, i: Interaction, queue_id: QueueId, found: Qualified, person: Person) -> None:
+    """An agent is to be found; whom the queue prefers is asked for the whole batch at its end."""
+    key = b.next_id("work_items")
+    item = qualifying.queued(b.desk, key, i, queue_id, found, vip=person.vip)
+    b.queued.append(Wish(item, person))
+    b.tx.record(qualifying.opened(b.desk, item, found.why))
 
 
 def _addressed_queue(b: Batch, mail: ParsedMail) -> int | None:
@@ -233,22 +257,6 @@ def new_token() -> str:
 def preview(mail: ParsedMail) -> str:
     """The first words of what the writer says now, on one line."""
     return safe(mail.latest_text[: 4 * PREVIEW], multiline=False)[:PREVIEW]
-
-
-def _work_item(b: Batch, i: Interaction) -> WorkItem:
-    item = WorkItem(
-        WorkItemId(b.next_id("work_items")),
-        i.id,
-        i.queue_id or QueueId(0),
-        WorkState.QUEUED,
-        b.now,
-        i.priority,
-        i.size,
-    )
-    said = {"interaction": i.id}
-    about = (Record.WORK_ITEM, item.id, Happened.OPENED)
-    b.tx.record(Event(b.now, SYSTEM, *about, said, shown=False))
-    return item
 
 
 def _letter(
@@ -308,7 +316,7 @@ def _say_received(
         b.tx.record(Event(b.now, SYSTEM, *about, Happened.LINKED, {"why": link.reason}))
 
 
-async def _joins(b: Batch, before: Interaction, mail: ParsedMail) -> None:
+async def _joins(b: Batch, before: Interaction, located: Located, mail: ParsedMail) -> None:
     """A mail came into a conversation. Only the customer's own words move it."""
     if mail.kind is MailKind.BOUNCE:
         await bounced.tell(b, before, mail)
@@ -324,13 +332,37 @@ async def _joins(b: Batch, before: Interaction, mail: ParsedMail) -> None:
         await stop_wrap_up(b.tx, before)
     if before.state is State.ON_HOLD:
         await deadlines.drop(b.tx, Due.SILENCE, before.id)
+    if after.state is State.NEW and before.state is not State.NEW:
+        after = await _search_again(b, before, after, located, mail)
     b.records[before.id] = await interactions.save(
         b.tx, after, unread=interaction_table.c.unread + 1, preview=preview(mail)
     )
     if after.state is not before.state:
         changed(b.desk, b.tx, before, after, SYSTEM)
-    if after.state is State.NEW and before.state is not State.NEW:
-        b.queued.append(_work_item(b, after))
+
+
+async def _search_again(
+    b: Batch, before: Interaction, after: Interaction, located: Located, mail: ParsedMail
+) -> Interaction:
+    """Its owner is away: an agent is to be found as if it were new; its queue and priority stay."""
+    account = b.accounts[before.mail_account_id]
+    person = (await people.by_ids(b.tx, [before.customer_id]))[before.customer_id]
+    matter = replace(
+        _matter(b, located, mail, person, account.key),
+        subject=before.subject,
+        priority=before.priority,
+    )
+    item = await qualifying.requeued(
+        b.desk,
+        b.tx,
+        after,
+        before.queue_id or QueueId(account.queue_id),
+        matter=matter,
+        returns_from=before.owner_id,
+    )
+    b.rerouted.append(item)
+    b.tx.record(qualifying.opened(b.desk, item))
+    return qualifying.as_queued(after, item)
 
 
 async def _owner_available(b: Batch, owner: AgentId | None) -> bool:
@@ -347,7 +379,9 @@ async def _write(b: Batch) -> None:
     await interactions.insert(b.tx, opened)
     await messages.insert(b.tx, b.letters)
     await messages.add_aliases(b.tx, b.aliases)
-    await work.insert(b.tx, b.queued)
+    items = [*await affinity.prefer(b.desk, b.tx, b.queued), *b.rerouted]
+    await work.insert(b.tx, items)
+    await qualifying.log_arrivals(b.desk, b.tx, items)
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)
     await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)

@@ -96,6 +96,23 @@ async def beginning(tx: Transaction, address: str, most: int) -> bytes | None:
     return None if row is None else await asyncio.to_thread(unpacked_beginning, row.data, most)
 
 
+async def beginnings(tx: Transaction, addresses: Iterable[str], most: int) -> dict[str, bytes]:
+    """The same of many contents in one query; those whose bytes are missing are left out."""
+    first = blob_chunks.c.sha256.in_(set(addresses)) & (blob_chunks.c.n == 0)
+    rows = await tx.all(sa.select(blob_chunks.c.sha256, blob_chunks.c.data).where(first))
+
+    def unpacked() -> dict[str, bytes]:
+        return {r.sha256: unpacked_beginning(r.data, most) for r in rows}
+
+    return await asyncio.to_thread(unpacked)
+
+
+async def sizes(tx: Transaction, addresses: Iterable[str]) -> dict[str, int]:
+    """How many bytes the contents under *addresses* have."""
+    query = sa.select(blobs.c.sha256, blobs.c.size).where(blobs.c.sha256.in_(set(addresses)))
+    return {r.sha256: r.size for r in await tx.all(query)}
+
+
 def unpacked_beginning(data: bytes, most: int) -> bytes:
     """At most *most* bytes of the content whose compressed form begins with *data*.
 

@@ -30,6 +30,12 @@ async def get_many(tx: Transaction, ids: Collection[int]) -> list[Interaction]:
     return [load(Interaction, r) for r in await tx.all(query.with_for_update())]
 
 
+async def newest(tx: Transaction, limit: int) -> list[Interaction]:
+    """The interactions that were opened last, newest first."""
+    query = sa.select(interactions).order_by(interactions.c.id.desc()).limit(limit)
+    return [load(Interaction, r) for r in await tx.all(query)]
+
+
 async def save(tx: Transaction, i: Interaction, **extra: Any) -> Interaction:
     """Write a changed interaction. Raises `Conflict` when somebody else was first."""
     values = {**dump(replace(i, version=i.version + 1)), **extra}

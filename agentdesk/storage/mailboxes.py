@@ -39,7 +39,7 @@ class Located:
 
     States: stored (waits to be filed), filed, quarantined, wanted (is to be fetched once more).
     `authserv_id` is its account's: the server whose checks of the sender are trusted. `cause_kind`:
-    why it was set aside before a person had it tried again.
+    why it was set aside before a person had it tried again. `size` in bytes, as the server says.
     """
 
     id: int
@@ -53,6 +53,7 @@ class Located:
     authserv_id: str = ""
     queue_id: int | None = None
     cause_kind: str = ""
+    size: int = 0
 
 
 async def take(
@@ -146,6 +147,7 @@ def _located(r: sa.Row[Any]) -> Located:
         getattr(r, "authserv_id", ""),
         getattr(r, "queue_id", None),
         r.cause_kind,
+        r.size,
     )
 
 

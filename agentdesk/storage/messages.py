@@ -161,6 +161,16 @@ async def last_of(
     return await tx.one(sa.select(messages).where(same).order_by(messages.c.id.desc()).limit(1))
 
 
+async def last_inbound(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
+    """The newest mail that came in, of each of these interactions that has one."""
+    inbound = messages.c.interaction_id.in_(set(ids)) & (messages.c.direction == "inbound")
+    newest = (
+        sa.select(sa.func.max(messages.c.id)).where(inbound).group_by(messages.c.interaction_id)
+    )
+    rows = await tx.all(sa.select(messages).where(messages.c.id.in_(newest))) if ids else []
+    return {r.interaction_id: r for r in rows}
+
+
 async def header_ids_of(tx: Transaction, interaction_id: int, limit: int) -> list[str]:
     """The newest Message-IDs of a thread, oldest first: what a reply's References names."""
     same = (messages.c.interaction_id == interaction_id) & (messages.c.header_id != "")

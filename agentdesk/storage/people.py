@@ -14,26 +14,50 @@ from agentdesk.storage.tables import accounts, addresses, customers
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who stands behind an address. `account_id` only for contacts; `bounced`: it was flagged."""
+    """Who stands behind an address. An account only for contacts; `bounced`: it was flagged."""
 
     customer_id: CustomerId
     kind: str
     name: str
     account_id: AccountId | None = None
     bounced: bool = False
+    vip: bool = False
+    language: str = ""
+    time_zone: str = ""
+    account: str = ""
 
 
 async def by_addresses(tx: Transaction, emails: Collection[str]) -> dict[str, Person]:
     """Known people by address."""
     joined = addresses.join(customers, customers.c.id == addresses.c.customer_id)
-    columns = (addresses.c.email, customers.c.id, customers.c.kind, customers.c.name)
-    more = (customers.c.account_id, addresses.c.bounced_at)
-    query = sa.select(*columns, *more).select_from(joined)
+    query = _people(joined, addresses.c.email, addresses.c.bounced_at)
     rows = await tx.all(query.where(addresses.c.email.in_(set(emails)))) if emails else []
-    return {
-        r.email: Person(CustomerId(r.id), r.kind, r.name, r.account_id, r.bounced_at is not None)
-        for r in rows
-    }
+    return {r.email: _person(r, bounced=r.bounced_at is not None) for r in rows}
+
+
+async def by_ids(tx: Transaction, ids: Collection[int]) -> dict[int, Person]:
+    """Known people by id; whether an address of theirs is flagged is not looked up."""
+    query = _people(customers).where(customers.c.id.in_(set(ids)))
+    return {r.id: _person(r) for r in await tx.all(query)} if ids else {}
+
+
+async def created(tx: Transaction, ids: Collection[int]) -> dict[int, datetime]:
+    """Since when each of these customers is known."""
+    query = sa.select(customers.c.id, customers.c.created_at).where(customers.c.id.in_(set(ids)))
+    return {r.id: r.created_at for r in await tx.all(query)} if ids else {}
+
+
+def _people(source: sa.FromClause, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    joined = source.outerjoin(accounts, accounts.c.id == customers.c.account_id)
+    known = (customers.c.id, customers.c.kind, customers.c.name, customers.c.account_id)
+    also = (customers.c.vip, customers.c.language, customers.c.time_zone)
+    account = sa.func.coalesce(accounts.c.name, "").label("account")
+    return sa.select(*more, *known, *also, account).select_from(joined)
+
+
+def _person(r: sa.Row[Any], *, bounced: bool = False) -> Person:
+    known = (CustomerId(r.id), r.kind, r.name, r.account_id, bounced)
+    return Person(*known, vip=r.vip, language=r.language, time_zone=r.time_zone, account=r.account)
 
 
 async def add_guests(tx: Transaction, people: Sequence[tuple[str, Person]], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.errors import BadInput
@@ -174,6 +174,7 @@ moments = st.datetimes(
 seconds = st.integers(0, 200_000)
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.integers(1, 200_000))
 def test_add_and_between_are_each_others_inverse(c: Calendar, at: datetime, s: int) -> None:
     then = c.add(at, s)
@@ -181,6 +182,7 @@ def test_add_and_between_are_each_others_inverse(c: Calendar, at: datetime, s: i
     assert c.between(at, then) == s
 
 
+@settings(deadline=None)
 @given(calendars, moments, seconds, seconds)
 def test_adding_twice_is_adding_the_sum(c: Calendar, at: datetime, a: int, b: int) -> None:
     first = c.add(at, a)
@@ -188,6 +190,7 @@ def test_adding_twice_is_adding_the_sum(c: Calendar, at: datetime, a: int, b: in
     assert c.add(first, b) == c.add(at, a + b)
 
 
+@settings(deadline=None)
 @given(calendars, st.lists(moments, min_size=3, max_size=3))
 def test_between_is_additive_and_never_more_than_the_time_itself(
     c: Calendar, three: list[datetime]
@@ -198,6 +201,7 @@ def test_between_is_additive_and_never_more_than_the_time_itself(
     assert 0 <= whole <= (d - a).total_seconds()
 
 
+@settings(deadline=None)
 @given(calendars, moments, st.lists(seconds, min_size=2, max_size=2))
 def test_more_business_time_ends_later(c: Calendar, at: datetime, two: list[int]) -> None:
     few, many = sorted(two)
@@ -207,6 +211,7 @@ def test_more_business_time_ends_later(c: Calendar, at: datetime, two: list[int]
     assert soon <= late
 
 
+@settings(deadline=None)
 @given(calendars, moments)
 def test_it_opens_at_the_first_moment_that_is_open(c: Calendar, at: datetime) -> None:
     opens = c.opens_at(at)
@@ -221,6 +226,7 @@ def test_it_opens_at_the_first_moment_that_is_open(c: Calendar, at: datetime) ->
         assert c.between(opens, closes) == (closes - opens).total_seconds()
 
 
+@settings(deadline=None)
 @given(calendars, moments)
 def test_whether_it_is_open_is_what_the_wall_says(c: Calendar, at: datetime) -> None:
     """Outside the hours in which a clock is changed, by a reading of the wall of its own."""

@@ -79,6 +79,14 @@ interactions = Table(
     text("preview"),
     count("unread"),
     Index(None, "customer_id", "id"),
+    # Only contacts have an account: mails of all others do not pay for it.
+    Index(
+        None,
+        "account_id",
+        "id",
+        sqlite_where=sa.text("account_id IS NOT NULL"),
+        postgresql_where=sa.text("account_id IS NOT NULL"),
+    ),
     Index(None, "owner_id", "state", "changed_at"),
     Index(None, "state", "changed_at", "id"),
     Index(None, "changed_at", "id"),

@@ -62,6 +62,14 @@ def _queues() -> None:
 def _interactions() -> None:
     op.add_column("interactions", _text("channel"))
     op.execute("UPDATE interactions SET channel = 'email'")
+    there = sa.text("account_id IS NOT NULL")
+    op.create_index(
+        "ix_interactions_account_id_id",
+        "interactions",
+        ["account_id", "id"],
+        sqlite_where=there,
+        postgresql_where=there,
+    )
 
 
 def _work_items() -> None:
