@@ -52,13 +52,16 @@ class RunningDesk:
         """Try again at once what waits for a person."""
         self.engine.retry()
 
-    async def close(self) -> None:
-        """Stop the engine and close the database; safe to call twice."""
+    async def close(self, *, deliberate: bool = False) -> None:
+        """Stop the engine and close the database; safe to call twice.
+
+        *deliberate*: the agent meant to leave. A signal or a dropped line is no such word.
+        """
         if self._closed:
             return
         self._closed = True
         try:
-            await self.engine.stop(self._actor)
+            await self.engine.stop(self._actor, deliberate=deliberate)
         except StorageProblem:
             pass  # the next start finds the session stale and cleans up after us
         finally:

@@ -18,10 +18,10 @@ class StagedDesk(RunningDesk):
 
     world: DemoWorld
 
-    async def close(self) -> None:
+    async def close(self, *, deliberate: bool = False) -> None:
         """Stop the customers first, then the desk."""
         await self.world.close()
-        await super().close()
+        await super().close(deliberate=deliberate)
 
 
 async def stage(options: DemoOptions, folder: Path) -> RunningDesk:

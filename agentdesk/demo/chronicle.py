@@ -260,7 +260,8 @@ class Chronicle:
         agent, by = self._agent(step.agent)
         self._offered(c, step.at - timedelta(seconds=self._rng.uniform(4, 40)), agent)
         assert c.work is not None
-        c.work = replace(works.accept(c.work, AgentId(agent.id)), version=c.work.version + 1)
+        taken = works.accept(c.work, AgentId(agent.id), step.at)
+        c.work = replace(taken, version=c.work.version + 1)
         self.journal.about_work(c, step.at, by, Happened.OFFER_ACCEPTED)
         before = c.now
         after = moves.be_assigned(before, AgentId(agent.id), step.at)

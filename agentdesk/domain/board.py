@@ -203,13 +203,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """How one item was before a supervisor's word; goes back to `steering.undo`."""
+    """How one item was before a supervisor's word; goes back to `steering.undo`.
+
+    `work_item_id` and `version` are those of the item as the word left it, the rest is from before.
+    """
 
     work_item_id: WorkItemId
     version: int
     queue_id: QueueId
     priority: int
     state: WorkState
+    agent_id: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)

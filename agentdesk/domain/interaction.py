@@ -158,10 +158,10 @@ def take_a_reply(
     return replace(i, changed_at=now)
 
 
-@_from(State.WORK_IN_PROGRESS)
+@_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
 def be_requeued(i: Interaction, queue: QueueId, now: datetime) -> Interaction:
-    """Work in Progress → New: given back to a queue, without owner."""
-    return replace(i, state=State.NEW, owner_id=None, queue_id=queue, changed_at=now)
+    """Work in Progress or On Hold → New: given back to a queue, without owner."""
+    return replace(i, state=State.NEW, owner_id=None, queue_id=queue, held_at=None, changed_at=now)
 
 
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)

@@ -38,7 +38,10 @@ class Preferred:
 
 
 class Logged(StrEnum):
-    """What the log of work counts. Source: docs/routing.md, *Figures*."""
+    """What the log of work counts. `MOVED` left its queue for another, where it arrived anew.
+
+    Source: docs/routing.md, *Figures*.
+    """
 
     ARRIVED = "arrived"
     OFFERED = "offered"
@@ -47,6 +50,7 @@ class Logged(StrEnum):
     TIMED_OUT = "timed_out"
     ABANDONED = "abandoned"
     HANDLED = "handled"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,10 @@ def offer(w: WorkItem, agent: AgentId, now: datetime, timeout: timedelta | None)
     )
 
 
-def accept(w: WorkItem, agent: AgentId) -> WorkItem:
+def accept(w: WorkItem, agent: AgentId, now: datetime) -> WorkItem:
     """Offered → Accepted by the agent to whom it was offered. Raises `OfferGone`."""
     _check_offered(w, agent)
-    return replace(w, state=WorkState.ACCEPTED, expires_at=None, needs_attention=False)
+    return _taken(w, agent, now)
 
 
 def reject(w: WorkItem, agent: AgentId, *, reassignable: bool) -> WorkItem:
@@ -160,12 +164,21 @@ def cancel(w: WorkItem, reason: CancelReason) -> WorkItem:
     )
 
 
-def assign(w: WorkItem, agent: AgentId) -> WorkItem:
+def assign(w: WorkItem, agent: AgentId, now: datetime) -> WorkItem:
     """Queued or Offered → Accepted without asking: Assign to me, a supervisor, auto-accept."""
     if w.state in (WorkState.ACCEPTED, WorkState.CANCELED):
         raise IllegalTransition("This work was already taken or canceled.")
+    return _taken(w, agent, now)
+
+
+def _taken(w: WorkItem, agent: AgentId, now: datetime) -> WorkItem:
     return replace(
-        w, state=WorkState.ACCEPTED, agent_id=agent, expires_at=None, needs_attention=False
+        w,
+        state=WorkState.ACCEPTED,
+        agent_id=agent,
+        accepted_at=now,
+        expires_at=None,
+        needs_attention=False,
     )
 
 

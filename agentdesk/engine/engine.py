@@ -122,8 +122,11 @@ class Engine:
         """What changes, merged per wake-up."""
         return self._feed.changes()
 
-    async def stop(self, actor: Actor | None = None) -> None:
-        """End within two seconds: a mail that is being sent may finish, leases are given back."""
+    async def stop(self, actor: Actor | None = None, *, deliberate: bool = False) -> None:
+        """End within two seconds: a mail that is being sent may finish, leases are given back.
+
+        An *actor* who leaves deliberately is offline at once, others after a while.
+        """
         for sender in self._senders.values():
             sender.finish()
         others = [h.name for h in self.health() if h.name not in self._senders]
@@ -133,7 +136,7 @@ class Engine:
         await self._supervisor.stop()
         async with self.desk.store.write() as tx:
             await mailboxes.release(tx, self.desk.session)
-        await presence.sign_out(self.desk, actor)
+        await presence.sign_out(self.desk, actor, deliberate=deliberate)
 
 
 def _signed_in(line: Line) -> Mended | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         sent_mail,
         set_aside,
         setup,
+        steering,
+        transferring,
         views,
         workspace,
     )
@@ -45,6 +47,8 @@ __all__ = [
     "sent_mail",
     "set_aside",
     "setup",
+    "steering",
+    "transferring",
     "views",
     "workspace",
 ]

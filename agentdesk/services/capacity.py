@@ -3,8 +3,10 @@
 from typing import Any
 
 from agentdesk.domain.capacity import Limits, Override, limits
+from agentdesk.domain.errors import CapacityExceeded
 from agentdesk.domain.ids import AgentId
 from agentdesk.services.desk import Desk
+from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import work
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.work import Used, Uses
@@ -29,6 +31,45 @@ def limits_of(desk: Desk, row: Any) -> Limits:
     return limits(desk.policy, agent, override_of(desk, row))
 
 
+def usual_limits_of(desk: Desk, agent_id: AgentId) -> Limits:
+    """What the agent may have when no supervisor says otherwise."""
+    return limits(desk.policy, desk.in_force.agents.get(agent_id), None)
+
+
 async def in_use(desk: Desk, tx: Transaction, agent_id: AgentId) -> Used:
     """Capacity in use of one agent by channel; the agent is locked until the end of a write."""
     return await work.load_of(tx, uses(desk), agent_id)
+
+
+async def check_own_room(
+    desk: Desk, tx: Transaction, agent_id: AgentId, channel: str, size: int
+) -> None:
+    """Raises `CapacityExceeded` where work of this size is too much for the one who asks for it."""
+    row = await desk_rows.agent(tx, agent_id)
+    used = await in_use(desk, tx, agent_id)
+    full = no_room(desk, limits_of(desk, row), used, channel, size)
+    if full:
+        raise CapacityExceeded(f"You have {full}. Put something on hold or close it first.")
+
+
+def no_room(desk: Desk, has: Limits, used: Used, channel: str, size: int) -> str:
+    """`4 of 4 in use`, or that of the channel where that is the tighter bound; empty with room."""
+    if size <= has.free(channel, used):
+        return ""
+    total = sum(used.values())
+    if total + size > has.total:
+        return f"{total} of {has.total} in use"
+    name = desk.policy.channel(channel).name
+    return f"{used.get(channel, 0)} of {has.channels[channel]} of {name} in use"
+
+
+def why_not(desk: Desk, row: Any, used: Used, channel: str, size: int) -> str:
+    """Why the agent of this row cannot be given such work now, in a few words; empty if they can."""
+    if AgentId(row.id) not in desk.in_force.agents:
+        return "not in the settings any more"
+    presence = desk.policy.presence(row.presence)
+    if presence is None or not presence.takes(channel):
+        name = desk.policy.channel(channel).name
+        label = presence.label if presence else "Offline"
+        return f"{label}, no {name}" if presence and presence.work else label
+    return no_room(desk, limits_of(desk, row), used, channel, size)

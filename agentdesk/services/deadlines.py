@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from agentdesk.domain.deadline import Deadline, Due
-from agentdesk.services import drafts, handling, offers, sending
+from agentdesk.services import drafts, handling, offers, presence, searching, sending
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
 from agentdesk.storage.store import Transaction
@@ -13,6 +13,8 @@ Handler = Callable[[Desk, Transaction, int], Awaitable[None]]
 HANDLERS: dict[Due, Handler] = {
     Due.WRAP_UP: handling.wrap_up_ran_out,
     Due.OFFER: offers.ran_out,
+    Due.WAIT: searching.overdue,
+    Due.CAPACITY: presence.override_ran_out,
     Due.SILENCE: handling.close_for_silence,
     Due.DRAFT: drafts.abandon,
     Due.OUTBOX: sending.ready,

@@ -28,7 +28,16 @@ from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.qualification import Qualified
 from agentdesk.domain.quarantine import Cause
 from agentdesk.domain.text import safe
-from agentdesk.services import acknowledging, affinity, bounced, matters, qualifying, sent_mail
+from agentdesk.services import (
+    acknowledging,
+    affinity,
+    bounced,
+    matters,
+    qualifying,
+    searching,
+    sent_mail,
+    tally,
+)
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
 from agentdesk.services.batch import Batch, ids_in
@@ -36,7 +45,7 @@ from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.services.own_copies import own_copy
 from agentdesk.services.placing import place
-from agentdesk.storage import deadlines, interactions, mailboxes, messages, people, work
+from agentdesk.storage import deadlines, interactions, mailboxes, messages, people
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
@@ -360,6 +369,7 @@ async def _search_again(
         matter=matter,
         returns_from=before.owner_id,
     )
+    await tally.handled(b.desk, b.tx, before)
     b.rerouted.append(item)
     b.tx.record(qualifying.opened(b.desk, item))
     return qualifying.as_queued(after, item)
@@ -380,7 +390,7 @@ async def _write(b: Batch) -> None:
     await messages.insert(b.tx, b.letters)
     await messages.add_aliases(b.tx, b.aliases)
     items = [*await affinity.prefer(b.desk, b.tx, b.queued), *b.rerouted]
-    await work.insert(b.tx, items)
+    await searching.begin(b.tx, items)
     await qualifying.log_arrivals(b.desk, b.tx, items)
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)

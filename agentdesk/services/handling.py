@@ -14,7 +14,7 @@ from agentdesk.domain.setup import INACTIVITY
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
-from agentdesk.services import offers
+from agentdesk.services import tally
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines, desk_states, drafts, interactions, wrapups
 from agentdesk.storage import desk as desk_rows
@@ -180,7 +180,7 @@ async def _finish(
     segment = await wrapups.running(tx, before.id)
     await wrapups.save(tx, _submitted(segment, code, source, notes, now))
     await deadlines.drop(tx, Due.WRAP_UP, before.id)
-    await offers.close_search(tx, before.id, None)
+    await tally.handled(desk, tx, before)
     timed_out = source is WrapUpSource.TIMEOUT
     data = {"code": code.label, "notes": notes, "timed_out": timed_out}
     tx.record(Event(now, by, Record.INTERACTION, before.id, Happened.WRAPPED_UP, data))
@@ -205,6 +205,7 @@ async def close_for_silence(desk: Desk, tx: Transaction, interaction_id: int) ->
     if before.state is not State.ON_HOLD:
         return
     now = desk.clock.now()
+    await tally.handled(desk, tx, before)
     after = await interactions.save(tx, moves.close_for_silence(before, now), unread=0)
     code = next((c for c in await desk_rows.codes(tx) if c.key == INACTIVITY.key), None)
     segment_id = SegmentId(await tx.new_id(wrap_up_segments))

@@ -8,10 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from agentdesk.domain import work as works
-from agentdesk.domain.deadline import Due
 from agentdesk.domain.errors import Conflict, IllegalTransition
-from agentdesk.domain.event import SYSTEM, Event, Happened, Record
+from agentdesk.domain.event import SYSTEM
 from agentdesk.domain.ids import AgentId, QueueId
 from agentdesk.domain.policy import AutoAccept, QueueSetup
 from agentdesk.domain.routing import (
@@ -27,8 +25,8 @@ from agentdesk.domain.routing import (
 from agentdesk.domain.work import WorkItem
 from agentdesk.services import capacity, offers
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, work
 from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import work
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.work import Used
 
@@ -148,18 +146,7 @@ async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> bool:
     fits = item.size <= free and decision.agent_id not in item.passed
     if presence is None or not presence.takes(item.channel) or not fits:
         return False
-    now = desk.clock.now()
-    offered = works.offer(item, decision.agent_id, now, decision.accept_timeout)
-    await desk_rows.change_agent(tx, decision.agent_id, last_offered_at=decision.at)
     candidates = [asdict(c) for c in decision.candidates]
-    await work.add_decision(tx, item, decision.agent_id, candidates, now)
-    if decision.auto_accept:
-        await work.save(tx, works.accept(offered, decision.agent_id))
-        await offers.give(desk, tx, item.interaction_id, decision.agent_id, SYSTEM)
-        return True
-    await work.save(tx, offered)
-    if offered.expires_at:
-        await deadlines.put(tx, Due.OFFER, item.id, offered.expires_at)
-    data = {"interaction": item.interaction_id, "agent": row.name, "why": decision.reason}
-    tx.record(Event(now, SYSTEM, Record.WORK_ITEM, item.id, Happened.OFFERED, data, shown=False))
+    await work.add_decision(tx, item, decision.agent_id, candidates, desk.clock.now())
+    await offers.make(desk, tx, item, row, SYSTEM, decision.reason)
     return True

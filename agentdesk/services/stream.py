@@ -30,6 +30,8 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry | None:
         return _mail(row, actor, mail, box)
     if row.type == Happened.NOTE_ADDED.value:
         return _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
+    if row.type == Happened.TRANSFERRED.value and row.data.get("note"):
+        return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     sentence = _sentence(row)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 
@@ -100,12 +102,33 @@ def _sentence(row: Any) -> str:
             return f"{data.get('owner', 'Nobody')} works on it"
         case Happened.STATE_CHANGED.value:
             return f"{_label(data['from'])} → {_label(data['to'])} by {who}"
+        case Happened.TRANSFERRED.value:
+            return f"Transferred from {data['from']} to {data['to']}"
         case Happened.WRAPPED_UP.value:
             why = " when the time ran out" if data.get("timed_out") else ""
             notes = f": {data['notes']}" if data.get("notes") else ""
             return f"Wrapped up as {data.get('code', '')}{why}{notes}"
         case Happened.DELIVERY_CHANGED.value | Happened.MAIL_RELEASED.value:
             return str(data.get("why", ""))
+    return _steered(row)
+
+
+def _steered(row: Any) -> str:
+    """What supervisors and the patience of queues did with a search."""
+    data, who = row.data, row.actor_name
+    match row.type:
+        case Happened.REQUEUED.value:
+            taken = f" from {data['from']}" if data.get("from") else ""
+            return f"Put back{taken} into {data['to']} by {who}"
+        case Happened.QUEUE_CHANGED.value:
+            why = f": it {data['why']}" if data.get("why") else ""
+            return f"Moved from {data['from']} to {data['to']} by {who}{why}"
+        case Happened.PRIORITY_CHANGED.value:
+            return f"Priority {data['from']} → {data['to']} by {who}"
+        case Happened.WORK_CANCELED.value:
+            return f"Taken out of {data['from']} by {who}"
+        case Happened.WAITED_TOO_LONG.value:
+            return f"Waited for longer than {data['queue']} allows"
     return ""
 
 

@@ -1,6 +1,6 @@
 """Deadline rows: set, dropped, claimed once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,6 +18,13 @@ async def put(tx: Transaction, kind: Due, subject: int, due_at: datetime) -> Non
     generation = row.generation + 1 if row else 1
     values = {"kind": kind.value, "subject": subject, "due_at": due_at, "generation": generation}
     await tx.put(deadlines, values)
+
+
+async def add(tx: Transaction, kind: Due, moments: Iterable[tuple[int, datetime]]) -> None:
+    """First deadlines of new subjects, with one executemany."""
+    same = {"kind": kind.value, "generation": 1}
+    rows = [{**same, "subject": subject, "due_at": at} for subject, at in moments]
+    await tx.insert(deadlines, rows)
 
 
 async def drop(tx: Transaction, kind: Due, *subjects: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
+from agentdesk.domain.ids import AgentId
 from agentdesk.domain.policy import Policy
 from agentdesk.domain.setup import (
     CodeSetup,
@@ -108,6 +109,20 @@ async def agent(tx: Transaction, agent_id: int) -> sa.Row[Any]:
     return row
 
 
+async def agent_as_is(tx: Transaction, agent_id: int) -> sa.Row[Any] | None:
+    """An agent's row, not locked; None where there is none."""
+    return await tx.one(sa.select(agents).where(agents.c.id == agent_id))
+
+
+async def idle_agents(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
+    """Signed-in agents in none of whose sessions a key was pressed since a moment."""
+    live = sessions.c.agent_id.is_not(None) & sessions.c.ended_at.is_(None)
+    idle = sa.select(sessions.c.agent_id).where(live).group_by(sessions.c.agent_id)
+    idle = idle.having(sa.func.max(sessions.c.active_at) <= since)
+    query = sa.select(agents).where(agents.c.id.in_(idle))
+    return await tx.all(query.order_by(agents.c.id))
+
+
 async def all_agents(tx: Transaction) -> list[sa.Row[Any]]:
     """Active agents by name."""
     return await tx.all(sa.select(agents).where(agents.c.active).order_by(agents.c.name))
@@ -148,6 +163,11 @@ async def touch_session(tx: Transaction, session: str, now: datetime) -> None:
     await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(seen_at=now))
 
 
+async def say_active(tx: Transaction, session: str, at: datetime) -> None:
+    """Somebody pressed a key in this process at *at*."""
+    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(active_at=at))
+
+
 async def end_session(tx: Transaction, session: str, now: datetime) -> None:
     """The process says goodbye, or was found dead."""
     values = {"ended_at": now}
@@ -170,6 +190,17 @@ async def session_ended(tx: Transaction, session: str) -> bool:
 async def unended_sessions(tx: Transaction) -> list[sa.Row[Any]]:
     """Processes that did not say goodbye, locked until the end of a write."""
     return await tx.all(sa.select(sessions).where(sessions.c.ended_at.is_(None)).with_for_update())
+
+
+async def left_since(tx: Transaction, agent_id: AgentId | None = None) -> dict[AgentId, datetime]:
+    """When the last session of each agent ended who has none any more; of one agent, if named."""
+    ended = sa.func.max(sessions.c.ended_at).label("ended_at")
+    open_ones = sa.func.sum(sa.case((sessions.c.ended_at.is_(None), 1), else_=0))
+    query = sa.select(sessions.c.agent_id, ended).where(sessions.c.agent_id.is_not(None))
+    if agent_id is not None:
+        query = query.where(sessions.c.agent_id == agent_id)
+    rows = await tx.all(query.group_by(sessions.c.agent_id).having(open_ones == 0))
+    return {AgentId(r.agent_id): r.ended_at for r in rows}
 
 
 async def put_health(tx: Transaction, rows: list[dict[str, Any]]) -> None:

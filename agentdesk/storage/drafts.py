@@ -58,6 +58,12 @@ async def save(tx: Transaction, d: Draft) -> Draft:
     return changed
 
 
+async def release(tx: Transaction, d: Draft) -> Draft:
+    """End whoever writes it: their token saves and sends no more."""
+    free = replace(d, holder_id=None, holder_session="", lease_until=None, token=d.token + 1)
+    return await save(tx, free)
+
+
 async def delete(tx: Transaction, draft_id: DraftId) -> None:
     """Remove a draft."""
     await tx.execute(sa.delete(drafts).where(drafts.c.id == draft_id))

@@ -107,6 +107,15 @@ async def of_record(tx: "Transaction", record: str, record_id: int) -> Sequence[
     return await tx.all(sa.select(events).where(same).order_by(events.c.seq))
 
 
+async def of_types(
+    tx: "Transaction", record: str, record_id: int, types: Iterable[str]
+) -> list[sa.Row[Any]]:
+    """The events of these types of one record, oldest first."""
+    same = (events.c.record == record) & (events.c.record_id == record_id)
+    query = sa.select(events).where(same, events.c.type.in_(list(types)))
+    return await tx.all(query.order_by(events.c.seq))
+
+
 async def of_delivery(tx: "Transaction", interaction_id: int, outbox_id: int) -> list[sa.Row[Any]]:
     """What happened to one outgoing mail of an interaction, oldest first."""
     same = (events.c.record == "interaction") & (events.c.record_id == interaction_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.interaction import OPEN, Interaction
+from agentdesk.domain.interaction import OPEN, Interaction, State
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import interactions, participants
@@ -34,6 +34,13 @@ async def newest(tx: Transaction, limit: int) -> list[Interaction]:
     """The interactions that were opened last, newest first."""
     query = sa.select(interactions).order_by(interactions.c.id.desc()).limit(limit)
     return [load(Interaction, r) for r in await tx.all(query)]
+
+
+async def owned_in(tx: Transaction, agent_id: int, state: State) -> list[Interaction]:
+    """What an agent has in this state, locked in a fixed order until the end of a write."""
+    mine = (interactions.c.owner_id == agent_id) & (interactions.c.state == state.value)
+    query = sa.select(interactions).where(mine).order_by(interactions.c.id)
+    return [load(Interaction, r) for r in await tx.all(query.with_for_update())]
 
 
 async def save(tx: Transaction, i: Interaction, **extra: Any) -> Interaction:

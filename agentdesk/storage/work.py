@@ -39,6 +39,22 @@ async def get(tx: Transaction, work_item_id: WorkItemId) -> WorkItem:
     return made(row)
 
 
+async def interaction_of(tx: Transaction, work_item_id: WorkItemId) -> InteractionId:
+    """Whose agent is searched: it is locked before its work item. Raises `OfferGone`."""
+    query = sa.select(work_items.c.interaction_id).where(work_items.c.id == work_item_id)
+    row = await tx.one(query)
+    if row is None:
+        raise OfferGone("This work item does not exist any more.")
+    return InteractionId(row.interaction_id)
+
+
+async def newest_of(tx: Transaction, interaction_id: InteractionId) -> WorkItem | None:
+    """The last search for an agent, whether it goes on or ended."""
+    same = work_items.c.interaction_id == interaction_id
+    row = await tx.one(sa.select(work_items).where(same).order_by(work_items.c.id.desc()).limit(1))
+    return made(row) if row else None
+
+
 async def waiting_for(tx: Transaction, interaction_id: InteractionId) -> WorkItem | None:
     """The queued or offered work item of an interaction."""
     live = (work_items.c.interaction_id == interaction_id) & work_items.c.state.in_(WAITING)
@@ -88,9 +104,10 @@ async def any_queued(tx: Transaction) -> bool:
 
 
 async def offered_to(tx: Transaction, agent_id: AgentId) -> list[WorkItem]:
-    """Offers that an agent has not answered."""
+    """Offers that an agent has not answered, locked until the end of a write."""
     mine = (work_items.c.agent_id == agent_id) & (work_items.c.state == WorkState.OFFERED.value)
-    return [made(r) for r in await tx.all(sa.select(work_items).where(mine))]
+    query = sa.select(work_items).where(mine).order_by(work_items.c.id)
+    return [made(r) for r in await tx.all(query.with_for_update())]
 
 
 Used = dict[str, int]

@@ -79,7 +79,8 @@ class DeskApp(App[None], inherit_bindings=False):
         self._open_desk = open_desk
         self._opened: OpenedDesk | None = None
         self._leaving = False
-        self._signals = Signals(self.action_quit_desk)
+        self._deliberate = False
+        self._signals = Signals(self._leave)
         self._told: dict[str, float] = {}
         self._use_themes()
         self._use_keymap()
@@ -210,9 +211,14 @@ class DeskApp(App[None], inherit_bindings=False):
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette([ThemeCommands], placeholder="Which colours?"))
 
+    def action_quit_desk(self) -> None:
+        """Save what is open, then leave; the agent is offline at once."""
+        self._deliberate = True
+        self._leave()
+
     @work(group="leave")
-    async def action_quit_desk(self) -> None:
-        """Save what is open, then leave."""
+    async def _leave(self) -> None:
+        """Save what is open, then leave: also when a signal says so, which is no resignation."""
         if self._leaving:
             return
         self._leaving = True
@@ -230,7 +236,7 @@ class DeskApp(App[None], inherit_bindings=False):
             return
         try:
             async with asyncio.timeout(self.options.close_within_s):
-                await opened.close()
+                await opened.close(deliberate=self._deliberate)
         except TimeoutError:
             log.warning("the desk did not close within %s s", self.options.close_within_s)
 

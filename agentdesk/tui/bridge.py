@@ -57,8 +57,11 @@ class OpenedDesk(Protocol):
         """The mail accounts that this person may sign in to."""
         ...
 
-    async def close(self) -> None:
-        """Stop the engine and close the database; safe to call twice."""
+    async def close(self, *, deliberate: bool = False) -> None:
+        """Stop the engine and close the database; safe to call twice.
+
+        *deliberate*: the agent meant to leave, and is offline at once.
+        """
         ...
 
 

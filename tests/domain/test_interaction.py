@@ -47,7 +47,7 @@ ALLOWED: dict[str, dict[State, State]] = {
     "be_put_on_hold": {WIP: HOLD},
     "be_resumed": {HOLD: WIP, WRAP: WIP},
     "take_a_reply": {NEW: NEW, WIP: WIP, HOLD: WIP, WRAP: WIP},
-    "be_requeued": {WIP: NEW},
+    "be_requeued": {WIP: NEW, HOLD: NEW},
     "be_closed": {WIP: WRAP, HOLD: WRAP},
     "be_wrapped_up": {WRAP: COMPLETE},
     "become_a_case": {NEW: COMPLETE, WIP: COMPLETE, HOLD: COMPLETE, WRAP: COMPLETE},

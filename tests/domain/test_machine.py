@@ -251,7 +251,7 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
             offered = works.offer(w, made.agent_id, self.now, made.accept_timeout)
             self.desk.work(w, offered)
             if made.auto_accept:
-                self.desk.work(offered, works.accept(offered, made.agent_id))
+                self.desk.work(offered, works.accept(offered, made.agent_id, self.now))
             self.desk.seats[seat.id] = replace(seat, last_offered_at=made.at)
             assert self.desk.used(seat.id) <= seat.capacity
 
@@ -262,7 +262,7 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         w = offers[pick % len(offers)]
         assert w.agent_id is not None
         if answer == "accept":
-            self.desk.work(w, works.accept(w, w.agent_id))
+            self.desk.work(w, works.accept(w, w.agent_id, self.now))
         elif answer == "time out":
             self.desk.work(w, works.time_out(w, self.now))
         else:
@@ -274,7 +274,7 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
     def somebody_is_assigned_without_asking(self, pick: int, agent: AgentId) -> None:
         search = self.desk.search_of(self.one(pick, NEW).id)
         assert search is not None
-        self.desk.work(search, works.assign(search, agent))
+        self.desk.work(search, works.assign(search, agent, self.now))
 
     @while_some_are(WIP)
     @rule(pick=one_of_them)
@@ -304,10 +304,10 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
     def an_agent_takes_over(self, pick: int, agent: AgentId) -> None:
         self.attempt(pick, lambda i, now: moves.be_taken_over(i, agent, now), WIP)
 
-    @while_some_are(WIP)
+    @while_some_are(WIP, HOLD)
     @rule(pick=one_of_them, queue=st.sampled_from([GENERAL, VIP]))
     def an_agent_gives_back(self, pick: int, queue: QueueId) -> None:
-        self.attempt(pick, lambda i, now: moves.be_requeued(i, queue, now), WIP)
+        self.attempt(pick, lambda i, now: moves.be_requeued(i, queue, now), WIP, HOLD)
 
     @while_some_are(WIP, HOLD)
     @rule(pick=one_of_them)
@@ -354,7 +354,7 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         ]
         if others:
             with pytest.raises(DeskError, match=r"gone.*\.$"):
-                works.accept(others[pick % len(others)], agent)
+                works.accept(others[pick % len(others)], agent, self.now)
 
     @invariant()
     def only_steps_of_the_table_are_taken(self) -> None:

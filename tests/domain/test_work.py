@@ -22,12 +22,12 @@ ACCEPTED, CANCELED = WorkState.ACCEPTED, WorkState.CANCELED
 
 COMMANDS: dict[str, Callable[[WorkItem], WorkItem]] = {
     "offer": lambda w: work.offer(w, ANA, NOW, IN_30_S),
-    "accept": lambda w: work.accept(w, ANA),
+    "accept": lambda w: work.accept(w, ANA, NOW),
     "reject": lambda w: work.reject(w, ANA, reassignable=False),
     "time_out": lambda w: work.time_out(w, NOW),
     "withdraw": work.withdraw,
     "cancel": lambda w: work.cancel(w, CancelReason.CLOSED),
-    "assign": lambda w: work.assign(w, ANA),
+    "assign": lambda w: work.assign(w, ANA, NOW),
 }
 
 ALLOWED: dict[str, dict[WorkState, WorkState]] = {
@@ -51,7 +51,7 @@ def in_state(state: WorkState) -> WorkItem:
     if state is CANCELED:
         return work.cancel(queued, CancelReason.DISQUALIFIED)
     offered = work.offer(queued, ANA, QUEUED_AT, IN_30_S)
-    return offered if state is OFFERED else work.accept(offered, ANA)
+    return offered if state is OFFERED else work.accept(offered, ANA, NOW)
 
 
 @pytest.mark.parametrize(("state", "command"), [(s, c) for s, c in CELLS if s in ALLOWED[c]])
@@ -89,7 +89,10 @@ def test_an_offer_without_timeout_never_expires() -> None:
     assert work.offer(in_state(QUEUED), ANA, NOW, None).expires_at is None
 
 
-@pytest.mark.parametrize("answer", [work.accept, lambda w, a: work.reject(w, a, reassignable=True)])
+@pytest.mark.parametrize(
+    "answer",
+    [lambda w, a: work.accept(w, a, NOW), lambda w, a: work.reject(w, a, reassignable=True)],
+)
 def test_only_the_agent_who_was_asked_can_answer(
     answer: Callable[[WorkItem, AgentId], WorkItem],
 ) -> None:
@@ -139,13 +142,13 @@ def test_repeated_silence_needs_attention_and_waits_ever_longer_up_to_ten_minute
 
 def test_whoever_takes_it_ends_the_need_for_attention() -> None:
     alarming = replace(in_state(OFFERED), timeouts=2, needs_attention=True)
-    assert not work.accept(alarming, ANA).needs_attention
-    assert not work.assign(alarming, BO).needs_attention
+    assert not work.accept(alarming, ANA, NOW).needs_attention
+    assert not work.assign(alarming, BO, NOW).needs_attention
 
 
 def test_an_offer_to_one_agent_can_be_assigned_to_another() -> None:
-    taken = work.assign(in_state(OFFERED), BO)
-    assert (taken.agent_id, taken.expires_at) == (BO, None)
+    taken = work.assign(in_state(OFFERED), BO, NOW)
+    assert (taken.agent_id, taken.expires_at, taken.accepted_at) == (BO, None, NOW)
 
 
 @pytest.mark.parametrize("reason", list(CancelReason))

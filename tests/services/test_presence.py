@@ -103,8 +103,9 @@ async def test_a_client_that_fell_silent_is_offline_after_the_grace_period(world
     assert await world.inbox("ana") == ()
 
 
-async def test_a_killed_client_of_this_machine_is_noticed_at_once(world: World) -> None:
+async def test_a_killed_client_keeps_its_agent_present_for_a_while(world: World) -> None:
     ana = await world.sign_in("ana")
+    await services.presence.start_engine(world.desk)
     gone = os.fork()
     if gone == 0:
         os._exit(0)
@@ -112,8 +113,10 @@ async def test_a_killed_client_of_this_machine_is_noticed_at_once(world: World) 
     async with world.desk.store.write() as tx:
         same = sessions.c.id == ana.session
         await tx.execute(sa.update(sessions).where(same).values(pid=gone))
-    await services.presence.keep_alive(world.desk)
-    assert (await services.presence.status(world.desk, ana)).presence == "offline"
+    for seconds, expected in ((0, "available"), (59, "available"), (2, "offline")):
+        world.clock.turn(seconds)
+        await services.presence.keep_alive(world.desk)
+        assert (await services.presence.status(world.desk, ana)).presence == expected
 
 
 async def test_an_unknown_login_names_those_that_exist(world: World) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
     from tests.tui.fake_desk import FakeDesk, patches
 
     class Diarist(FakeDesk):
-        async def close(self) -> None:
+        async def close(self, *, deliberate: bool = False) -> None:
             import asyncio
 
             note("closing")

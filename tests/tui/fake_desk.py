@@ -246,8 +246,9 @@ class FakeDesk:
     def retry(self) -> None:
         self._note("retry")
 
-    async def close(self) -> None:
+    async def close(self, *, deliberate: bool = False) -> None:
         self.closed += 1
+        self.left_deliberately = deliberate
 
     # Services
 
@@ -285,7 +286,9 @@ class FakeDesk:
         self._note("accept", work_item)
         return next(c.interaction_id for c in self.desktop.inbox if c.work_item_id == work_item)
 
-    async def reject_reasons(self, _desk: Any, _actor: Actor) -> tuple[RejectChoice, ...]:
+    async def reject_reasons(
+        self, _desk: Any, _actor: Actor, _item: WorkItemId
+    ) -> tuple[RejectChoice, ...]:
         return (RejectChoice("busy", "Busy"), RejectChoice("skill", "Not my field"))
 
     async def reject(self, _desk: Any, _actor: Actor, work_item: WorkItemId, why: str) -> None:

@@ -44,7 +44,7 @@ class Opened:
     def retry(self) -> None:
         pass
 
-    async def close(self) -> None:
+    async def close(self, *, deliberate: bool = False) -> None:
         pass
 
 

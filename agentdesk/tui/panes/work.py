@@ -182,7 +182,8 @@ class WorkList(ScrollView, can_focus=True):
         item, app = self.item, shell(self)
         if item is None or item.work_item_id is None:
             return
-        choices = await app.act(services.offers.reject_reasons(app.desk, app.actor))
+        coro = services.offers.reject_reasons(app.desk, app.actor, item.work_item_id)
+        choices = await app.act(coro)
         if not choices:
             return
         reason = await self.app.push_screen_wait(RejectDialog(choices, item.number))
