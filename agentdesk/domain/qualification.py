@@ -66,14 +66,13 @@ class Criteria:
                 if queue.channel == channel.key and condition.matches(asked):
                     why = f"{queue.name} takes what meets: {queue.condition.strip()}"
                     return _qualified(channel, queue, priority, matching, why)
-        channel = next((c for c in met if named and c.key == named.channel), usual)
-        return _qualified(channel, named, priority, matching)
+        return _qualified(_of_queue(met, usual, named), named, priority, matching)
 
     def requalify(self, facts: Facts, queue: QueueSetup | None, priority: int) -> Qualified:
         """Work that a person, or time, moves to *queue*; its priority stays."""
         met = self._met(facts)
         usual = met[0] if met else self._usual()
-        channel = next((c for c in met if queue and c.key == queue.channel), usual)
+        channel = _of_queue(met, usual, queue)
         matching = self._matching(facts.having(channel=channel.key, priority=priority))
         return _qualified(channel, queue, priority, matching)
 
@@ -95,6 +94,15 @@ class Criteria:
     def _usual(self) -> ChannelSetup:
         """Where a record goes that is work of no channel: it must not be lost."""
         return self._policy.channel("email")
+
+
+def _of_queue(
+    met: Iterable[ChannelSetup], usual: ChannelSetup, queue: QueueSetup | None
+) -> ChannelSetup:
+    """A channel that asked for the record by a condition has it; else the queue's own goes first."""
+    if queue is None or usual.condition.strip():
+        return usual
+    return next((c for c in met if c.key == queue.channel), usual)
 
 
 def _qualified(
