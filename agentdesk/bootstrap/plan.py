@@ -46,6 +46,7 @@ def rules(s: Settings) -> Rules:
             s.acknowledgement.per_hour,
             timedelta(minutes=s.acknowledgement.newer_than_minutes),
         ),
+        zone=zone(s),
         largest_file=s.mail.largest_file_mib * MIB,
         largest_files=s.mail.largest_files_mib * MIB,
         address_queues={o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses},

@@ -5,7 +5,7 @@ How work reaches agents is no part of it: that is `domain.policy`, which storage
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
 
@@ -15,6 +15,7 @@ class Rules:
     """Periods and choices of this desk. Defaults are those of docs/settings.md.
 
     A process that fell silent for `session_grace` is taken for gone.
+    `zone`: where the desk's day begins; None is this machine's.
     `largest_file` and `largest_files`, in bytes, bound what one mail takes along.
     """
 
@@ -30,5 +31,6 @@ class Rules:
     largest_file: int = 25 * 1024 * 1024
     largest_files: int = 25 * 1024 * 1024
     acknowledgement: AcknowledgementCaps = field(default=AcknowledgementCaps())
+    zone: tzinfo | None = None
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""

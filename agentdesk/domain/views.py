@@ -16,7 +16,6 @@ from agentdesk.domain.ids import (
     InteractionId,
     MessageId,
     OutboxId,
-    QueueId,
     WorkItemId,
 )
 from agentdesk.domain.interaction import State
@@ -337,44 +336,6 @@ class InteractionRow:
     owner: str
     queue: str
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A line of the wallboard. Waits in seconds; `longest` is 0 where nothing waits."""
-
-    queue_id: QueueId
-    name: str
-    waiting: int
-    offered: int
-    longest_s: float
-    target_s: float
-    attention: int
-
-
-@dataclass(frozen=True, slots=True)
-class AgentRow:
-    """An agent on the wallboard."""
-
-    agent_id: AgentId
-    name: str
-    presence: str
-    works: bool
-    used: int
-    capacity: int
-    on_hold: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wallboard:
-    """The supervisor's screen in one read. `warning` is a sentence where something is held back."""
-
-    at: datetime
-    queues: tuple[QueueRow, ...]
-    agents: tuple[AgentRow, ...]
-    closed_today: int
-    received_today: int
-    warning: str = ""
 
 
 class Health(StrEnum):

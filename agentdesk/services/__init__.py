@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentdesk.services import (
+        board,
         configuration,
         deadlines,
         desk,
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
         steering,
         transferring,
         views,
+        work_list,
         workspace,
     )
 
 __all__ = [
+    "board",
     "configuration",
     "deadlines",
     "desk",
@@ -50,6 +53,7 @@ __all__ = [
     "steering",
     "transferring",
     "views",
+    "work_list",
     "workspace",
 ]
 

@@ -4,8 +4,10 @@ import asyncio
 from dataclasses import dataclass, field
 
 from agentdesk.domain.clock import Clock
+from agentdesk.domain.figures import Figures
 from agentdesk.domain.policy import Policy
 from agentdesk.domain.rules import Rules
+from agentdesk.domain.staffing import Staffing
 from agentdesk.mail.reading import MailReader, ThreadReader
 from agentdesk.storage.policies import InForce
 from agentdesk.storage.store import Store
@@ -32,6 +34,8 @@ class Desk:
     reader: MailReader = field(default_factory=ThreadReader)
     filing: asyncio.Lock = field(default_factory=asyncio.Lock)
     shelf: PolicyShelf = field(default_factory=PolicyShelf)
+    figures: Figures = field(default_factory=Figures)
+    staffing: Staffing = field(default_factory=Staffing)
 
     @property
     def in_force(self) -> InForce:

@@ -8,29 +8,22 @@ from typing import Any
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import (
-    AgentId,
     InteractionId,
     MessageId,
-    QueueId,
 )
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import (
-    AgentRow,
     BouncedAddress,
     CustomerCard,
     InteractionRow,
     InteractionView,
     Page,
-    QueueRow,
     RelatedRow,
     StreamPage,
-    Wallboard,
     WrapUpView,
 )
-from agentdesk.domain.work import WorkState
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
-from agentdesk.services import acknowledging, capacity
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import desktop
@@ -42,11 +35,9 @@ from agentdesk.storage import (
     lists,
     messages,
     people,
-    work,
     wrapups,
 )
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage.policies import InForce
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import EPOCH, MICROSECOND
 
@@ -208,60 +199,6 @@ def _position(cursor: str | None) -> tuple[datetime, int] | None:
         return None
     moment, _, key = cursor.partition(".")
     return EPOCH + timedelta(microseconds=int(moment)), int(key)
-
-
-async def wallboard(desk: Desk, actor: Actor) -> Wallboard:
-    """Queues and agents now. Raises `NotAllowed` for agents."""
-    actor.must_supervise()
-    now = desk.clock.now()
-    async with desk.store.read() as tx:
-        queues = await _queue_rows(tx, desk.in_force, now)
-        people = await _agent_rows(desk, tx)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        received, closed = await lists.counts_since(tx, midnight)
-        warning = await acknowledging.brake_sentence(desk, tx)
-    return Wallboard(now, queues, people, closed, received, warning)
-
-
-async def _queue_rows(tx: Transaction, in_force: InForce, now: datetime) -> tuple[QueueRow, ...]:
-    found = {(r.queue_id, r.state): r for r in await lists.waiting_by_queue(tx)}
-    rows = []
-    for queue_id, queue in in_force.queues.items():
-        states = [WorkState.QUEUED.value, WorkState.OFFERED.value]
-        waiting, offered = (found.get((queue_id, s)) for s in states)
-        oldest = [r.oldest for r in (waiting, offered) if r]
-        rows.append(
-            QueueRow(
-                QueueId(queue_id),
-                queue.name,
-                waiting.n if waiting else 0,
-                offered.n if offered else 0,
-                (now - min(oldest)).total_seconds() if oldest else 0.0,
-                float(queue.target_wait_s),
-                sum(int(r.attention) for r in (waiting, offered) if r),
-            )
-        )
-    return tuple(rows)
-
-
-async def _agent_rows(desk: Desk, tx: Transaction) -> tuple[AgentRow, ...]:
-    used = await work.loads(tx, capacity.uses(desk))
-    held = await lists.on_hold_by_agent(tx)
-    rows = []
-    for row in await desk_rows.all_agents(tx):
-        presence = desk.policy.presence(row.presence)
-        rows.append(
-            AgentRow(
-                AgentId(row.id),
-                row.name,
-                presence.label if presence else "Offline",
-                presence.work if presence else False,
-                sum(used.get(AgentId(row.id), {}).values()),
-                capacity.limits_of(desk, row).total,
-                held.get(row.id, 0),
-            )
-        )
-    return tuple(rows)
 
 
 async def original(desk: Desk, actor: Actor, message_id: MessageId) -> bytes:

@@ -214,34 +214,6 @@ def mentions(words: str) -> sa.ColumnElement[bool]:
     return i.number.ilike(start) | c.name.ilike(start)
 
 
-async def waiting_by_queue(tx: Transaction) -> list[sa.Row[Any]]:
-    """Per queue and state: how many wait, since when, and how many need attention."""
-    live = w.state.in_([WorkState.QUEUED.value, WorkState.OFFERED.value])
-    attention = sa.func.sum(sa.case((w.needs_attention, 1), else_=0)).label("attention")
-    columns = (
-        w.queue_id,
-        w.state,
-        sa.func.count().label("n"),
-        sa.func.min(w.queued_at).label("oldest"),
-    )
-    return await tx.all(sa.select(*columns, attention).where(live).group_by(w.queue_id, w.state))
-
-
-async def on_hold_by_agent(tx: Transaction) -> dict[int, int]:
-    """How much each agent has on hold."""
-    held = i.state == State.ON_HOLD.value
-    query = sa.select(i.owner_id, sa.func.count().label("n")).where(held).group_by(i.owner_id)
-    return {r.owner_id: r.n for r in await tx.all(query)}
-
-
-async def counts_since(tx: Transaction, since: datetime) -> tuple[int, int]:
-    """How many interactions were opened and closed since a moment: one day's rows, by index."""
-    opened = sa.select(sa.func.count()).where(i.changed_at >= since, i.opened_at >= since)
-    closed = sa.select(sa.func.count()).where(i.closed_at >= since)
-    first, second = await tx.one(opened), await tx.one(closed)
-    return (first[0] if first else 0, second[0] if second else 0)
-
-
 async def accounts_by_name(tx: Transaction) -> dict[str, int]:
     """Customer accounts by name."""
     return {r.name: r.id for r in await tx.all(sa.select(accounts))}

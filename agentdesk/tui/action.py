@@ -16,6 +16,10 @@ class Scope(StrEnum):
     COMPOSER = "composer"
     LISTS = "lists"
     QUARANTINE = "quarantine"
+    SUPERVISOR = "supervisor"
+    AGENTS = "agents"
+    WORK_ITEMS = "work_items"
+    CHARTS = "charts"
 
     @property
     def heading(self) -> str:
@@ -29,8 +33,12 @@ HEADINGS = {
     Scope.INBOX: "Inbox and work list",
     Scope.INTERACTION: "Interaction",
     Scope.COMPOSER: "Composer",
-    Scope.LISTS: "Lists and wallboard",
+    Scope.LISTS: "Lists",
     Scope.QUARANTINE: "Quarantine",
+    Scope.SUPERVISOR: "Wallboard",
+    Scope.AGENTS: "Agents",
+    Scope.WORK_ITEMS: "Work items",
+    Scope.CHARTS: "Charts",
 }
 
 EVERYBODY = frozenset(Role)

@@ -135,15 +135,20 @@ def _both_hear(one: Action, other: Action) -> bool:
     scopes = {one.scope, other.scope}
     if len(scopes) == 1 or Scope.APP in scopes:
         return True
-    if scopes == {Scope.LISTS, Scope.QUARANTINE}:
+    if scopes < OTHER_SCREENS and Scope.LISTS in scopes:
         return {one.id, other.id} & IN_EVERY_LIST != set()
-    if scopes & {Scope.LISTS, Scope.QUARANTINE}:
+    if scopes < SUPERVISION:
+        return Scope.SUPERVISOR in scopes
+    if scopes & OTHER_SCREENS:
         return False
     return not scopes <= {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}
 
 
 IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})
-"""Actions of the lists that the quarantine screen has too."""
+"""Actions of the lists that the quarantine screen and the supervisor's screens have too."""
+
+SUPERVISION = frozenset({Scope.SUPERVISOR, Scope.AGENTS, Scope.WORK_ITEMS, Scope.CHARTS})
+OTHER_SCREENS = SUPERVISION | {Scope.LISTS, Scope.QUARANTINE}
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

@@ -8,7 +8,7 @@ screen). ctrl+q quits: raw mode hands it through.
 
 from collections.abc import Mapping
 
-from agentdesk.tui import quarantine_actions
+from agentdesk.tui import quarantine_actions, supervisor_actions
 from agentdesk.tui.action import ADMINS, SUPERVISORS, Action, Scope
 
 APP, DESK, INBOX = Scope.APP, Scope.DESK, Scope.INBOX
@@ -276,7 +276,7 @@ ACTIONS: tuple[Action, ...] = (
         "b",
         DESK,
         "Show wallboard",
-        "Queues and agents at a glance",
+        "Queues, agents, work items and charts: what a supervisor steers by",
         "wallboard",
         9,
         roles=SUPERVISORS,
@@ -315,7 +315,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_row", "enter", LISTS, "Open", "Open the highlighted row as a tab", "open", 1),
     Action("go_back", "escape", LISTS, "Back to the desk", "Leave this screen", "back", 2),
     Action("focus_search", "/", LISTS, "Search", "Words, a name or a number", "search", 3),
-    Action("next_list", "]", LISTS, "Next list", "The digits 1 to 5 choose one", "list", 5),
+    Action("next_list", "]", LISTS, "Next list", "The digits choose one", "list", 5),
     Action("previous_list", "[", LISTS, "Previous list", "The list to the left"),
     Action(
         "open_palette",
@@ -341,6 +341,7 @@ ACTIONS: tuple[Action, ...] = (
         anywhere=True,
     ),
     *quarantine_actions.ACTIONS,
+    *supervisor_actions.ACTIONS,
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

@@ -1,6 +1,8 @@
 """Reading again while things change, without ever starving or reading twice at once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from textual.dom import DOMNode
 from textual.widget import Widget
@@ -13,9 +15,13 @@ class Latest:
     cancel each read for the next and show nothing while changes keep coming.
     """
 
-    def __init__(self, node: Widget, read: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, node: Widget, read: Callable[[], Awaitable[None]], *, apart_s: float = 0.0
+    ) -> None:
+        """At least *apart_s* seconds from one beginning to the next."""
         self._node = node
         self._read = read
+        self._apart_s = apart_s
         self._asked = False
         self._running = False
 
@@ -29,8 +35,10 @@ class Latest:
     async def _run(self) -> None:
         try:
             while self._asked:
-                self._asked = False
+                self._asked, began = False, monotonic()
                 await self._read()
+                if self._apart_s:
+                    await asyncio.sleep(max(0.0, began + self._apart_s - monotonic()))
         finally:
             self._running = False
 

@@ -183,14 +183,14 @@ async def test_something_is_offered_at_once_and_only_to_who_is_there(world: Worl
         world.clock.turn(10)
     assert len((await services.views.desktop(world.desk, ana)).inbox) == 2
     sue = await world.sign_in("sue")
-    board = await services.views.wallboard(world.desk, sue)
+    board = await services.board.board(world.desk, sue)
     assert {a.name: a.works for a in board.agents if a.name[0] in "BC"} == {
         "Ben Okafor": False,
         "Chi Tran": False,
     }
     assert all(a.used for a in board.agents if a.name[0] in "ABC")
-    assert sum(q.waiting + q.offered for q in board.queues) == 3
-    assert board.closed_today > 0
+    assert sum(q.waiting + q.offered_now for q in board.queues) == 3
+    assert board.closed > 0
 
 
 @pytest.mark.parametrize("login", ["ben", "chi", "sue"])

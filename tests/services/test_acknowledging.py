@@ -221,19 +221,19 @@ async def test_what_continues_a_closed_interaction_is_not_acknowledged_again(url
 async def test_over_the_hourly_cap_nothing_is_sent_and_supervisors_are_told(url: str) -> None:
     async with acknowledging(url, AcknowledgementCaps(per_hour=3)) as world:
         sue = await world.sign_in("sue")
-        board = await services.views.wallboard(world.desk, sue)
+        board = await services.board.board(world.desk, sue)
         assert board.warning == ""
         many = [mail(sender=Address(f"c{n}@fjord.example")) for n in range(6)]
         await world.arrive(*many[:4])
         await world.arrive(*many[4:])
         assert len(await sent(world)) == 3
-        board = await services.views.wallboard(world.desk, sue)
+        board = await services.board.board(world.desk, sue)
         assert board.warning == (
             "3 acknowledgements went out within an hour, so no more are sent for now. "
             "Look for a mail loop."
         )
         world.clock.turn(3601)
-        board = await services.views.wallboard(world.desk, sue)
+        board = await services.board.board(world.desk, sue)
         assert board.warning == ""
         await world.arrive(mail(sender=Address("c9@fjord.example")))
         assert len(await sent(world)) == 1

@@ -19,10 +19,9 @@ from agentdesk import services
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, WorkItemId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import (
-    AgentRow,
     AgentStatus,
     CustomerCard,
     Desktop,
@@ -34,10 +33,8 @@ from agentdesk.domain.views import (
     LoopHealth,
     Page,
     PresenceChoice,
-    QueueRow,
     RejectChoice,
     RelatedRow,
-    Wallboard,
     WorkRow,
     Workspace,
 )
@@ -46,6 +43,7 @@ from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
 from tests.tui.fake_quarantine import FakeSetAside
+from tests.tui.fake_supervision import FakeSupervision
 
 START = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 ANA = Actor(AgentId(1), "Ana Ruiz", Role.AGENT, "session-a")
@@ -191,26 +189,6 @@ def list_row(at: int, **changes: Any) -> InteractionRow:
     return replace(row, **changes)
 
 
-def wallboard() -> Wallboard:
-    """Three queues, four agents."""
-    return Wallboard(
-        at=START,
-        queues=(
-            QueueRow(QueueId(1), "Returns", 4, 1, 312.0, 600.0, 0),
-            QueueRow(QueueId(2), "Billing", 11, 2, 1_460.0, 900.0, 2),
-            QueueRow(QueueId(3), "Support", 0, 0, 0.0, 900.0, 0),
-        ),
-        agents=(
-            AgentRow(AgentId(1), "Ana Ruiz", "Available", True, 2, 4, 2),
-            AgentRow(AgentId(2), "Ben Ito", "Available", True, 4, 4, 0),
-            AgentRow(AgentId(3), "Chidi Obi", "Lunch", False, 1, 3, 5),
-            AgentRow(AgentId(4), "Dana Weiss", "Offline", False, 0, 4, 0),
-        ),
-        closed_today=38,
-        received_today=52,
-    )
-
-
 @dataclass
 class FakeDesk:
     """What the services answer, and `calls`: what they were asked to do."""
@@ -220,7 +198,6 @@ class FakeDesk:
     presence: str = "available"
     workspace: Workspace = field(default_factory=Workspace)
     rows: list[InteractionRow] = field(default_factory=lambda: [list_row(n) for n in range(500)])
-    board: Wallboard = field(default_factory=wallboard)
     errors: dict[str, Exception] = field(default_factory=dict)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
@@ -229,6 +206,7 @@ class FakeDesk:
     closed: int = 0
     sign_ins: tuple[Any, ...] = ()
     set_aside: FakeSetAside = field(default_factory=FakeSetAside)
+    supervision: FakeSupervision = field(default_factory=FakeSupervision)
 
     # What OpenedDesk needs
 
@@ -301,10 +279,6 @@ class FakeDesk:
         self._note("save_workspace", workspace)
         self.workspace = workspace
 
-    async def read_wallboard(self, _desk: Any, _actor: Actor) -> Wallboard:
-        self._note("wallboard")
-        return self.board
-
     async def interactions(
         self,
         _desk: Any,
@@ -356,7 +330,6 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
     parts = {
         "views": {
             "desktop": desk.read_desktop,
-            "wallboard": desk.read_wallboard,
             "interactions": desk.interactions,
         },
         "presence": {
@@ -371,6 +344,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         },
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
         **desk.set_aside.parts(),
+        **desk.supervision.parts(),
     }
     services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]

@@ -32,6 +32,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.INTERACTION: (InteractionPane,),
     Scope.COMPOSER: (Composer,),
     Scope.LISTS: (ListsScreen, WallboardScreen),
+    Scope.SUPERVISOR: (WallboardScreen,),
     Scope.QUARANTINE: (QuarantineScreen,),
 }
 OPEN_TAB = Workspace((Tab(InteractionId(123), "IMS0000123"),), InteractionId(123))

@@ -150,6 +150,9 @@ work_items = Table(
     text("note"),
     Index(None, "state", "queue_id", "priority", "queued_at"),
     Index(None, "state", "queued_at", "id"),
+    Index(None, "state", "priority", "queued_at", "id"),
+    Index(None, "state", "target_at", "id"),
+    Index(None, "needs_attention", "state", "queue_id"),
     Index(None, "agent_id", "state"),
     Index(None, "interaction_id"),
 )

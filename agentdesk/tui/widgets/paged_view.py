@@ -135,6 +135,10 @@ class PagedView(ScrollView, Generic[Row]):
             places = ((self._window.place(key), line) for key, line in anchors)
             tops = (place - line for place, line in places if place is not None)
             self._scroll(next(tops, self.scroll_offset.y))
+        self.refresh_changed()
+
+    def refresh_changed(self) -> None:
+        """Draw again what looks different now."""
         self.refresh()
 
     def _anchors(self) -> list[tuple[Hashable | None, int]]:

@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -71,6 +72,7 @@ class VirtualList(PagedView[Row], can_focus=True):
         self._beyond_last = beyond_last
         self._painter = Painter(self)
         self._sized: Sized[Row] = []
+        self._drawn: dict[int, Strip] = {}
 
     # Drawing
 
@@ -81,6 +83,21 @@ class VirtualList(PagedView[Row], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Titles, a row, or the sentence of an empty list."""
+        strip = self._drawn[y] = self._strip(y)
+        return strip
+
+    def refresh_changed(self) -> None:
+        """Only the lines that read differently now: a screen that is read twice a second stays calm."""
+        width, height = self.size
+        changed = [
+            Region(0, y, width, 1)
+            for y, strip in self._drawn.items()
+            if y < height and self._strip(y) != strip
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _strip(self, y: int) -> Strip:
         width = self.size.width
         if y < TITLES:
             return self._painter.strip(layout.head(self._sized), width)

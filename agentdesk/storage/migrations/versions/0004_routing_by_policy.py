@@ -83,7 +83,13 @@ def _work_items() -> None:
     op.add_column("work_items", _text("note"))
     op.execute("UPDATE work_items SET channel = 'email'")
     op.add_column("decisions", _text("reason"))
-    op.create_index("ix_work_items_state_queued_at_id", "work_items", ["state", "queued_at", "id"])
+    for columns in (
+        ["state", "queued_at", "id"],
+        ["state", "priority", "queued_at", "id"],
+        ["state", "target_at", "id"],
+        ["needs_attention", "state", "queue_id"],
+    ):
+        op.create_index(f"ix_work_items_{'_'.join(columns)}", "work_items", columns)
 
 
 def _work_log() -> None:

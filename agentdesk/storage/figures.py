@@ -1,0 +1,92 @@
+"""What figures are counted from, in groups: one quarter of an hour, queue and kind each."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from agentdesk.domain.figures import EPOCH, QUARTER, Quarter, Tally, tally_of
+from agentdesk.domain.ids import QueueId
+from agentdesk.domain.interaction import State
+from agentdesk.domain.work import Logged, WorkState
+from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import agents, interactions, work_items, work_log
+from agentdesk.storage.tables.columns import MICROSECOND
+
+log, i, w = work_log.c, interactions.c, work_items.c
+HOUR = timedelta(hours=1)
+
+
+def _stretch(column: sa.ColumnElement[Any], length: timedelta) -> sa.ColumnElement[int]:
+    """The number of the stretch of time in which a moment lies, since 1970."""
+    return sa.type_coerce(column, sa.BigInteger) // (length // MICROSECOND)
+
+
+async def quarters(tx: Transaction, since: datetime) -> dict[datetime, Quarter]:
+    """Everything from *since* on, by quarter."""
+    queues: dict[datetime, dict[QueueId, Tally]] = {}
+    for r in await _logged(tx, since):
+        of_quarter = queues.setdefault(EPOCH + r.quarter * QUARTER, {})
+        more = tally_of(Logged(r.what), r.n, float(r.seconds or 0), int(r.within or 0))
+        of_quarter[QueueId(r.queue_id)] = of_quarter.get(QueueId(r.queue_id), Tally()) + more
+    opened = await _by_quarter(tx, i.opened_at, since)
+    closed = await _by_quarter(tx, i.closed_at, since)
+    return {
+        at: Quarter(queues.get(at, {}), opened.get(at, 0), closed.get(at, 0))
+        for at in queues.keys() | opened.keys() | closed.keys()
+    }
+
+
+async def _logged(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
+    quarter = _stretch(log.at, QUARTER).label("quarter")
+    within = sa.func.sum(sa.case((log.within_target, 1), else_=0)).label("within")
+    columns = (quarter, log.queue_id, log.what, sa.func.count().label("n"))
+    seconds = sa.func.sum(log.seconds).label("seconds")
+    query = sa.select(*columns, seconds, within).where(log.at >= since)
+    return await tx.all(query.group_by(sa.text("quarter"), log.queue_id, log.what))
+
+
+async def _by_quarter(
+    tx: Transaction, column: sa.ColumnElement[datetime], since: datetime
+) -> dict[datetime, int]:
+    """Interactions; what was opened was changed since, too, and that has an index."""
+    query = sa.select(_stretch(column, QUARTER).label("quarter"), sa.func.count().label("n"))
+    found = query.where(column >= since, i.changed_at >= since).group_by(sa.text("quarter"))
+    return {EPOCH + r.quarter * QUARTER: r.n for r in await tx.all(found)}
+
+
+async def waits(tx: Transaction) -> list[sa.Row[Any]]:
+    """What waits by queue, state and the hour since when: `n`, `oldest`, and `middle`, the average.
+
+    All of it stands in the index of work items.
+    """
+    live = w.state.in_([WorkState.QUEUED.value, WorkState.OFFERED.value])
+    hour = _stretch(w.queued_at, HOUR).label("hour")
+    middle = sa.func.avg(sa.type_coerce(w.queued_at, sa.BigInteger)).label("middle")
+    figures = (sa.func.count().label("n"), sa.func.min(w.queued_at).label("oldest"), middle)
+    query = sa.select(w.queue_id, w.state, *figures).where(live)
+    return await tx.all(query.group_by(w.queue_id, w.state, hour))
+
+
+def moment(microseconds: Any) -> datetime:
+    """A moment from an average."""
+    return EPOCH + int(microseconds) * MICROSECOND
+
+
+async def attention(tx: Transaction) -> dict[QueueId, int]:
+    """How much waiting work a person should look at, by queue."""
+    query = sa.select(w.queue_id, sa.func.count().label("n")).where(w.needs_attention, _waiting())
+    return {QueueId(r.queue_id): r.n for r in await tx.all(query.group_by(w.queue_id))}
+
+
+def _waiting() -> sa.ColumnElement[bool]:
+    return w.state.in_([WorkState.QUEUED.value, WorkState.OFFERED.value])
+
+
+async def on_hold(tx: Transaction) -> dict[int, int]:
+    """How much each agent has on hold: counted in the index of owners."""
+    count = sa.select(sa.func.count()).where(
+        i.owner_id == agents.c.id, i.state == State.ON_HOLD.value
+    )
+    query = sa.select(agents.c.id, count.scalar_subquery().label("n")).where(agents.c.active)
+    return {r.id: r.n for r in await tx.all(query)}

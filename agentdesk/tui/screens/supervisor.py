@@ -1,0 +1,126 @@
+"""The supervisor's area: four screens beside each other, and what they have in common."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from agentdesk import services
+from agentdesk.tui import actions, supervision
+from agentdesk.tui.actions import Scope
+from agentdesk.tui.messages import RecordsChanged
+from agentdesk.tui.reading import Latest
+from agentdesk.tui.shell import shell
+from agentdesk.tui.supervision import Supervision
+from agentdesk.tui.widgets.footer import DeskFooter
+from agentdesk.tui.widgets.supervisor_line import VIEWS, SupervisorLine
+
+
+class SupervisorScreen(Screen[None]):
+    """Read again at every change and each few seconds. Subclasses compose and read one view."""
+
+    view: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings(Scope.LISTS, *actions.IN_EVERY_LIST),
+        *actions.bindings(Scope.DESK, "show_quarantine"),
+        *(Binding(str(n), f"choose_view({n})", show=False) for n in range(1, len(VIEWS) + 1)),
+    ]
+
+    def __init__(self, shared: Supervision | None = None) -> None:
+        super().__init__(id=self.view)
+        self.shared = shared or Supervision()
+        self._latest = Latest(self, self._read, apart_s=supervision.APART_S)
+
+    def compose(self) -> ComposeResult:
+        yield SupervisorLine(self.view, id="area")
+        yield from self.compose_view()
+        yield DeskFooter()
+
+    def compose_view(self) -> Iterable[Widget]:
+        """What stands between the line at the top and the footer."""
+        raise NotImplementedError
+
+    async def read_view(self) -> None:
+        """Read and show what the view shows."""
+        raise NotImplementedError
+
+    @property
+    def line(self) -> SupervisorLine:
+        """The line at the top."""
+        return self.query_one(SupervisorLine)
+
+    # Reading
+
+    def on_mount(self) -> None:
+        """Read now, at each change, and by the clock."""
+        self._latest.ask()
+        self.set_interval(supervision.EVERY_S, self._latest.ask)
+
+    @on(RecordsChanged)
+    def _records_changed(self) -> None:
+        self.ask()
+
+    def ask(self) -> None:
+        """Read again as soon as the pace allows; what nobody sees waits until it is seen."""
+        if self.is_current or len(self.app.screen_stack) < 2 or self._is_below_dialog:
+            self._latest.ask()
+
+    @property
+    def _is_below_dialog(self) -> bool:
+        """A dialog lets the screen below it shine through."""
+        stack = self.app.screen_stack
+        return self in stack and all(s.is_modal for s in stack[stack.index(self) + 1 :])
+
+    def on_screen_resume(self) -> None:
+        """What changed behind another screen is shown."""
+        self._latest.ask()
+
+    async def _read(self) -> None:
+        app = shell(self)
+        if not app.is_open:
+            return
+        await self.read_view()
+        aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
+        if self.is_attached:
+            self.line.aside = aside or 0
+            self.line.moment = app.now()
+
+    # Actions
+
+    def action_go_back(self) -> None:
+        """To the desk."""
+        self.dismiss(None)
+
+    def action_choose_view(self, place: int) -> None:
+        """The screen with that digit."""
+        if (name := list(VIEWS)[place - 1]) != self.view:
+            self.app.switch_screen(make(name, self.shared))
+
+    def action_next_list(self) -> None:
+        """The screen to the right, round the end."""
+        self._step(1)
+
+    def action_previous_list(self) -> None:
+        """The screen to the left, round the end."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        place = list(VIEWS).index(self.view) + by
+        self.action_choose_view(place % len(VIEWS) + 1)
+
+    def action_show_quarantine(self) -> None:
+        """Mails that could not be filed."""
+        from agentdesk.tui.screens.quarantine import QuarantineScreen
+
+        self.app.push_screen(QuarantineScreen())
+
+
+def make(name: str, shared: Supervision) -> SupervisorScreen:
+    """The screen of that name, loaded when it is first seen."""
+    from agentdesk.tui.screens.wallboard import WallboardScreen
+
+    return WallboardScreen(shared)
