@@ -21,6 +21,7 @@ from agentdesk.domain.schedule import Calendar, calendar
 from agentdesk.domain.work import WorkState
 from agentdesk.services import acknowledging, capacity
 from agentdesk.services.desk import Desk
+from agentdesk.services.presence import colour_of
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import figures as rows
 from agentdesk.storage import lists, work
@@ -243,7 +244,7 @@ def _person(
         row.name,
         row.presence,
         presence.label if presence else "Offline",
-        (presence.colour if presence else "") or ("green" if works else "grey"),
+        colour_of(desk, presence),
         works,
         row.presence_since,
         sum(used.values()),

@@ -7,13 +7,12 @@ from agentdesk.domain.board import TargetAgent, TargetQueue, Targets
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.policy import QueueSetup, SkillNeed
-from agentdesk.domain.work import WorkState
 from agentdesk.services import capacity
 from agentdesk.services.desk import Desk
 from agentdesk.services.offers import serves
 from agentdesk.services.presence import colour_of
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import lists, work
+from agentdesk.storage import figures, work
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.work import Used
 
@@ -24,11 +23,7 @@ async def find(
     """Agents but the owner, those who can take *i* first, and the queues of its kind of work."""
     used = await work.loads(tx, capacity.uses(desk))
     rows = await desk_rows.all_agents(tx)
-    waiting = {
-        r.queue_id: r.n
-        for r in await lists.waiting_by_queue(tx)
-        if r.state == WorkState.QUEUED.value
-    }
+    waiting = await figures.queued(tx)
     agents = [
         _agent(desk, row, used.get(AgentId(row.id), {}), i.channel, size, needs)
         for row in rows

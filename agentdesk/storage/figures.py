@@ -68,6 +68,13 @@ async def waits(tx: Transaction) -> list[sa.Row[Any]]:
     return await tx.all(query.group_by(w.queue_id, w.state, hour))
 
 
+async def queued(tx: Transaction) -> dict[QueueId, int]:
+    """How many wait in each queue without an offer."""
+    query = sa.select(w.queue_id, sa.func.count().label("n"))
+    found = query.where(w.state == WorkState.QUEUED.value).group_by(w.queue_id)
+    return {QueueId(r.queue_id): r.n for r in await tx.all(found)}
+
+
 def moment(microseconds: Any) -> datetime:
     """A moment from an average."""
     return EPOCH + int(microseconds) * MICROSECOND

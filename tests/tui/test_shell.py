@@ -172,7 +172,7 @@ async def test_the_desk_is_closed_when_the_app_breaks(fake: FakeDesk) -> None:
 
 
 async def test_a_desk_that_does_not_close_keeps_nobody(fake: FakeDesk) -> None:
-    async def never() -> None:
+    async def never(*, deliberate: bool = False) -> None:
         await asyncio.Event().wait()
 
     fake.close = never  # type: ignore[method-assign]
