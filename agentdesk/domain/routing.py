@@ -1,216 +1,34 @@
 """Routing: who is asked next, as a pure function of a snapshot.
 
-Items take their turn by queue order, then by the sort of their queue. An item looks through the
-pools of its queue that its waiting time has opened, earliest pool first, and the queue's rule picks
-among the agents whom no check keeps away. Nothing is written here: committing a decision is a claim
-that may fail. Source: docs/architecture.md, *Routing*.
+Agents serve queues in rounds: first the pairs of an agent and a queue whose order is lowest, then
+the next. In a round items take their turn by the position of their queue, then by its sort. An item
+goes to the first of the agents that it prefers, else it looks through the pools of its queue that
+its waiting time has opened, earliest first, and the rule picks among the agents whom no check keeps
+away. Nothing is written here: committing a decision is a claim that may fail. Source:
+docs/routing.md.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
+from datetime import datetime, timedelta
 from itertools import islice
-from math import ceil
 
-from agentdesk.domain.ids import AgentId, QueueId, WorkItemId
-from agentdesk.domain.policy import Rule, Sort
-
-NEVER = datetime.min.replace(tzinfo=UTC)
-SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
-OUTSIDER = "not in a group of this queue"
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSeat:
-    """An agent as routing sees them.
-
-    `works`: the presence receives new work. `used` counts pending offers, Work in Progress and Wrap
-    Up. `ramp_s`: at least this many seconds between two offers, 0 for no limit, so that an agent
-    who returns is filled gradually.
-    """
-
-    id: AgentId
-    name: str
-    works: bool
-    capacity: int
-    used: int
-    groups: frozenset[str] = frozenset()
-    last_assigned_at: datetime | None = None
-    last_offered_at: datetime | None = None
-    ramp_s: float = 0.0
-
-    @property
-    def free(self) -> int:
-        """Capacity left; negative where a person assigned more than fits."""
-        return self.capacity - self.used
-
-    @property
-    def idle_since(self) -> datetime:
-        """When they last got work or an offer: without offers, who rejects would stay first."""
-        return max(self.last_assigned_at or NEVER, self.last_offered_at or NEVER)
-
-    @property
-    def rests_until(self) -> datetime | None:
-        """Before this moment the ramp allows no further offer; None without one."""
-        if self.ramp_s <= 0 or self.last_offered_at is None:
-            return None
-        return self.last_offered_at + timedelta(seconds=self.ramp_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Groups whose members may be asked once an item has waited `after_s` seconds."""
-
-    groups: frozenset[str]
-    after_s: float = 0.0
-
-    def opens_at(self, queued_at: datetime) -> datetime:
-        """When it opens for an item queued at *queued_at*."""
-        return queued_at + timedelta(seconds=self.after_s)
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRules:
-    """A queue. Lower `order` goes first; equal orders with equal sorts are considered together.
-
-    Without a pool nothing is ever assigned. `accept_timeout_s` None: offers do not time out.
-    """
-
-    id: QueueId
-    name: str
-    order: int = 100
-    rule: Rule = Rule.MOST_CAPACITY
-    pools: tuple[Pool, ...] = ()
-    accept_timeout_s: float | None = None
-    auto_accept: bool = False
-    sort: tuple[Sort, ...] = (Sort.PRIORITY, Sort.OLDEST)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingItem:
-    """A queued work item. Priority 1 is the most urgent. `passed` are never asked again.
-
-    It is not decided before `not_before`. `size`, at least 1, is the capacity that it takes.
-    """
-
-    work_item_id: WorkItemId
-    queue_id: QueueId
-    queued_at: datetime
-    priority: int = 3
-    size: int = 1
-    passed: frozenset[AgentId] = frozenset()
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that a decision depends on. A queue that is not in it (closed, external) is not routed."""
-
-    now: datetime
-    agents: tuple[AgentSeat, ...]
-    queues: tuple[QueueRules, ...]
-    items: tuple[WaitingItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A member of the queue, and why they were chosen or passed over."""
-
-    agent_id: AgentId
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """To whom an item goes, or that nobody can take it (`agent_id` None, only from `explain`).
-
-    `at` is later than all that the snapshot knows (as far as clocks agree to a second) and than the
-    decision before: stored as `last_offered_at`, it keeps *last assigned* in turn across runs.
-    """
-
-    item: WaitingItem
-    agent_id: AgentId | None
-    at: datetime
-    reason: str
-    auto_accept: bool = False
-    accept_timeout: timedelta | None = None
-    candidates: tuple[Candidate, ...] = ()
-
-    def why(self, agent_id: AgentId) -> str:
-        """Why this agent was chosen or passed over: the answer to "why not Ana?"."""
-        return next((c.reason for c in self.candidates if c.agent_id == agent_id), OUTSIDER)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """An item at its turn. `pools` by opening, of which the first `opened` are open to it now."""
-
-    now: datetime
-    item: WaitingItem
-    queue: QueueRules
-    pools: tuple[Pool, ...]
-    opened: int
-
-    def place(self, seat: AgentSeat) -> int | None:
-        """The first pool that holds the agent, open or not; None for an outsider."""
-        for place, pool in enumerate(self.pools):
-            if not pool.groups.isdisjoint(seat.groups):
-                return place
-        return None
-
-    def until(self, moment: datetime) -> str:
-        """`in 30 s`, rounded up."""
-        return f"in {ceil((moment - self.now).total_seconds())} s"
-
-
-def _item_held_back(ask: Ask, _: AgentSeat) -> str | None:
-    held_until = ask.item.not_before or NEVER
-    return f"the item is held back: {ask.until(held_until)}" if held_until > ask.now else None
-
-
-def _outside_the_pools(ask: Ask, seat: AgentSeat) -> str | None:
-    place = ask.place(seat)
-    if place is None:
-        return OUTSIDER
-    if place < ask.opened:
-        return None
-    return f"{OUTSIDER} yet: {ask.until(ask.pools[place].opens_at(ask.item.queued_at))}"
-
-
-def _not_available(_: Ask, seat: AgentSeat) -> str | None:
-    return None if seat.works else "not available"
-
-
-def _rejected_before(ask: Ask, seat: AgentSeat) -> str | None:
-    return "rejected it before" if seat.id in ask.item.passed else None
-
-
-def _no_room(ask: Ask, seat: AgentSeat) -> str | None:
-    if ask.item.size <= seat.free:
-        return None
-    if seat.free <= 0:
-        return f"at capacity {seat.used}/{seat.capacity}"
-    return f"needs {ask.item.size}, has {seat.free} of {seat.capacity} free"
-
-
-def _filled_gradually(ask: Ask, seat: AgentSeat) -> str | None:
-    rests_until = seat.rests_until or NEVER
-    return f"filled gradually: {ask.until(rests_until)}" if rests_until > ask.now else None
-
-
-CHECKS = (
-    _item_held_back,
-    _outside_the_pools,
-    _not_available,
-    _rejected_before,
-    _no_room,
-    _filled_gradually,
+from agentdesk.domain.benches import Benches, Shape
+from agentdesk.domain.eligibility import Ask, why_after, why_chosen, why_not
+from agentdesk.domain.ids import AgentId
+from agentdesk.domain.policy import AutoAccept, Sort
+from agentdesk.domain.snapshot import (
+    NEVER,
+    AgentSeat,
+    Candidate,
+    Decision,
+    QueueRules,
+    Snapshot,
+    WaitingItem,
 )
-"""What may keep an agent from an item, asked in this order; people read the first reason given."""
 
-LASTING = frozenset({_not_available, _filled_gradually})
-"""They look at the agent only and hold to the end of a run, so that nobody is met in vain twice."""
+SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
+LATEST = float("inf")
 
 
 def decide(
@@ -219,166 +37,189 @@ def decide(
     """Who gets what now, in the order of the decisions; only items that somebody can take.
 
     Each decision counts in the capacity that the next one sees. At most *limit* decisions.
-    Candidates cost a sentence for each member of the queue: leave them out for large snapshots and
-    ask `explain` for single items.
+    Candidates cost a brief sentence for each member of the queue.
     """
     return tuple(islice(_Run(snapshot).decisions(with_candidates), limit))
 
 
 def explain(snapshot: Snapshot, item: WaitingItem, after: Iterable[Decision] = ()) -> Decision:
-    """What would become of *item* if it were its turn, once the decisions *after* were made.
-
-    With the decisions of a run before its own, this is its decision with all candidates.
+    """What would become of *item* if it were its turn, once the decisions *after* were made, with
+    every agent of the desk as a candidate.
     """
     run = _Run(snapshot)
     for earlier in after:
         if earlier.agent_id is not None:
             run.give(earlier.item, earlier.agent_id)
     if item.queue_id not in run.queues:
-        return Decision(item, None, snapshot.now, "its queue is not routed here")
-    ask = run.ask(item)
-    return run.decision(ask, run.pick(ask), with_candidates=True)
+        return Decision(item, None, snapshot.now, "its queue is not routed now")
+    turn = run.turn(item)
+    return run.decision(turn.ask, run.pick(turn), snapshot.agents)
 
 
 def next_wake(snapshot: Snapshot) -> datetime | None:
-    """When time alone could change a decision: a back-off or ramp ends, a pool opens. None: never."""
+    """When time alone could change a decision: a rest or ramp ends, a pool opens. None: never."""
     queues = {queue.id: queue for queue in snapshot.queues}
     routed = [item for item in snapshot.items if item.queue_id in queues]
     moments = [m for item in routed for m in _turning_points(item, queues[item.queue_id])]
-    moments += [a.rests_until for a in snapshot.agents if routed and a.works and a.rests_until]
+    moments += [a.rests_until for a in snapshot.agents if routed and a.presence.work]
     return min((moment for moment in moments if moment > snapshot.now), default=None)
 
 
-def _turning_points(item: WaitingItem, queue: QueueRules) -> Iterator[datetime]:
-    held_until = item.not_before or NEVER
-    yield held_until
-    openings = (pool.opens_at(item.queued_at) for pool in queue.pools)
-    yield from (moment for moment in openings if moment > held_until)
+def passed_by_all(snapshot: Snapshot) -> tuple[WaitingItem, ...]:
+    """Items that somebody let pass and that nobody who is at work is left for.
 
-
-class _Bench:
-    """The members of a pool by free capacity, and among equals who is idle for the longest.
-
-    Seats only fill up and only become less idle during a run, so an entry that is out of date lies
-    too far in front, never too far behind: it is put in its place when it is met.
+    Who is busy, or joins later, is left: they will be asked by themselves.
     """
+    run = _Run(snapshot)
+    refused = (item for item in snapshot.items if item.passed or item.rests)
+    routed = (run.turn(item) for item in refused if item.queue_id in run.queues)
+    return tuple(turn.item for turn in routed if not run.anybody_left(turn))
 
-    def __init__(self, seats: Iterable[AgentSeat]) -> None:
-        self._levels: dict[int, list[tuple[datetime, AgentId, AgentSeat]]] = {}
-        for seat in seats:
-            self._add(seat)
 
-    def pick(self, ask: Ask, seats: dict[AgentId, AgentSeat]) -> AgentSeat | None:
-        """The best member, as *seats* are now, whom no check keeps from the item."""
-        picked = None
-        aside: list[AgentSeat] = []
-        while picked is None and (seat := self._take(ask, seats)):
-            failed = next((check for check in CHECKS if check(ask, seat)), None)
-            picked = None if failed else seat
-            if failed not in LASTING:
-                aside.append(seat)
-        for seat in aside:
-            self._add(seat)
-        return picked
+def _turning_points(item: WaitingItem, queue: QueueRules) -> Iterator[datetime]:
+    yield from item.rests.values()
+    yield from (item.opens(pool) for pool in queue.pools if pool.after_s > 0)
 
-    def _take(self, ask: Ask, seats: dict[AgentId, AgentSeat]) -> AgentSeat | None:
-        while level := self._best_level(ask):
-            _, agent_id, seat = heappop(self._levels[level])
-            if seat is seats[agent_id]:
-                return seat
-            self._add(seats[agent_id])
-        return None
 
-    def _add(self, seat: AgentSeat) -> None:
-        if seat.free > 0:
-            heappush(self._levels.setdefault(seat.free, []), (seat.idle_since, seat.id, seat))
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """An item, the bench that serves it, and who may not be asked now."""
 
-    def _best_level(self, ask: Ask) -> int | None:
-        levels = [free for free, heap in self._levels.items() if heap and free >= ask.item.size]
-        if ask.queue.rule is Rule.MOST_CAPACITY or not levels:
-            return max(levels, default=None)
-        return min(levels, key=lambda free: self._levels[free][0][:2])
+    ask: Ask
+    shape: Shape
+    barred: frozenset[AgentId]
+
+    @property
+    def item(self) -> WaitingItem:
+        return self.ask.item
 
 
 class _Run:
-    """The seats as they fill up while one snapshot is decided."""
+    """One snapshot while it is decided."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.queues = {queue.id: queue for queue in snapshot.queues}
-        self._now = snapshot.now
-        self._items = [item for item in snapshot.items if item.queue_id in self.queues]
-        self._seats = {seat.id: seat for seat in snapshot.agents}
-        self._benches: dict[frozenset[str], _Bench] = {}
+        self._snapshot = snapshot
+        self.queues = {queue.id: _by_opening(queue) for queue in snapshot.queues}
+        self._benches = Benches(snapshot)
+        self._shapes: dict[tuple[object, ...], Shape] = {}
+        self._hopeless: dict[tuple[Shape, int, int], int] = {}
         latest = max((seat.idle_since for seat in snapshot.agents), default=NEVER)
-        self._moment = max(snapshot.now, min(latest, snapshot.now + SECOND) + MICROSECOND)
+        near = min(latest, snapshot.now + SECOND) + MICROSECOND
+        self._moment = max(snapshot.now, near)
 
     def decisions(self, with_candidates: bool) -> Iterator[Decision]:
-        """Item by item; an item that nobody can take keeps none behind it waiting."""
-        for item in sorted(self._items, key=lambda item: _turn(item, self.queues[item.queue_id])):
-            ask = self.ask(item)
-            if seat := self.pick(ask):
-                yield self.decision(ask, seat, with_candidates)
-                self.give(item, seat.id)
+        """Round by round, item by item; one that nobody can take keeps none behind it waiting."""
+        items = [item for item in self._snapshot.items if item.queue_id in self.queues]
+        items.sort(key=lambda item: _order(item, self.queues[item.queue_id]))
+        waiting = [self.turn(item, brief=True) for item in items]
+        for tier in self._tiers():
+            left = []
+            for turn in waiting:
+                if seat := self._pick_in(tier, turn):
+                    seats = self._benches.seats.values() if with_candidates else ()
+                    yield self.decision(turn.ask, seat, self._members(turn.ask, seats))
+                    self.give(turn.item, seat.id)
+                else:
+                    left.append(turn)
+            waiting = left
 
-    def ask(self, item: WaitingItem) -> Ask:
-        """The item at its turn; to one that is held back no pool is open."""
-        queue = self.queues[item.queue_id]
-        pools = tuple(sorted(queue.pools, key=lambda pool: pool.after_s))
-        opened = [p.after_s <= 0 or p.opens_at(item.queued_at) <= self._now for p in pools]
-        held = item.not_before is not None and item.not_before > self._now
-        return Ask(self._now, item, queue, pools, 0 if held else sum(opened))
+    def _tiers(self) -> list[int]:
+        return sorted({t for queue in self.queues.values() for t in self._benches.tiers(queue)})
 
-    def pick(self, ask: Ask) -> AgentSeat | None:
-        """Whom the item goes to: the rule's choice in the earliest open pool that has anybody."""
-        for pool in ask.pools[: ask.opened]:
-            if pool.groups not in self._benches:
-                members = (s for s in self._seats.values() if not pool.groups.isdisjoint(s.groups))
-                self._benches[pool.groups] = _Bench(members)
-            if seat := self._benches[pool.groups].pick(ask, self._seats):
+    @staticmethod
+    def _members(ask: Ask, seats: Iterable[AgentSeat]) -> Iterator[AgentSeat]:
+        return (seat for seat in seats if ask.place(seat) is not None)
+
+    def turn(self, item: WaitingItem, *, brief: bool = False) -> _Turn:
+        """The item at its turn."""
+        queue, now = self.queues[item.queue_id], self._snapshot.now
+        opened = sum(p.after_s <= 0 or item.opens(p) <= now for p in queue.pools)
+        key = (queue.id, item.channel, item.needs)
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = Shape(queue, item.channel, item.needs)
+        barred = item.passed
+        if item.rests:
+            barred |= {agent for agent, until in item.rests.items() if until > now}
+        return _Turn(Ask(self._snapshot, item, queue, opened, brief), shape, barred)
+
+    def anybody_left(self, turn: _Turn) -> bool:
+        """Whether somebody at work may still be asked, now or once there is room."""
+        return not self._benches.at_work(turn.shape) <= turn.barred
+
+    def pick(self, turn: _Turn) -> AgentSeat | None:
+        """Whom the item goes to."""
+        picks = (self._pick_in(tier, turn) for tier in sorted(self._benches.tiers(turn.ask.queue)))
+        return next((seat for seat in picks if seat), None)
+
+    def _pick_in(self, tier: int, turn: _Turn) -> AgentSeat | None:
+        """The best of one round. What nobody can take now, nobody can to the end of the run."""
+        key, size = (turn.shape, turn.ask.opened, tier), turn.item.size
+        if self._hopeless.get(key, LATEST) <= size:
+            return None
+        if tier not in self._benches.tiers(turn.ask.queue):
+            return None
+        seat = self._preferred(tier, turn) or self._from_pools(tier, turn)
+        if seat is None and not turn.barred:
+            self._hopeless[key] = size
+        return seat
+
+    def _preferred(self, tier: int, turn: _Turn) -> AgentSeat | None:
+        for preferred in turn.item.preferred:
+            seat = self._benches.seats.get(preferred.agent_id)
+            if seat and turn.ask.queue.tier(seat) == tier and not why_not(turn.ask, seat):
                 return seat
+        return None
+
+    def _from_pools(self, tier: int, turn: _Turn) -> AgentSeat | None:
+        for pool in turn.ask.queue.pools[: turn.ask.opened]:
+            who = self._benches.pick(turn.shape, pool, tier, turn.item.size, turn.barred)
+            if who is not None:
+                return self._benches.seats[who]
         return None
 
     def give(self, item: WaitingItem, agent_id: AgentId) -> None:
         """The item takes its part of the agent's capacity; nobody looks more idle by it."""
-        seat = self._seats[agent_id]
+        seat = self._benches.seats[agent_id]
         at = max(self._moment, seat.last_offered_at or NEVER)
-        self._seats[agent_id] = replace(seat, used=seat.used + item.size, last_offered_at=at)
+        used = {**seat.used, item.channel: seat.used.get(item.channel, 0) + item.size}
+        self._benches.put(replace(seat, used=used, last_offered_at=at))
         self._moment += MICROSECOND
 
-    def decision(self, ask: Ask, seat: AgentSeat | None, with_candidates: bool) -> Decision:
-        """What becomes of the item, in words."""
+    def decision(self, ask: Ask, seat: AgentSeat | None, about: Iterable[AgentSeat]) -> Decision:
+        """What becomes of the item, in words, and what each of the agents *about* reads."""
         queue, timeout = ask.queue, ask.queue.accept_timeout_s
+        asked = timeout is not None and queue.auto_accept is AutoAccept.NO
+        now = (self._benches.seats[other.id] for other in about)
         return Decision(
             ask.item,
             seat.id if seat else None,
             self._moment,
-            _compared(ask, seat, seat) if seat else "nobody can take it now",
+            why_chosen(ask, seat) if seat else "nobody can take it now",
             queue.auto_accept,
-            None if timeout is None or queue.auto_accept else timedelta(seconds=timeout),
-            tuple(self._candidates(ask, seat)) if with_candidates else (),
+            timedelta(seconds=timeout) if asked and timeout is not None else None,
+            tuple(Candidate(other.id, _why(ask, other, seat)) for other in now),
         )
 
-    def _candidates(self, ask: Ask, winner: AgentSeat | None) -> Iterator[Candidate]:
-        for seat in self._seats.values():
-            if ask.place(seat) is not None:
-                reasons = (reason for check in CHECKS if (reason := check(ask, seat)))
-                yield Candidate(seat.id, next(reasons, "") or _compared(ask, seat, winner or seat))
+
+def _by_opening(queue: QueueRules) -> QueueRules:
+    return replace(queue, pools=tuple(sorted(queue.pools, key=lambda pool: pool.after_s)))
 
 
-def _turn(item: WaitingItem, queue: QueueRules) -> tuple[object, ...]:
+def _why(ask: Ask, seat: AgentSeat, winner: AgentSeat | None) -> str:
+    if winner is None or seat is winner:
+        return why_not(ask, seat) or why_chosen(ask, seat)
+    return why_not(ask, seat) or why_after(ask, seat, winner)
+
+
+def _order(item: WaitingItem, queue: QueueRules) -> tuple[object, ...]:
     since = item.queued_at.timestamp()
-    keys = {Sort.PRIORITY: item.priority, Sort.OLDEST: since, Sort.NEWEST: -since}
-    return (queue.order, queue.sort, *(keys[s] for s in queue.sort), since, item.work_item_id)
-
-
-def _compared(ask: Ask, seat: AgentSeat, winner: AgentSeat) -> str:
-    """Why the chosen one, or somebody else who could take the item, did or did not get it."""
-    if seat is winner:
-        return f"chosen by {ask.queue.rule.replace('_', ' ')}: {seat.free} of {seat.capacity} free"
-    if ask.place(seat) != ask.place(winner):
-        return f"{winner.name} is in an earlier pool"
-    if ask.queue.rule is Rule.MOST_CAPACITY and seat.free < winner.free:
-        return f"less free capacity: {seat.free}, {winner.name} has {winner.free}"
-    if seat.idle_since > winner.idle_since:
-        return f"had new work more recently than {winner.name}"
-    return f"equal to {winner.name}, who is listed first"
+    keys = {
+        Sort.PRIORITY: item.priority,
+        Sort.OLDEST: since,
+        Sort.NEWEST: -since,
+        Sort.SERVICE_LEVEL: item.target_at.timestamp() if item.target_at else LATEST,
+        Sort.VIP: not item.vip,
+    }
+    wanted = (keys[sort] for sort in queue.sort)
+    return (queue.position, queue.sort, *wanted, since, item.work_item_id)

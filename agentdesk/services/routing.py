@@ -11,16 +11,15 @@ from typing import Any
 from agentdesk.domain.errors import Conflict, IllegalTransition
 from agentdesk.domain.event import SYSTEM
 from agentdesk.domain.ids import AgentId, QueueId
-from agentdesk.domain.policy import AutoAccept, QueueSetup
-from agentdesk.domain.routing import (
+from agentdesk.domain.policy import PresenceSetup, QueueSetup
+from agentdesk.domain.routing import decide, next_wake
+from agentdesk.domain.snapshot import (
     AgentSeat,
     Decision,
     Pool,
     QueueRules,
     Snapshot,
     WaitingItem,
-    decide,
-    next_wake,
 )
 from agentdesk.domain.work import WorkItem
 from agentdesk.services import capacity, offers
@@ -30,7 +29,6 @@ from agentdesk.storage import work
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.work import Used
 
-EVERYBODY = "*"
 BATCH = 50
 REST = timedelta(seconds=60)
 """Who let an item pass is not asked again for so long, even where the reason would allow it."""
@@ -75,55 +73,77 @@ async def _look(desk: Desk) -> _Seen | None:
 
 def _has_room(desk: Desk, row: Any, used: dict[AgentId, Used]) -> bool:
     seat = _seat(desk, row, used)
-    return seat.works and seat.free > 0
+    channels = [channel.key for channel in desk.policy.channels]
+    return any(seat.presence.takes(c) and seat.free(c) > 0 for c in channels)
 
 
 def _decide(desk: Desk, seen: _Seen) -> tuple[tuple[Decision, ...], datetime | None]:
     """The decisions, and when time alone could change them. Pure computation."""
-    passed: dict[int, set[AgentId]] = {}
+    rests: dict[int, dict[AgentId, datetime]] = {}
     for row in seen.resting:
-        passed.setdefault(row.work_item_id, set()).add(AgentId(row.agent_id))
+        rests.setdefault(row.work_item_id, {})[AgentId(row.agent_id)] = row.at + REST
+    items = [work.made(row) for row in seen.items]
+    held = [w.not_before for w in items if w.not_before and w.not_before > seen.now]
     snapshot = Snapshot(
         seen.now,
         tuple(_seat(desk, row, seen.used) for row in seen.agents),
-        tuple(_rules(key, queue) for key, queue in desk.in_force.queues.items()),
-        tuple(_waiting(work.made(row), passed) for row in seen.items),
+        tuple(_rules(desk, key, queue) for key, queue in desk.in_force.queues.items()),
+        tuple(_waiting(w, rests) for w in items if w.not_before not in held),
     )
-    wakes = [next_wake(snapshot), *(row.at + REST for row in seen.resting)]
-    return decide(snapshot, limit=BATCH), min((w for w in wakes if w is not None), default=None)
+    wakes = [m for m in (next_wake(snapshot), *held) if m is not None]
+    return decide(snapshot, limit=BATCH), min(wakes, default=None)
 
 
 def _seat(desk: Desk, row: Any, used: dict[AgentId, Used]) -> AgentSeat:
     agent = desk.in_force.agents.get(AgentId(row.id))
+    nowhere = PresenceSetup(row.presence, row.presence or "Offline", False)
     return AgentSeat(
         AgentId(row.id),
         row.name,
-        desk.policy.works(row.presence),
-        capacity.limits_of(desk, row).total,
-        sum(used.get(AgentId(row.id), {}).values()),
-        (agent.groups if agent else frozenset()) | {EVERYBODY},
+        desk.policy.presence(row.presence) or nowhere,
+        capacity.limits_of(desk, row),
+        used.get(AgentId(row.id), {}),
+        agent.groups if agent else frozenset(),
+        agent.skills if agent else {},
         row.last_assigned_at,
         row.last_offered_at,
         desk.policy.options.ramp_s,
+        row.presence_since,
     )
 
 
-def _rules(queue_id: QueueId, queue: QueueSetup) -> QueueRules:
-    pools = tuple(Pool(p.groups or frozenset({EVERYBODY}), p.after_s) for p in queue.pools)
+def _rules(desk: Desk, queue_id: QueueId, queue: QueueSetup) -> QueueRules:
+    orders = {
+        g.key: g.queue_orders[queue.key] for g in desk.policy.groups if queue.key in g.queue_orders
+    }
     return QueueRules(
         queue_id,
         queue.name,
         queue.position,
         queue.rule,
-        pools,
+        tuple(Pool(p.groups, p.after_s, p.rule) for p in queue.pools),
         queue.accept_timeout_s,
-        queue.auto_accept is not AutoAccept.NO,
+        queue.auto_accept,
+        queue.sort,
+        orders,
     )
 
 
-def _waiting(w: WorkItem, resting: dict[int, set[AgentId]]) -> WaitingItem:
-    passed = w.passed | resting.get(w.id, set())
-    return WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, passed, w.not_before)
+def _waiting(w: WorkItem, rests: dict[int, dict[AgentId, datetime]]) -> WaitingItem:
+    return WaitingItem(
+        w.id,
+        w.queue_id,
+        w.queued_at,
+        w.priority,
+        w.size,
+        w.passed,
+        rests.get(w.id, {}),
+        w.channel,
+        w.needs,
+        w.preferred,
+        w.vip,
+        w.target_at,
+    )
 
 
 async def _commit(desk: Desk, decision: Decision) -> bool:

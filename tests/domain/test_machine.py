@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from agentdesk.domain import interaction as moves
 from agentdesk.domain import routing
 from agentdesk.domain import work as works
+from agentdesk.domain.capacity import Limits
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.errors import DeskError, IllegalTransition
 from agentdesk.domain.ids import (
@@ -25,6 +26,8 @@ from agentdesk.domain.ids import (
     WorkItemId,
 )
 from agentdesk.domain.interaction import CLOSED, OPEN, Direction, Interaction, State
+from agentdesk.domain.policy import PRESENCES, AutoAccept, Rule
+from agentdesk.domain.snapshot import AgentSeat, Pool, QueueRules, Snapshot, WaitingItem
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
 
 NEW, WIP, HOLD, WRAP = State.NEW, State.WORK_IN_PROGRESS, State.ON_HOLD, State.WRAP_UP
@@ -46,26 +49,28 @@ WORK_PATHS = {
 
 GENERAL, VIP = QueueId(1), QueueId(2)
 QUEUES = (
-    routing.QueueRules(
+    QueueRules(
         GENERAL,
         "General",
         20,
-        pools=(routing.Pool(frozenset({"support"})), routing.Pool(frozenset({"backup"}), 60)),
+        pools=(Pool(frozenset({"support"})), Pool(frozenset({"backup"}), 60)),
         accept_timeout_s=30,
     ),
-    routing.QueueRules(
+    QueueRules(
         VIP,
         "VIP",
         10,
-        routing.Rule.LAST_ASSIGNED,
-        (routing.Pool(frozenset({"support", "backup"})),),
-        auto_accept=True,
+        Rule.LAST_ASSIGNED,
+        (Pool(frozenset({"support", "backup"})),),
+        auto_accept=AutoAccept.CARD,
     ),
 )
+AVAILABLE, AWAY = PRESENCES[0], PRESENCES[1]
+SUPPORT, BACKUP = frozenset({"support"}), frozenset({"backup"})
 SEATS = (
-    routing.AgentSeat(AgentId(1), "Ana", True, 2, 0, frozenset({"support"})),
-    routing.AgentSeat(AgentId(2), "Bo", True, 3, 0, frozenset({"support"})),
-    routing.AgentSeat(AgentId(3), "Cleo", True, 1, 0, frozenset({"backup"}), ramp_s=20),
+    AgentSeat(AgentId(1), "Ana", AVAILABLE, Limits(2), groups=SUPPORT),
+    AgentSeat(AgentId(2), "Bo", AVAILABLE, Limits(3), groups=SUPPORT),
+    AgentSeat(AgentId(3), "Cleo", AVAILABLE, Limits(1), groups=BACKUP, ramp_s=20),
 )
 Move = Callable[[Interaction, datetime], Interaction]
 
@@ -163,17 +168,18 @@ class SmallDesk:
         held = (i.capacity_used for i in self.interactions.values() if i.owner_id == agent)
         return sum(offers) + sum(held)
 
-    def snapshot(self) -> routing.Snapshot:
+    def snapshot(self) -> Snapshot:
         """What routing sees."""
+        now = self.clock.now()
         waiting = tuple(
-            routing.WaitingItem(
-                w.id, w.queue_id, w.queued_at, w.priority, w.size, w.passed, w.not_before
-            )
+            WaitingItem(w.id, w.queue_id, w.queued_at, w.priority, w.size, w.passed)
             for w in self.items.values()
-            if w.state is WorkState.QUEUED
+            if w.state is WorkState.QUEUED and (w.not_before is None or w.not_before <= now)
         )
-        seats = tuple(replace(seat, used=self.used(seat.id)) for seat in self.seats.values())
-        return routing.Snapshot(self.clock.now(), seats, QUEUES, waiting)
+        seats = tuple(
+            replace(seat, used={"email": self.used(seat.id)}) for seat in self.seats.values()
+        )
+        return Snapshot(now, seats, QUEUES, waiting)
 
 
 agents = st.sampled_from([seat.id for seat in SEATS])
@@ -236,9 +242,10 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
     @rule(agent=agents)
     def an_agent_goes_or_comes_back(self, agent: AgentId) -> None:
         seat = self.desk.seats[agent]
-        self.desk.seats[agent] = replace(seat, works=not seat.works)
+        here = seat.presence.work
+        self.desk.seats[agent] = replace(seat, presence=AWAY if here else AVAILABLE)
         for w in list(self.desk.items.values()):
-            if seat.works and w.agent_id == agent:
+            if here and w.agent_id == agent:
                 self.desk.work(w, works.withdraw(w))
 
     @rule()
@@ -246,14 +253,14 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         for made in routing.decide(self.desk.snapshot()):
             assert made.agent_id is not None
             seat = self.desk.seats[made.agent_id]
-            assert seat.works
+            assert seat.presence.work
             w = self.desk.items[made.item.work_item_id]
             offered = works.offer(w, made.agent_id, self.now, made.accept_timeout)
             self.desk.work(w, offered)
-            if made.auto_accept:
+            if made.auto_accept is not AutoAccept.NO:
                 self.desk.work(offered, works.accept(offered, made.agent_id, self.now))
             self.desk.seats[seat.id] = replace(seat, last_offered_at=made.at)
-            assert self.desk.used(seat.id) <= seat.capacity
+            assert self.desk.used(seat.id) <= seat.limits.total
 
     @precondition(while_something_is_offered)
     @rule(pick=one_of_them, answer=st.sampled_from(["accept", "reject", "not now", "time out"]))
