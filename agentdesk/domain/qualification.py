@@ -48,18 +48,23 @@ class Criteria:
         queues = (q for q in policy.queues if q.condition.strip())
         self._queues = _understood(sorted(queues, key=attrgetter("position")))
         self._rules = _understood(policy.work_rules)
+        self.channels_ask = any(c.fields or c.headers for _, c in self._channels)
         conditions = [c for _, c in (*self._channels, *self._queues, *self._rules)]
         self.fields = frozenset().union(*(c.fields for c in conditions))
         self.headers = frozenset().union(*(c.headers for c in conditions))
 
-    def qualify(self, facts: Facts, named: QueueSetup | None) -> Qualified:
-        """New work; *named* is the queue of its mailbox, address or account."""
+    def qualify(
+        self, facts: Facts, named: QueueSetup | None, priority: int | None = None
+    ) -> Qualified:
+        """New work; *named* is the queue of its mailbox, address or account. *priority*: the one that
+        it has already; else rules say it, as work of the channel that it would be without.
+        """
+        if priority is None:
+            priority = self._priority(facts)
+        facts = facts.having(priority=priority)
         met = self._met(facts)
         usual = met[0] if met else self._usual()
-        facts = facts.having(channel=usual.key, priority=USUAL_PRIORITY)
-        matching = self._matching(facts)
-        priority = next((r.priority for r in matching if r.priority is not None), USUAL_PRIORITY)
-        facts = facts.having(priority=priority)
+        matching = self._matching(facts.having(channel=usual.key))
         for channel in met:
             asked = facts.having(channel=channel.key)
             for queue, condition in self._queues:
@@ -68,12 +73,19 @@ class Criteria:
                     return _qualified(channel, queue, priority, matching, why)
         return _qualified(_of_queue(met, usual, named), named, priority, matching)
 
+    def _priority(self, facts: Facts) -> int:
+        facts = facts.having(priority=USUAL_PRIORITY)
+        usual = next(iter(self._met(facts)), self._usual())
+        matching = self._matching(facts.having(channel=usual.key))
+        return next((r.priority for r in matching if r.priority is not None), USUAL_PRIORITY)
+
     def requalify(self, facts: Facts, queue: QueueSetup | None, priority: int) -> Qualified:
         """Work that a person, or time, moves to *queue*; its priority stays."""
+        facts = facts.having(priority=priority)
         met = self._met(facts)
         usual = met[0] if met else self._usual()
         channel = _of_queue(met, usual, queue)
-        matching = self._matching(facts.having(channel=channel.key, priority=priority))
+        matching = self._matching(facts.having(channel=channel.key))
         return _qualified(channel, queue, priority, matching)
 
     def meets(self, facts: Facts, channel: str) -> bool:

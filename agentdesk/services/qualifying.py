@@ -1,29 +1,27 @@
 """New work: what it is and needs, decided before anybody is asked.
 
 Filing decides for whole batches; what goes back to a queue, is transferred or rerouted is decided by
-the same rules (`requeued`). Waiting work whose record is no longer work of its channel ends (`recheck`).
+the same rules (`requeued`). What stops being work of its channel: `services.rechecking`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agentdesk.domain import work as works
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.condition import parse
-from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
-from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.ids import AgentId, QueueId, WorkItemId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.qualification import Criteria, Qualified
 from agentdesk.domain.schedule import Calendar, calendar
-from agentdesk.domain.work import CancelReason, LogEntry, Logged, WorkItem, WorkState
+from agentdesk.domain.work import LogEntry, Logged, WorkItem, WorkState
 from agentdesk.services import matters
 from agentdesk.services.affinity import Wish, prefer
 from agentdesk.services.desk import Desk
 from agentdesk.services.matters import Matter
-from agentdesk.storage import deadlines, interactions, work
+from agentdesk.storage import interactions, work
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import work_items
 
@@ -128,65 +126,6 @@ async def requeued(
     item = queued(desk, key, i, queue_id, found, vip=matter.person.vip, since=since)
     (item,) = await prefer(desk, tx, [Wish(item, matter.person, returns_from)])
     return replace(item, note=note)
-
-
-async def recheck(
-    desk: Desk, tx: Transaction, ids: Collection[InteractionId]
-) -> tuple[WorkItem, ...]:
-    """End the search for what is no longer work of its channel; returns the ended work items.
-
-    What is work of another channel is queued there anew. Call it where facts have changed, in the
-    transaction that changed them.
-    """
-    what = criteria(desk)
-    records = await interactions.get_many(tx, ids)
-    there = await matters.of_interactions(tx, records, what.headers)
-    ended = []
-    for i in records:
-        item = await work.waiting_for(tx, i.id)
-        facts = there[i.id].facts(what.fields)
-        if item is None or what.meets(facts, item.channel):
-            continue
-        ended.append(await _disqualify(desk, tx, item))
-        if what.meets_any(facts):
-            await _queue_anew(
-                desk, tx, i, item, what.qualify(facts, _queue(desk, item)), there[i.id]
-            )
-    return tuple(ended)
-
-
-def _queue(desk: Desk, item: WorkItem) -> QueueSetup | None:
-    return desk.in_force.queues.get(item.queue_id)
-
-
-async def _disqualify(desk: Desk, tx: Transaction, item: WorkItem) -> WorkItem:
-    now = desk.clock.now()
-    done = await work.save(tx, works.cancel(item, CancelReason.DISQUALIFIED))
-    await deadlines.drop(tx, Due.OFFER, item.id)
-    await deadlines.drop(tx, Due.WAIT, item.id)
-    said = {"why": CancelReason.DISQUALIFIED.value, "interaction": item.interaction_id}
-    tx.record(Event(now, SYSTEM, Record.WORK_ITEM, item.id, Happened.WORK_CANCELED, said))
-    waited = calendar_of(desk, _queue(desk, item)).between(item.queued_at, now)
-    await work.log(tx, [LogEntry(now, item.queue_id, Logged.ABANDONED, seconds=waited)])
-    return done
-
-
-async def _queue_anew(
-    desk: Desk, tx: Transaction, i: Interaction, old: WorkItem, found: Qualified, matter: Matter
-) -> None:
-    """The same record as work of another channel; its priority stays, and since when it waits."""
-    found = replace(found, priority=old.priority)
-    key = await tx.new_id(work_items)
-    queue_id = _queue_id(desk, found, old.queue_id)
-    item = queued(desk, key, i, queue_id, found, vip=matter.person.vip, since=old.queued_at)
-    (item,) = await prefer(desk, tx, [Wish(item, matter.person)])
-    item = replace(item, note=old.note, passed=old.passed)
-    await interactions.save(tx, as_queued(i, item))
-    await work.insert(tx, [item])
-    if item.overdue_at is not None:
-        await deadlines.put(tx, Due.WAIT, item.id, item.overdue_at)
-    tx.record(opened(desk, item, found.why))
-    await log_arrivals(desk, tx, [item])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,15 @@ from agentdesk.domain.event import By, Happened
 from agentdesk.domain.ids import AgentId, QueueId, WorkItemId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
-from agentdesk.services import capacity, destinations, offers, returning, searching, tally
+from agentdesk.services import (
+    capacity,
+    destinations,
+    offers,
+    rechecking,
+    returning,
+    searching,
+    tally,
+)
 from agentdesk.services.desk import Desk
 from agentdesk.services.searching import happened, queue_name
 from agentdesk.storage import desk as desk_rows
@@ -137,7 +145,8 @@ async def set_priority(
         if item.priority == priority:
             raise IllegalTransition(f"It has priority {priority} already.")
         made = await _prioritise(desk, tx, actor, i, item, priority)
-        return _way_back(made, item)
+        ended = await rechecking.recheck(desk, tx, [i.id])
+        return None if ended else _way_back(made, item)
 
     return await _each(desk, actor, work_item_ids, word)
 

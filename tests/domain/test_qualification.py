@@ -104,6 +104,16 @@ def test_a_queue_may_ask_for_the_priority_that_a_rule_gave() -> None:
     assert Criteria(policy).qualify(REFUND, SUPPORT).queue == SUPPORT
 
 
+def test_a_channel_may_ask_for_the_priority_that_a_rule_gave() -> None:
+    hot = ChannelSetup("hot", "Hot", condition="priority = 1", order=1)
+    rules = (WorkRule("r", 'subject = "Hello"', None, 1), WorkRule("s", 'channel = "hot"', 7))
+    what = Criteria(Policy(channels=(EMAIL, hot), queues=(SUPPORT,), work_rules=rules))
+    found = what.qualify(HELLO, SUPPORT)
+    assert (found.channel, found.priority, found.size) == (hot, 1, 7)
+    found = what.qualify(HELLO, SUPPORT, 4)
+    assert (found.channel, found.priority, found.size) == (EMAIL, 4, 1)
+
+
 def test_moved_work_keeps_its_priority_and_takes_the_size_and_skills_of_the_queue() -> None:
     hard = replace(REFUNDS, size=3, skills=(SkillNeed("money"),))
     rules = (WorkRule("low", "priority = 5", skills=(SkillNeed("patience"),)),)

@@ -29,7 +29,7 @@ from agentdesk.domain.policy import (
 )
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
 from agentdesk.mail.compose import File
-from agentdesk.services import matters, qualifying
+from agentdesk.services import matters, qualifying, rechecking
 from agentdesk.storage import interactions, people, work
 from agentdesk.storage import tables as t
 from agentdesk.storage.store import Transaction
@@ -337,7 +337,7 @@ async def cool_down(world: World) -> tuple[WorkItem, ...]:
     async with world.desk.store.write() as tx:
         (i,) = await interactions.newest(tx, 1)
         await interactions.save(tx, replace(i, priority=4))
-        return await qualifying.recheck(world.desk, tx, [i.id])
+        return await rechecking.recheck(world.desk, tx, [i.id])
 
 
 async def test_a_record_that_leaves_its_channel_is_not_searched_for_any_more(world: World) -> None:
@@ -346,13 +346,25 @@ async def test_a_record_that_leaves_its_channel_is_not_searched_for_any_more(wor
     await world.arrive(mail(subject="Urgent: my parcel"))
     async with world.desk.store.write() as tx:
         (i,) = await interactions.newest(tx, 1)
-        assert await qualifying.recheck(world.desk, tx, [i.id]) == ()
+        assert await rechecking.recheck(world.desk, tx, [i.id]) == ()
     (ended,) = await cool_down(world)
     _, item = await newest(world)
     assert item == ended
     assert (item.state, item.cancel_reason) == (WorkState.CANCELED, CancelReason.DISQUALIFIED.value)
     assert await log_of(world) == [("arrived", "support"), ("abandoned", "support")]
     assert await world.inbox("ana") == ()
+
+
+async def test_a_supervisor_who_changes_the_priority_ends_the_search(world: World) -> None:
+    await world.change_policy(channels=(replace(EMAIL, condition="priority <= 3"),))
+    await world.arrive(mail())
+    (card,) = await world.inbox("ana")
+    sue = await world.sign_in("sue")
+    steered = await services.steering.set_priority(world.desk, sue, [card.work_item_id], 4)
+    assert (steered.done, steered.undo) == (1, ())
+    assert await world.inbox("ana") == ()
+    i, item = await newest(world)
+    assert (i.state.value, item.cancel_reason) == ("new", CancelReason.DISQUALIFIED.value)
 
 
 async def test_a_record_that_moves_to_another_channel_is_searched_for_there(world: World) -> None:
@@ -368,7 +380,7 @@ async def test_a_record_that_moves_to_another_channel_is_searched_for_there(worl
         await work.save(tx, replace(first, channel="urgent"))
     world.clock.turn(60 * 7)
     async with world.desk.store.write() as tx:
-        (ended,) = await qualifying.recheck(world.desk, tx, [i.id])
+        (ended,) = await rechecking.recheck(world.desk, tx, [i.id])
     i, item = await newest(world)
     assert ended.cancel_reason == CancelReason.DISQUALIFIED.value
     assert (i.channel, i.size, item.channel, item.size) == ("email", 2, "email", 2)
