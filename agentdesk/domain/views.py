@@ -16,6 +16,7 @@ from agentdesk.domain.ids import (
     InteractionId,
     MessageId,
     OutboxId,
+    SegmentId,
     WorkItemId,
 )
 from agentdesk.domain.interaction import State
@@ -245,6 +246,44 @@ class InteractionView:
     wrap_up: WrapUpView | None
     draft_id: DraftId | None
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """Work that an agent may take from its queue. `target_at`: it should be accepted by then."""
+
+    work_item_id: WorkItemId
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    vip: bool
+    queue: str
+    priority: int
+    queued_at: datetime
+    target_at: datetime | None = None
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpRow:
+    """One handling of an agent in the list of their wrap-ups: running (`due_at`), or how it ended.
+
+    `by`: `chosen`, `timed out`, `case` or `silence`. `seconds` is how long it took.
+    """
+
+    segment_id: SegmentId
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    customer: str
+    opened_at: datetime
+    due_at: datetime | None
+    code: str = ""
+    notes: str = ""
+    by: str = ""
+    seconds: float | None = None
+    submitted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
         configuration,
         deadlines,
         desk,
+        desktop,
         drafts,
         handling,
         intake,
         offers,
         outgoing,
+        picking,
         presence,
         quarantine,
         routing,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         views,
         work_list,
         workspace,
+        wrap_up_list,
     )
 
 __all__ = [
@@ -38,11 +41,13 @@ __all__ = [
     "configuration",
     "deadlines",
     "desk",
+    "desktop",
     "drafts",
     "handling",
     "intake",
     "offers",
     "outgoing",
+    "picking",
     "presence",
     "quarantine",
     "routing",
@@ -55,6 +60,7 @@ __all__ = [
     "views",
     "work_list",
     "workspace",
+    "wrap_up_list",
 ]
 
 

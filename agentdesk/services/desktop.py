@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.errors import NotFound
 from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
 from agentdesk.domain.interaction import State
@@ -35,6 +36,15 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
         tuple(_draft_row(r) for r in mine),
     )
+
+
+async def work_item_of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> WorkItemId:
+    """The newest search for an agent for an interaction. Raises `NotFound`."""
+    async with desk.store.read() as tx:
+        found = await lists.newest_search(tx, interaction_id)
+    if found is None:
+        raise NotFound("It never waited in a queue: an agent began it.")
+    return WorkItemId(found)
 
 
 async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:

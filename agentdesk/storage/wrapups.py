@@ -1,15 +1,33 @@
 """Wrap-up segments: one per handling."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import AgentId, InteractionId
 from agentdesk.domain.wrapup import Segment
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
+from agentdesk.storage.tables import customers, interactions, wrap_up_codes
 from agentdesk.storage.tables import wrap_up_segments as segments
+
+c = segments.c
+SHOWN = (
+    segments.join(interactions, interactions.c.id == c.interaction_id)
+    .join(customers, customers.c.id == interactions.c.customer_id)
+    .outerjoin(wrap_up_codes, wrap_up_codes.c.id == c.code_id)
+)
+COLUMNS = (
+    *segments.c,
+    interactions.c.number,
+    interactions.c.subject,
+    customers.c.name.label("customer"),
+    wrap_up_codes.c.label.label("code"),
+)
 
 
 async def running(tx: Transaction, interaction_id: InteractionId) -> Segment:
@@ -36,3 +54,38 @@ async def save(tx: Transaction, s: Segment) -> None:
 async def delete(tx: Transaction, s: Segment) -> None:
     """Remove a segment whose handling goes on."""
     await tx.execute(sa.delete(segments).where(segments.c.id == s.id))
+
+
+Where = Sequence[sa.ColumnElement[bool]]
+
+
+async def running_of(tx: Transaction, agent_id: AgentId, where: Where) -> list[sa.Row[Any]]:
+    """The unfinished segments of an agent with what a list shows, the next to end first."""
+    mine = (c.agent_id == agent_id) & c.submitted_at.is_(None)
+    query = sa.select(*COLUMNS).select_from(SHOWN).where(mine, *where)
+    return await tx.all(query.order_by(c.due_at, c.id))
+
+
+async def finished_of(
+    tx: Transaction,
+    agent_id: AgentId,
+    where: Where,
+    *,
+    after: tuple[datetime, int] | None,
+    before: tuple[datetime, int] | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """An agent's finished segments, the newest first, from a keyset position on."""
+    mine = (c.agent_id == agent_id) & c.submitted_at.is_not(None)
+    query = sa.select(*COLUMNS).select_from(SHOWN).where(mine, *where)
+    place = sa.tuple_(c.submitted_at, c.id)
+    if after is not None:
+        query = query.where(place < _position(after))
+    if before is not None:
+        query = query.where(place > _position(before)).order_by(c.submitted_at, c.id).limit(limit)
+        return list(reversed(await tx.all(query)))
+    return await tx.all(query.order_by(c.submitted_at.desc(), c.id.desc()).limit(limit))
+
+
+def _position(at: tuple[datetime, int]) -> Any:
+    return sa.tuple_(sa.literal(at[0], c.submitted_at.type), sa.literal(at[1]))

@@ -8,7 +8,7 @@ screen). ctrl+q quits: raw mode hands it through.
 
 from collections.abc import Mapping
 
-from agentdesk.tui import quarantine_actions, supervisor_actions
+from agentdesk.tui import agent_actions, quarantine_actions, supervisor_actions
 from agentdesk.tui.action import ADMINS, SUPERVISORS, Action, Scope
 
 APP, DESK, INBOX = Scope.APP, Scope.DESK, Scope.INBOX
@@ -267,7 +267,7 @@ ACTIONS: tuple[Action, ...] = (
         "/,l",
         DESK,
         "Find interactions",
-        "All lists with search: open, mine, queued, closed",
+        "All lists with search: open, mine, waiting, closed, wrap-ups",
         "search",
         7,
     ),
@@ -340,6 +340,7 @@ ACTIONS: tuple[Action, ...] = (
         early=True,
         anywhere=True,
     ),
+    *agent_actions.ACTIONS,
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,
 )

@@ -52,7 +52,15 @@ class Dispatch:
             return bool(shell(self._screen).sign_ins)
         if action_id == "focus_inbox":
             return not self._screen.parts.focus_in_work
+        if action_id == "show_why":
+            return self._something_to_explain()
         return action_id not in NEED_A_TAB or self._screen.tabs.active_pane is not None
+
+    def _something_to_explain(self) -> bool:
+        parts = self._screen.parts
+        if parts.focus_in_work:
+            return parts.work_list.item is not None
+        return self._screen.tabs.active_pane is not None
 
     async def perform(self, action_id: str) -> None:
         """Do it, if it means anything."""

@@ -5,12 +5,25 @@ and `HealthChanged` down to every screen. Messages from panes bubble up to the d
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from textual.message import Message
 
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView, LoopHealth
+
+
+class Openable(Protocol):
+    """A row of a list that can be opened as a tab."""
+
+    @property
+    def interaction_id(self) -> InteractionId:
+        """What the tab shows."""
+
+    @property
+    def number(self) -> str:
+        """What the tab is called."""
 
 
 @dataclass

@@ -43,6 +43,7 @@ from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
 from tests.tui.fake_quarantine import FakeSetAside
+from tests.tui.fake_routing import FakeRouting
 from tests.tui.fake_supervision import FakeSupervision
 
 START = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
@@ -207,6 +208,10 @@ class FakeDesk:
     sign_ins: tuple[Any, ...] = ()
     set_aside: FakeSetAside = field(default_factory=FakeSetAside)
     supervision: FakeSupervision = field(default_factory=FakeSupervision)
+    routing: FakeRouting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.routing = FakeRouting(self._note)
 
     # What OpenedDesk needs
 
@@ -263,6 +268,12 @@ class FakeDesk:
     async def accept(self, _desk: Any, _actor: Actor, work_item: WorkItemId) -> InteractionId:
         self._note("accept", work_item)
         return next(c.interaction_id for c in self.desktop.inbox if c.work_item_id == work_item)
+
+    async def assign_to_me(self, _desk: Any, _actor: Actor, ix: InteractionId) -> None:
+        self._note("assign_to_me", ix)
+
+    async def opened(self, _desk: Any, _actor: Actor, ix: InteractionId) -> None:
+        self._note("opened", ix)
 
     async def reject_reasons(
         self, _desk: Any, _actor: Actor, _item: WorkItemId
@@ -339,12 +350,15 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         },
         "offers": {
             "accept": desk.accept,
+            "assign_to_me": desk.assign_to_me,
+            "opened": desk.opened,
             "reject": desk.reject,
             "reject_reasons": desk.reject_reasons,
         },
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
         **desk.set_aside.parts(),
         **desk.supervision.parts(),
+        **desk.routing.parts(),
     }
     services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]

@@ -9,11 +9,20 @@ import pytest
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.board import Targets
 from agentdesk.domain.delivery import Evidence, Fate, Look, Outcome
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import CodeId, DraftId, InteractionId, MessageId, OutboxId
+from agentdesk.domain.ids import (
+    AgentId,
+    CodeId,
+    DraftId,
+    InteractionId,
+    MessageId,
+    OutboxId,
+    QueueId,
+)
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import (
     BouncedAddress,
@@ -26,6 +35,7 @@ from agentdesk.domain.views import (
     WrapUpView,
 )
 from agentdesk.tui.messages import RecordsChanged
+from tests.tui.fake_routing import TARGETS
 from tests.tui.pane_host import ANA, IX, START, at, mail_out, page
 
 CUSTOMER = CustomerCard(
@@ -301,10 +311,38 @@ class FakeDesk:
         self.said("assign_to_me", ix)
         self.view = replace(self.view, state=State.WORK_IN_PROGRESS, mine=True)
 
+    # transferring
+
+    async def targets(self, desk: Any, actor: Actor, ix: InteractionId) -> Targets:
+        self.said("targets", ix)
+        return TARGETS
+
+    async def to_agent(
+        self, desk: Any, actor: Actor, ix: InteractionId, agent_id: AgentId, note: str
+    ) -> None:
+        self.said("to_agent", agent_id, note)
+
+    async def to_queue(
+        self, desk: Any, actor: Actor, ix: InteractionId, queue_id: QueueId, note: str
+    ) -> None:
+        self.said("to_queue", queue_id, note)
+
+
+PATCHED = (
+    "views",
+    "drafts",
+    "sending",
+    "sent_mail",
+    "handling",
+    "offers",
+    "transferring",
+    "workspace",
+)
+
 
 def install(monkeypatch: pytest.MonkeyPatch, fake: FakeDesk) -> FakeDesk:
     """Put *fake* where the pane looks for services."""
-    for name in ("views", "drafts", "sending", "sent_mail", "handling", "offers", "workspace"):
+    for name in PATCHED:
         monkeypatch.setattr(services, name, fake, raising=False)
     return fake
 

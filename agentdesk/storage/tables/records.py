@@ -118,6 +118,7 @@ wrap_up_segments = Table(
     count("version"),
     Index(None, "interaction_id"),
     Index(None, "submitted_at"),
+    Index(None, "agent_id", "submitted_at", "id"),
 )
 
 work_items = Table(

@@ -22,6 +22,7 @@ from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.recipients import RecipientCheck
 from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.panes.saving import Saving
+from agentdesk.tui.panes.transferring import Transferring
 from agentdesk.tui.panes.undelivered import Undelivered
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
@@ -40,6 +41,7 @@ class InteractionPane(ConversationPane):
         self._replying = Replying(self)
         self._handling = Handling(self)
         self._saving = Saving(self)
+        self._transferring = Transferring(self)
         self._undelivered = Undelivered(self, self._replying)
         self._recipients = RecipientCheck(self)
         self._note = ""
@@ -214,6 +216,10 @@ class InteractionPane(ConversationPane):
     def action_assign_to_me(self) -> None:
         """Take it out of its queue."""
         self._do(self._handling.assign(), "move")
+
+    def action_transfer_interaction(self) -> None:
+        """Hand it to another agent or queue."""
+        self._do(self._transferring.ask(), "transfer")
 
     def action_save_attachment(self) -> None:
         """A file of the highlighted entry."""

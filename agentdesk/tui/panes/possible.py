@@ -21,6 +21,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "open_note": not state.closed,
         "toggle_hold": may_move and state in HANDLED,
         "close_interaction": may_move and state in HANDLED,
+        "transfer_interaction": may_move and state in WRITABLE,
         "assign_to_me": state is State.NEW,
         "discard_draft": writing or view.draft_id is not None,
         "open_link": parent_of(view) is not None,

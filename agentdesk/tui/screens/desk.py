@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import CustomerCard, Desktop, InteractionRow
+from agentdesk.domain.views import CustomerCard, Desktop
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Scope
 from agentdesk.tui.dispatch import Dispatch
@@ -23,6 +23,7 @@ from agentdesk.tui.messages import (
     HealthChanged,
     InteractionFinished,
     InteractionRequested,
+    Openable,
     RecordsChanged,
     ViewRead,
 )
@@ -291,11 +292,34 @@ class DeskScreen(Screen[None]):
 
     def action_show_interactions(self) -> None:
         """All lists, with search."""
+        self._show_list("all")
+
+    def action_show_waiting(self) -> None:
+        """What this agent may take."""
+        self._show_list("waiting")
+
+    def action_show_wrap_ups(self) -> None:
+        """What this agent wrapped up."""
+        self._show_list("wrap_ups")
+
+    def _show_list(self, name: str) -> None:
         from agentdesk.tui.screens.lists import ListsScreen
 
-        self.app.push_screen(ListsScreen(), self._open_row)
+        self.app.push_screen(ListsScreen(name), self._open_row)
 
-    async def _open_row(self, row: InteractionRow | None) -> None:
+    @work(group="why", exclusive=True)
+    async def action_show_why(self) -> None:
+        """Why the highlighted work, or that of the active tab, is where it is."""
+        from agentdesk.tui.dialogs import why
+
+        item = self.parts.work_list.item if self.parts.focus_in_work else None
+        active = self.tabs.workspace.active
+        if item is not None and item.work_item_id is not None:
+            await why.explain_item(shell(self), item.work_item_id)
+        elif (key := item.interaction_id if item is not None else active) is not None:
+            await why.explain_interaction(shell(self), key)
+
+    async def _open_row(self, row: Openable | None) -> None:
         if row is not None:
             await self.open_interaction(row.interaction_id, row.number)
 

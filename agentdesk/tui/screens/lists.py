@@ -1,46 +1,42 @@
-"""Every interaction there is: five lists, a search box, and enter to open."""
+"""Lists of everything there is: interactions, what waits, wrap-ups; a search box, enter to open."""
 
-from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import ContentSwitcher, Input
 
 from agentdesk import services
-from agentdesk.domain.interaction import State
-from agentdesk.domain.views import InteractionRow, Page
+from agentdesk.domain.views import WaitingRow
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
-from agentdesk.tui.messages import RecordsChanged
+from agentdesk.tui.messages import Openable, RecordsChanged
+from agentdesk.tui.screens.row_lists import InteractionList, RowList, WaitingList, WrapUpList
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.cells import moment_words, one_line
 from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece
-from agentdesk.tui.widgets.virtual_list import Column, VirtualList
+from agentdesk.tui.widgets.virtual_list import VirtualList
 
-LISTS = {"all": "All", "open": "Open", "mine": "Mine", "queued": "Queued", "closed": "Closed"}
-"""The names that `views.interactions` knows, and ours."""
+LISTS = {
+    "all": "All",
+    "open": "Open",
+    "mine": "Mine",
+    "queued": "Queued",
+    "closed": "Closed",
+    "waiting": "Waiting",
+    "wrap_ups": "Wrap-ups",
+}
+"""The names that `views.interactions` knows, and ours; `waiting` is what this agent may take."""
 
-EMPTY = "Nothing here. Other words or another list may find it."
+OTHERS: dict[str, type[RowList[Any]]] = {"waiting": WaitingList, "wrap_ups": WrapUpList}
+"""Those whose rows are no interactions."""
+
 CALM_S = 0.25
 """Pause in typing after which the search runs; also the least time between two re-reads."""
-
-BEYOND_LAST = "0.0"
-"""A cursor of `views.interactions` older than every row: the page before it is the last one."""
-
-STATE_STYLES = {
-    State.NEW: "$unread",
-    State.WORK_IN_PROGRESS: "$calm",
-    State.ON_HOLD: "$muted-text",
-    State.WRAP_UP: "$soon",
-    State.CLOSED_COMPLETE: "$faint-text",
-    State.CLOSED_ABANDONED: "$faint-text",
-}
 
 
 class ListChoice(LineWidget):
@@ -50,7 +46,7 @@ class ListChoice(LineWidget):
 
     def pieces(self, width: int) -> Line:
         """` 1 All  2 Open …`"""
-        line = [Piece(" Interactions   ", "bold $heading-text")]
+        line = [Piece(" Lists   " if width > 90 else "", "bold $heading-text")]
         for place, (name, label) in enumerate(LISTS.items(), 1):
             here = name == self.chosen_list
             ground = " on $tab-background" if here else ""
@@ -64,86 +60,70 @@ class ListChoice(LineWidget):
         self.chosen_list = target
 
 
-class InteractionList(VirtualList[InteractionRow]):
-    """Its enter carries the id of an action, so that the footer shows it and a key map moves it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", id="open_row")]
-
-
-class ListsScreen(Screen[InteractionRow]):
-    """Answers the row to open, or nothing."""
+class ListsScreen(Screen[Openable]):
+    """Answers the row to open, or nothing. *first* is the list that it starts on."""
 
     CSS_PATH = "lists.tcss"
-    AUTO_FOCUS = "#search"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *actions.bindings(Scope.LISTS),
         *(Binding(str(n), f"choose_list({n})", show=False) for n in range(1, len(LISTS) + 1)),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, first: str = "all") -> None:
         super().__init__(id="lists")
+        self._first = first
         self._calm: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield ListChoice(id="list-choice")
         yield Input(id="search", placeholder="Words, a name or a number", compact=True)
-        yield InteractionList(
-            self._columns(),
-            self._fetch,
-            key=lambda row: row.interaction_id,
-            empty=EMPTY,
-            beyond_last=BEYOND_LAST,
-            id="rows",
-        )
+        yield ContentSwitcher(id="rows")
         yield DeskFooter()
 
     @property
-    def rows(self) -> InteractionList:
-        """The list."""
-        return self.query_one(InteractionList)
+    def rows(self) -> RowList[Any]:
+        """The list that is shown."""
+        found = self.query_one(ContentSwitcher).visible_content
+        return cast("RowList[Any]", found)
 
-    def on_mount(self) -> None:
-        """Another list is other rows."""
-        choice = self.query_one(ListChoice)
-        self.watch(choice, "chosen_list", self._start_over, init=False)
+    @property
+    def choice(self) -> ListChoice:
+        """Which one is chosen."""
+        return self.query_one(ListChoice)
+
+    async def on_mount(self) -> None:
+        """The first list; another one is other rows."""
         self.query_one(Input).cursor_blink = shell(self).options.blink
+        self.choice.chosen_list = self._first
+        await self._show_list()
+        self.query_one(Input).focus() if self._first == "all" else self.rows.focus()
+        self.watch(self.choice, "chosen_list", self._start_over, init=False)
 
-    async def _fetch(
-        self, after: str | None, before: str | None, limit: int
-    ) -> Page[InteractionRow] | None:
-        app = shell(self)
-        return await app.act(
-            services.views.interactions(
-                app.desk,
-                app.actor,
-                which=self.query_one(ListChoice).chosen_list,
-                search=self.query_one(Input).value,
-                after=after,
-                before=before,
-                limit=limit,
-            )
-        )
+    async def _show_list(self) -> None:
+        """The widget of the chosen list, made at its first visit; it reads by itself then."""
+        kind = OTHERS.get(self.choice.chosen_list, InteractionList)
+        switcher, name = self.query_one(ContentSwitcher), kind.__name__
+        if not switcher.query(f"#{name}"):
+            made = kind(self._asked)
+            made.id = name
+            await switcher.add_content(made, id=name)
+        switcher.current = name
 
-    def _columns(self) -> list[Column[InteractionRow]]:
-        return [
-            Column("Number", lambda row: (row.number, "$muted-text"), 10),
-            Column("Subject", _subject),
-            Column("Customer", lambda row: (row.customer, "$foreground"), 20, from_width=90),
-            Column("State", _state, 16, from_width=60),
-            Column("Owner", lambda row: (row.owner or "–", "$muted-text"), 14, from_width=110),
-            Column("Queue", lambda row: (row.queue, "$muted-text"), 14, from_width=130),
-            Column("Changed", lambda row: (self._when(row.changed_at), "$muted-text"), 11, 0, True),
-        ]
-
-    def _when(self, moment: datetime) -> str:
-        app = shell(self)
-        return moment_words(moment, app.now(), app.options.zone)
+    def _asked(self) -> tuple[str, str]:
+        return self.choice.chosen_list, self.query_one(Input).value
 
     # What makes it read
 
-    def _start_over(self) -> None:
+    async def _start_over(self) -> None:
+        """Other rows are meant: another list, or other words."""
+        had_focus = self.rows.has_focus
+        await self._show_list()
+        if had_focus:
+            self.rows.focus()
         self.rows.cursor = None
         self.rows.load()
+        self.refresh_bindings()
 
     def _after_calm(self, then: str) -> None:
         """Run the method *then* when nothing more has come for a moment."""
@@ -163,13 +143,57 @@ class ListsScreen(Screen[InteractionRow]):
     def _records_changed(self) -> None:
         self.rows.reload()
 
+    @on(VirtualList.Highlighted)
+    def _highlighted(self) -> None:
+        self.refresh_bindings()
+
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what waits can be taken."""
+        if action == "take_row":
+            return isinstance(self._row, WaitingRow)
+        if action == "explain_row":
+            return self._row is not None and self.choice.chosen_list != "wrap_ups"
+        return super().check_action(action, parameters)
+
+    @property
+    def _row(self) -> Openable | None:
+        """The highlighted row."""
+        switcher = self.query(ContentSwitcher)
+        shown = switcher.first().visible_content if switcher else None
+        return cast("Openable | None", shown.row) if isinstance(shown, RowList) else None
 
     @on(VirtualList.Selected)
     def action_open_row(self) -> None:
         """Open the highlighted row as a tab of the desk."""
-        if (row := self.rows.row) is not None:
+        if (row := self._row) is not None:
             self.dismiss(row)
+
+    @work(group="take", exclusive=True)
+    async def action_take_row(self) -> None:
+        """Take the highlighted work, and open it."""
+        row, app = self._row, shell(self)
+        if row is None:
+            return
+
+        async def take() -> bool:
+            await services.offers.assign_to_me(app.desk, app.actor, row.interaction_id)
+            return True
+
+        if await app.act(take()):
+            self.dismiss(row)
+
+    @work(group="why", exclusive=True)
+    async def action_explain_row(self) -> None:
+        """Why the highlighted work is where it is."""
+        from agentdesk.tui.dialogs import why
+
+        row, app = self._row, shell(self)
+        if isinstance(row, WaitingRow):
+            await why.explain_item(app, row.work_item_id)
+        elif row is not None:
+            await why.explain_interaction(app, row.interaction_id)
 
     def action_go_back(self) -> None:
         """From the box to the list is one step, from the list to the desk the next."""
@@ -181,7 +205,7 @@ class ListsScreen(Screen[InteractionRow]):
 
     def action_choose_list(self, place: int) -> None:
         """The list with that digit."""
-        self.query_one(ListChoice).chosen_list = list(LISTS)[place - 1]
+        self.choice.chosen_list = list(LISTS)[place - 1]
 
     def action_next_list(self) -> None:
         """The list to the right, round the end."""
@@ -192,15 +216,6 @@ class ListsScreen(Screen[InteractionRow]):
         self._step(-1)
 
     def _step(self, by: int) -> None:
-        choice = self.query_one(ListChoice)
         names = list(LISTS)
-        choice.chosen_list = names[(names.index(choice.chosen_list) + by) % len(names)]
-
-
-def _subject(row: InteractionRow) -> tuple[str, str]:
-    words = one_line(row.subject) or "(no subject)"
-    return words, "$muted-text" if row.state.closed else "$foreground"
-
-
-def _state(row: InteractionRow) -> tuple[str, str]:
-    return row.state.label, STATE_STYLES[row.state]
+        place = names.index(self.choice.chosen_list) + by
+        self.choice.chosen_list = names[place % len(names)]

@@ -70,6 +70,8 @@ def _interactions() -> None:
         sqlite_where=there,
         postgresql_where=there,
     )
+    handled = ["agent_id", "submitted_at", "id"]
+    op.create_index(f"ix_wrap_up_segments_{'_'.join(handled)}", "wrap_up_segments", handled)
 
 
 def _work_items() -> None:

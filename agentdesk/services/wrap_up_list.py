@@ -1,0 +1,76 @@
+"""The wrap-ups of one agent: those that run, then what they handled before, newest first."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from agentdesk.domain.actor import Actor
+from agentdesk.domain.ids import InteractionId, SegmentId
+from agentdesk.domain.views import Page, WrapUpRow
+from agentdesk.domain.wrapup import WrapUpSource
+from agentdesk.services.desk import Desk
+from agentdesk.storage import lists, wrapups
+from agentdesk.storage.tables import EPOCH, MICROSECOND
+
+BY = {
+    WrapUpSource.AGENT: "chosen",
+    WrapUpSource.TIMEOUT: "timed out",
+    WrapUpSource.CASE: "case",
+    WrapUpSource.INACTIVITY: "silence",
+}
+
+
+async def page(
+    desk: Desk,
+    actor: Actor,
+    *,
+    search: str = "",
+    after: str | None = None,
+    before: str | None = None,
+    limit: int = 200,
+) -> Page[WrapUpRow]:
+    """A page of the actor's wrap-ups. *search*: the beginning of a number or a customer's name.
+
+    The running ones stand above all others, on the page that has the newest of them.
+    """
+    where = [lists.mentions(search)] if search.strip() else []
+    places = {"after": _position(after), "before": _position(before)}
+    async with desk.store.read() as tx:
+        rows = await wrapups.finished_of(tx, actor.agent_id, where, **places, limit=limit + 1)
+        at_top = after is None and (before is None or len(rows) <= limit)
+        running = await wrapups.running_of(tx, actor.agent_id, where) if at_top else []
+    more = len(rows) > limit
+    kept = rows[:limit] if before is None else rows[-limit:]
+    below = more if before is None else bool(kept)
+    return Page(
+        tuple(_row(r) for r in (*running, *kept)),
+        before=None if at_top or not kept else _cursor(kept[0]),
+        after=_cursor(kept[-1]) if kept and below else None,
+    )
+
+
+def _row(r: Any) -> WrapUpRow:
+    return WrapUpRow(
+        SegmentId(r.id),
+        InteractionId(r.interaction_id),
+        r.number,
+        r.subject,
+        r.customer,
+        r.opened_at,
+        r.due_at,
+        r.code or "",
+        r.notes,
+        BY[WrapUpSource(r.source)] if r.source else "",
+        r.seconds,
+        r.submitted_at,
+    )
+
+
+def _cursor(row: Any) -> str:
+    return f"{(row.submitted_at - EPOCH) // MICROSECOND}.{row.id}"
+
+
+def _position(cursor: str | None) -> tuple[datetime, int] | None:
+    if cursor is None:
+        return None
+    moment, _, key = cursor.partition(".")
+    return EPOCH + timedelta(microseconds=int(moment)), int(key)

@@ -1,0 +1,117 @@
+"""Hand work on: to an agent or a queue, with a word to the next."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static, TextArea
+
+from agentdesk.domain.board import Targets
+from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.widgets.cells import one_line
+from agentdesk.tui.widgets.target_list import Target, TargetList
+
+LONGEST_NOTE = 4_000
+"""Characters; the service refuses more."""
+
+HandOn = Callable[[Target, str], Awaitable[str]]
+"""Does it; answers the sentence that refuses it, empty when it went."""
+
+
+class TransferDialog(Dialog[Target]):
+    """Hands on through *hand_on* and stays open when that refuses. Answers where it went.
+
+    First who gets it, then the note, then ctrl+g or the button.
+    """
+
+    CSS_PATH = with_dialog_css("transfer.tcss")
+    HINT: ClassVar[str] = "Enter chooses · Tab moves · ^G transfers · Esc leaves it with you"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g,ctrl+enter", "submit", "Transfer", show=False, priority=True)
+    ]
+
+    def __init__(self, number: str, targets: Targets, hand_on: HandOn) -> None:
+        super().__init__()
+        self._number, self._targets, self._hand_on = number, targets, hand_on
+        self._target: Target | None = None
+        self._handing_on = False
+
+    def title_text(self) -> str:
+        """`Transfer IMS0000123`."""
+        return f"Transfer {self._number}"
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Who, note, button."""
+        yield TargetList(self._targets)
+        yield Static("", id="to", markup=False)
+        yield Static("Note for the next, optional", classes="label")
+        yield TextArea(id="note", tab_behavior="focus", compact=True)
+        yield Static("", classes="problem", markup=False)
+        yield Horizontal(
+            Button("Cancel", id="cancel", compact=True),
+            Button("Transfer", id="submit", compact=True, variant="primary"),
+            classes="answers",
+        )
+
+    def on_mount(self) -> None:
+        """Typing looks for a name."""
+        self._show_target()
+        self.query_one("#target-search").focus()
+
+    @on(TargetList.Chosen)
+    def _chosen(self, event: TargetList.Chosen) -> None:
+        event.stop()
+        self._target = event.target
+        self._show_target()
+        self.query_one(".problem").remove_class("-shown")
+        self.query_one("#note").focus()
+
+    @on(TargetList.Refused)
+    def _refused(self, event: TargetList.Refused) -> None:
+        event.stop()
+        self._complain(event.sentence)
+
+    def _show_target(self) -> None:
+        line = self.query_one("#to", Static)
+        if self._target is None:
+            line.update(Content.styled("To: nobody yet", "$muted-text"))
+        else:
+            kind = "queue " if self._target.queue else ""
+            name = one_line(self._target.name)
+            line.update(Content.assemble("To: ", (f"{kind}{name}", "bold $unread")))
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        """Hand it on, once somebody is chosen and the note is not too long."""
+        note = self.query_one("#note", TextArea).text.strip()
+        if self._target is None:
+            self._complain("Choose an agent or a queue first: Enter takes the highlighted line.")
+        elif (over := len(note) - LONGEST_NOTE) > 0:
+            self._complain(f"The note is {over:,} characters too long. Shorten it.")
+        elif not self._handing_on:
+            self._handing_on = True
+            self._send(self._target, note)
+
+    @work(group="submit")
+    async def _send(self, target: Target, note: str) -> None:
+        try:
+            refused = await self._hand_on(target, note)
+        finally:
+            self._handing_on = False
+        if refused:
+            self._complain(refused)
+        else:
+            self.dismiss(target)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.action_cancel()
+
+    def _complain(self, sentence: str) -> None:
+        problem = self.query_one(".problem", Static)
+        problem.update(Content(one_line(sentence)))
+        problem.add_class("-shown")
