@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from agentdesk.domain.deadline import Deadline, Due
+from agentdesk.domain.errors import Conflict
 from agentdesk.services import drafts, handling, offers, presence, searching, sending
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
@@ -27,15 +28,18 @@ async def run_passed(desk: Desk) -> datetime | None:
     while True:
         async with desk.store.read() as tx:
             passed = await deadlines.passed(tx, desk.clock.now(), HANDLERS)
-        if not passed:
+        if not any([await _run(desk, deadline) for deadline in passed]):
             break
-        for deadline in passed:
-            await _run(desk, deadline)
     async with desk.store.read() as tx:
         return await deadlines.following(tx, HANDLERS)
 
 
-async def _run(desk: Desk, deadline: Deadline) -> None:
-    async with desk.store.write() as tx:
-        if await deadlines.claim(tx, deadline):
-            await HANDLERS[deadline.kind](desk, tx, deadline.subject)
+async def _run(desk: Desk, deadline: Deadline) -> bool:
+    """Do it; what met somebody else's change at this moment stays and is tried again."""
+    try:
+        async with desk.store.write() as tx:
+            if await deadlines.claim(tx, deadline):
+                await HANDLERS[deadline.kind](desk, tx, deadline.subject)
+            return True
+    except Conflict:
+        return False

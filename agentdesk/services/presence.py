@@ -27,7 +27,7 @@ async def sign_in(desk: Desk, login: str) -> Actor:
     async with desk.store.write() as tx:
         row = await desk_rows.agent_by_login(tx, login)
         actor = Actor(AgentId(row.id), row.name, Role(row.role), desk.session)
-        left = (await desk_rows.left_since(tx, actor.agent_id)).get(actor.agent_id)
+        left = (await sessions.left_since(desk, tx)).get(actor.agent_id)
         if left is not None and _for_good(desk, left):
             await go_offline(desk, tx, actor.agent_id)
             row = await desk_rows.agent(tx, actor.agent_id)
@@ -67,7 +67,7 @@ async def keep_alive(desk: Desk) -> None:
     async with desk.store.write() as tx:
         await desk_rows.touch_session(tx, desk.session, desk.clock.now())
         await sessions.end_vanished(desk, tx)
-        for agent_id, left in sorted((await desk_rows.left_since(tx)).items()):
+        for agent_id, left in sorted((await sessions.left_since(desk, tx)).items()):
             if _for_good(desk, left):
                 await go_offline(desk, tx, agent_id)
         await _send_away(desk, tx)

@@ -54,9 +54,9 @@ def _process_gone(row: Any) -> bool:
     return False
 
 
-async def left_since(tx: Transaction, agent_id: AgentId) -> datetime | None:
-    """When the agent's last session ended; None while one runs, or where there never was one."""
-    return (await desk_rows.left_since(tx, agent_id)).get(agent_id)
+async def left_since(desk: Desk, tx: Transaction) -> dict[AgentId, datetime]:
+    """When the last session ended of each agent who has none, and is not offline yet."""
+    return await desk_rows.left_since(tx, desk.policy.options.offline_presence)
 
 
 async def publish_health(desk: Desk, loops: Sequence[LoopHealth]) -> None:

@@ -159,8 +159,9 @@ async def start_session(tx: Transaction, row: dict[str, Any]) -> None:
 
 
 async def touch_session(tx: Transaction, session: str, now: datetime) -> None:
-    """This process still lives."""
-    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(seen_at=now))
+    """This process still lives, even if it was taken for gone: its machine had slept."""
+    values = {"seen_at": now, "ended_at": None}
+    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(values))
 
 
 async def say_active(tx: Transaction, session: str, at: datetime) -> None:
@@ -170,8 +171,8 @@ async def say_active(tx: Transaction, session: str, at: datetime) -> None:
 
 async def end_session(tx: Transaction, session: str, now: datetime) -> None:
     """The process says goodbye, or was found dead."""
-    values = {"ended_at": now}
-    await tx.execute(sa.update(sessions).where(sessions.c.id == session).values(values))
+    running = (sessions.c.id == session) & sessions.c.ended_at.is_(None)
+    await tx.execute(sa.update(sessions).where(running).values(ended_at=now))
     await tx.execute(sa.delete(engine_health).where(engine_health.c.session == session))
 
 
@@ -188,17 +189,19 @@ async def session_ended(tx: Transaction, session: str) -> bool:
 
 
 async def unended_sessions(tx: Transaction) -> list[sa.Row[Any]]:
-    """Processes that did not say goodbye, locked until the end of a write."""
-    return await tx.all(sa.select(sessions).where(sessions.c.ended_at.is_(None)).with_for_update())
+    """Processes that did not say goodbye. Not locked: every process says every few seconds that it
+    lives, and would wait for all others.
+    """
+    return await tx.all(sa.select(sessions).where(sessions.c.ended_at.is_(None)))
 
 
-async def left_since(tx: Transaction, agent_id: AgentId | None = None) -> dict[AgentId, datetime]:
-    """When the last session of each agent ended who has none any more; of one agent, if named."""
+async def left_since(tx: Transaction, offline: str) -> dict[AgentId, datetime]:
+    """When the last session ended of each agent who has none any more, and is not *offline* yet."""
     ended = sa.func.max(sessions.c.ended_at).label("ended_at")
     open_ones = sa.func.sum(sa.case((sessions.c.ended_at.is_(None), 1), else_=0))
-    query = sa.select(sessions.c.agent_id, ended).where(sessions.c.agent_id.is_not(None))
-    if agent_id is not None:
-        query = query.where(sessions.c.agent_id == agent_id)
+    joined = sessions.join(agents, agents.c.id == sessions.c.agent_id)
+    query = sa.select(sessions.c.agent_id, ended).select_from(joined)
+    query = query.where(agents.c.presence.not_in(("", offline)))
     rows = await tx.all(query.group_by(sessions.c.agent_id).having(open_ones == 0))
     return {AgentId(r.agent_id): r.ended_at for r in rows}
 
