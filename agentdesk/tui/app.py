@@ -6,13 +6,14 @@ the desk as `app.desk`, `app.actor` and `await app.act(services.…)`.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
@@ -23,8 +24,9 @@ from textual.types import CSSPathType
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.text import safe
-from agentdesk.tui import actions, theming
+from agentdesk.tui import actions, notifying, theming
 from agentdesk.tui.actions import Scope
+from agentdesk.tui.activity import Activity
 from agentdesk.tui.bridge import Bridge, OpenDesk, OpenedDesk
 from agentdesk.tui.messages import DeskFailed, DeskOpened, HealthChanged, RecordsChanged
 from agentdesk.tui.options import DeskOptions
@@ -82,6 +84,9 @@ class DeskApp(App[None], inherit_bindings=False):
         self._deliberate = False
         self._signals = Signals(self._leave)
         self._told: dict[str, float] = {}
+        self._focus_is_told = False
+        self._notify_by = notifying.way(self.options.notify, os.environ)
+        self.activity = Activity(self)
         self._use_themes()
         self._use_keymap()
 
@@ -156,6 +161,13 @@ class DeskApp(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         self.ticked.publish(self.now())
+        self.activity.tick()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Whether somebody is there shows in keys, before any part of the screen hears them."""
+        if isinstance(event, events.Key | events.MouseDown) and not event.is_forwarded:
+            self.activity.press()
+        await super().on_event(event)
 
     def now(self) -> datetime:
         """The desk's time, UTC; the machine's until the desk is open."""
@@ -182,6 +194,19 @@ class DeskApp(App[None], inherit_bindings=False):
             return
         words = safe(sentence[:LONGEST_TOAST])
         self.notify(words, title=one_line(title), severity=severity, timeout=stay, markup=False)
+
+    @on(events.AppFocus)
+    @on(events.AppBlur)
+    def _focus_told(self) -> None:
+        """This terminal says when it is looked at."""
+        self._focus_is_told = True
+
+    def notify_desktop(self, title: str, sentence: str) -> None:
+        """A notification outside the terminal, unless it is known to be looked at."""
+        looked_at = self._focus_is_told and self.app_focus
+        words = notifying.sequence(self._notify_by, title, sentence)
+        if words and not looked_at and self._driver is not None and not self.is_headless:
+            self._driver.write(words)
 
     # Actions
 

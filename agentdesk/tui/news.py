@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import Desktop, Health, LoopHealth, WorkRow
+from agentdesk.domain.views import Desktop, Health, InboxCard, LoopHealth, WorkRow
 from agentdesk.tui.widgets.cells import clip
 
 TITLE_CELLS = 40
@@ -26,11 +26,47 @@ def of_desktop(
     """New offers, and answers of customers in tabs that are not being looked at."""
     known = {card.work_item_id for card in before.inbox} if before else set()
     offers = [
-        News("New offer", f"{clip(card.subject, TITLE_CELLS)} · {clip(card.customer, 24)}", True)
+        News(
+            _offer_title(card),
+            f"{clip(card.subject, TITLE_CELLS)} · {clip(card.customer, 24)}",
+            True,
+        )
         for card in after.inbox
         if card.work_item_id not in known
     ]
-    return (*offers, *_undelivered(before, after), *_answers(before, after, active))
+    return (
+        *offers,
+        *_given(before, after),
+        *_undelivered(before, after),
+        *_answers(before, after, active),
+    )
+
+
+def _offer_title(card: InboxCard) -> str:
+    return f"{clip(card.sent_by, 24)} sends you work" if card.sent_by else "New offer"
+
+
+def _given(before: Desktop | None, after: Desktop) -> list[News]:
+    """Work that came without asking."""
+    return [
+        News("New work", f"{clip(row.subject, TITLE_CELLS)} · {clip(row.customer, 24)}", True)
+        for row in _new_rows(before, after)
+        if row.given
+    ]
+
+
+def opening(before: Desktop | None, after: Desktop) -> tuple[WorkRow, ...]:
+    """Work whose tab opens by itself: it has just come; after a restart nothing has."""
+    return tuple(row for row in _new_rows(before, after) if row.opens)
+
+
+def _new_rows(before: Desktop | None, after: Desktop) -> list[WorkRow]:
+    """Work that was neither the agent's nor offered to them a moment ago."""
+    if before is None:
+        return []
+    known = {row.interaction_id for row in _rows(before)}
+    known |= {card.interaction_id for card in before.inbox}
+    return [row for row in after.ongoing if row.interaction_id not in known]
 
 
 def _undelivered(before: Desktop | None, after: Desktop) -> list[News]:

@@ -265,6 +265,9 @@ class FakeDesk:
         self._note("set_presence", key)
         self.presence = key
 
+    async def touch(self, _desk: Any, idle_s: float) -> None:
+        self._note("touch", idle_s)
+
     async def accept(self, _desk: Any, _actor: Actor, work_item: WorkItemId) -> InteractionId:
         self._note("accept", work_item)
         return next(c.interaction_id for c in self.desktop.inbox if c.work_item_id == work_item)
@@ -347,6 +350,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
             "status": desk.status,
             "choices": desk.choices,
             "set_presence": desk.set_presence,
+            "touch": desk.touch,
         },
         "offers": {
             "accept": desk.accept,

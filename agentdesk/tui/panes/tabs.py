@@ -1,7 +1,7 @@
 """The middle: a strip of tabs and the interaction that is active. Panes are made at first visit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -68,9 +68,14 @@ class TabsPane(Widget):
 
     # Opening and closing
 
-    async def open(self, interaction_id: InteractionId, number: str) -> None:
-        """Show that interaction; a new tab if it has none."""
-        await self._become(tabs.open_tab(self.workspace, interaction_id, number))
+    async def open(
+        self, interaction_id: InteractionId, number: str, *, behind: bool = False
+    ) -> None:
+        """Show that interaction; a new tab if it has none. *behind*: only in the strip."""
+        opened = tabs.open_tab(self.workspace, interaction_id, number)
+        if behind and self.workspace.active is not None:
+            opened = replace(opened, active=self.workspace.active)
+        await self._become(opened)
 
     async def close(self, interaction_id: InteractionId) -> None:
         """Without that tab. What was typed in it is saved first."""

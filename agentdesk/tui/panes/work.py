@@ -81,10 +81,11 @@ class WorkList(ScrollView, can_focus=True):
         before, width = self._lines, self.scrollable_content_region.width
         self._lines = lines(
             self.desktop,
-            shell(self).now(),
+            shell(self).now().astimezone(shell(self).options.zone),
             width,
             works=self.works,
             presence_key=key_of(self, "set_presence"),
+            fields=shell(self).options.card_fields,
         )
         self.virtual_size = Size(width, len(self._lines))
         for y, line in enumerate(self._lines):

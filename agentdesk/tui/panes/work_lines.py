@@ -1,55 +1,46 @@
 """The lines of the work pane, as values: offers, ongoing work, what is on hold, drafts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import ceil
 
-from agentdesk.domain.ids import InteractionId, WorkItemId
 from agentdesk.domain.interaction import State
-from agentdesk.domain.views import Desktop, DraftRow, InboxCard, WorkRow
+from agentdesk.domain.views import Desktop, DraftRow, WorkRow
+from agentdesk.tui.panes.offer_lines import CARD_FIELDS, Item, WorkLine, item_line, offer_lines
 from agentdesk.tui.widgets import countdown
-from agentdesk.tui.widgets.cells import clip, fit, one_line, since
+from agentdesk.tui.widgets.cells import clip, one_line, since
 from agentdesk.tui.widgets.line import Piece, width_of
 
-ACCEPT = "accept_offer"
-REJECT = "reject_offer"
+__all__ = ["Item", "WorkLine", "items", "lines"]
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a person can highlight. `work_item_id` only for an offer."""
-
-    key: str
-    interaction_id: InteractionId
-    number: str
-    subject: str
-    work_item_id: WorkItemId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLine:
-    """One line of the pane; headings and empty lines have no item."""
-
-    pieces: tuple[Piece, ...] = ()
-    item: Item | None = None
+WITH_WROTE = 30
+"""From this width on it is told when the customer wrote."""
 
 
 def lines(
-    desktop: Desktop, now: datetime, width: int, *, works: bool = True, presence_key: str = "P"
+    desktop: Desktop,
+    now: datetime,
+    width: int,
+    *,
+    works: bool = True,
+    presence_key: str = "P",
+    fields: Sequence[str] = CARD_FIELDS,
 ) -> list[WorkLine]:
     """Every line of the pane for *width* cells. *works*: offers come in this presence, which
-    *presence_key* changes.
+    *presence_key* changes. *fields* of an offer are shown. Dates are in the zone of *now*.
     """
     found = [_heading("INBOX", len(desktop.inbox), width)]
     for card in desktop.inbox:
-        found += _offer(card, now, width)
+        found += offer_lines(card, fields, now, width)
     if not desktop.inbox:
         found += _empty_inbox(works, presence_key, width)
     found += [WorkLine(), _heading("ONGOING", len(desktop.ongoing), width)]
     for row in desktop.ongoing:
         found += _ongoing(row, now, width)
-    found += _section("ON HOLD", [_held(row, now, width) for row in desktop.on_hold], width)
-    found += _section("DRAFTS", [_draft(row, now, width) for row in desktop.drafts], width)
+    held = [line for row in desktop.on_hold for line in _held(row, now, width)]
+    found += _section("ON HOLD", len(desktop.on_hold), held, width)
+    drafts = [_draft(row, now, width) for row in desktop.drafts]
+    found += _section("DRAFTS", len(drafts), drafts, width)
     return found
 
 
@@ -66,11 +57,11 @@ def _heading(name: str, count: int, width: int) -> WorkLine:
     return WorkLine((words, number, rule))
 
 
-def _section(name: str, rows: list[WorkLine], width: int) -> Iterator[WorkLine]:
+def _section(name: str, count: int, rows: list[WorkLine], width: int) -> Iterator[WorkLine]:
     """A heading with its rows; without rows not even the heading."""
     if rows:
         yield WorkLine()
-        yield _heading(name, len(rows), width)
+        yield _heading(name, count, width)
         yield from rows
 
 
@@ -80,30 +71,6 @@ def _empty_inbox(works: bool, presence_key: str, width: int) -> Iterator[WorkLin
         yield WorkLine((Piece(f" {clip(sentence, width - 2)}", "$faint-text"),))
 
 
-def _offer(card: InboxCard, now: datetime, width: int) -> Iterator[WorkLine]:
-    """Subject and countdown, then who and the two keys."""
-    item = Item(
-        f"offer:{card.work_item_id}",
-        card.interaction_id,
-        card.number,
-        card.subject,
-        card.work_item_id,
-    )
-    mood, left = "$calm", ""
-    if card.expires_at is not None:
-        mood = f"${countdown.meaning(card.offered_at, card.expires_at, now).value}"
-        left = countdown.words(card.expires_at, now)
-    subject = Piece(one_line(card.subject) or "(no subject)", "bold $foreground")
-    yield _row(item, mood, subject, (Piece(left, f"bold {mood}"),), width)
-    keys = (
-        Piece("⏎", "bold $foreground", ACCEPT),
-        Piece(" accept ", "$muted-text", ACCEPT),
-        Piece("x", "bold $foreground", REJECT),
-    )
-    who = " · ".join(part for part in (one_line(card.customer), one_line(card.queue)) if part)
-    yield _row(item, mood, Piece(who, "$muted-text"), keys, width)
-
-
 def _ongoing(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     """Subject and what is new, then the customer and how long ago."""
     item = Item(f"work:{row.interaction_id}", row.interaction_id, row.number, row.subject)
@@ -111,9 +78,9 @@ def _ongoing(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     news = _trouble(row) or ((Piece(f"{row.unread} new", "bold $unread"),) if unread else ())
     subject = one_line(row.subject) or "(no subject)"
     style = "bold $foreground" if unread else "$foreground"
-    yield _row(item, "$unread" if unread else "", Piece(subject, style), news, width, "•")
+    yield item_line(item, "$unread" if unread else "", Piece(subject, style), news, width, "•")
     who = Piece(one_line(row.customer), "$muted-text")
-    yield _row(item, "", who, _where(row, now), width)
+    yield item_line(item, "", who, _where(row, now, width), width)
 
 
 def _trouble(row: WorkRow) -> tuple[Piece, ...]:
@@ -121,41 +88,50 @@ def _trouble(row: WorkRow) -> tuple[Piece, ...]:
     return (Piece("not sent?", "bold $over"),) if row.undelivered else ()
 
 
-def _where(row: WorkRow, now: datetime) -> tuple[Piece, ...]:
-    """The wrap-up countdown, or when it last moved."""
+def _where(row: WorkRow, now: datetime, width: int) -> tuple[Piece, ...]:
+    """The wrap-up countdown; or when the customer wrote last, and how long the agent has it."""
     if row.state is State.WRAP_UP and row.wrap_due_at is not None:
         opened = row.wrap_opened_at or row.changed_at
         mood = countdown.meaning(opened, row.wrap_due_at, now).value
         left = countdown.words(row.wrap_due_at, now)
         return (Piece("wrap-up ", "$muted-text"), Piece(left, f"bold ${mood}"))
-    return (Piece(since(row.changed_at, now), "$faint-text"),)
+    wrote = () if row.wrote_at is None or width < WITH_WROTE else (_wrote(row, now),)
+    return (*wrote, Piece(f"{since(row.taken_at or row.changed_at, now):>3}", "$muted-text"))
 
 
-def _held(row: WorkRow, now: datetime, width: int) -> WorkLine:
+def _wrote(row: WorkRow, now: datetime) -> Piece:
+    assert row.wrote_at is not None
+    style = "$unread" if row.unread else "$faint-text"
+    return Piece(f"wrote {since(row.wrote_at, now)} · ", style)
+
+
+def _held(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
+    """Subject and what is new, then the customer and when it closes by itself."""
     item = Item(f"work:{row.interaction_id}", row.interaction_id, row.number, row.subject)
     unread = row.unread > 0
-    right = _trouble(row) or (
-        (Piece(f"{row.unread} new", "bold $unread"),)
-        if unread
-        else (Piece(since(row.held_at or row.changed_at, now), "$faint-text"),)
-    )
+    held = (Piece(since(row.held_at or row.changed_at, now), "$faint-text"),)
+    news = (Piece(f"{row.unread} new", "bold $unread"),) if unread else held
     subject = Piece(one_line(row.subject) or "(no subject)", "$muted-text")
-    return _row(item, "$unread" if unread else "", subject, right, width, "•")
+    yield item_line(item, "$unread" if unread else "", subject, _trouble(row) or news, width, "•")
+    who = Piece(one_line(row.customer), "$faint-text")
+    closes = () if row.closes_at is None else (_closes(row.closes_at, now),)
+    yield item_line(item, "", who, closes, width)
+
+
+def _closes(at: datetime, now: datetime) -> Piece:
+    """`closes Fri 12 Dec`; on its last day `closes in 3 h`."""
+    left = (at - now).total_seconds()
+    if left < 3_600:
+        return Piece(f"closes in {max(0, ceil(left / 60))} min", "$late")
+    if left < 86_400:
+        return Piece(f"closes in {int(left // 3_600)} h", "$soon")
+    day = at.astimezone(now.tzinfo)
+    year = "" if day.year == now.year else f" {day.year}"
+    return Piece(f"closes {day:%a} {day.day} {day:%b}{year}", "$faint-text")
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:
     item = Item(f"draft:{row.draft_id}", row.interaction_id, row.number, row.subject)
     words = one_line(row.subject) or one_line(row.to) or "(empty)"
     right = (Piece(since(row.updated_at, now), "$faint-text"),)
-    return _row(item, "$note", Piece(words, "$muted-text"), right, width, "✎")
-
-
-def _row(
-    item: Item, mood: str, left: Piece, right: tuple[Piece, ...], width: int, mark: str = "▌"
-) -> WorkLine:
-    """A mark in the colour of *mood*, then *left* as wide as *right* leaves room for."""
-    room = max(1, width - 4 - width_of(right) - (1 if right else 0))
-    words = Piece(fit(left.words, room), left.style, left.target)
-    gap = (Piece(" "),) if right else ()
-    first = Piece(f"{mark} " if mood else "  ", mood)
-    return WorkLine((Piece(" "), first, words, *gap, *right, Piece(" ")), item)
+    return item_line(item, "$note", Piece(words, "$muted-text"), right, width, "✎")

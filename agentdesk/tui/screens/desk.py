@@ -17,6 +17,7 @@ from agentdesk.domain.views import CustomerCard, Desktop
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Scope
 from agentdesk.tui.dispatch import Dispatch
+from agentdesk.tui.herald import Herald
 from agentdesk.tui.keeper import WorkspaceKeeper
 from agentdesk.tui.messages import (
     DeskOpened,
@@ -27,11 +28,11 @@ from agentdesk.tui.messages import (
     RecordsChanged,
     ViewRead,
 )
-from agentdesk.tui.news import News
 from agentdesk.tui.panes.parts import NO_TAB, NOT_OPEN, DeskParts
 from agentdesk.tui.panes.tabs import EmptyDesk, TabsPane
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.cells import moment_words
 from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.status_line import StatusLine
 
@@ -67,6 +68,7 @@ class DeskScreen(Screen[None]):
         self.failed = False
         self.dispatch = Dispatch(self)
         self.keeper = WorkspaceKeeper(self)
+        self.herald = Herald(self)
         self._latest = Latest(self, self._read)
         self._customers: dict[InteractionId, CustomerCard] = {}
 
@@ -131,7 +133,7 @@ class DeskScreen(Screen[None]):
 
     @on(HealthChanged)
     def _health_changed(self, event: HealthChanged) -> None:
-        self._announce(news.of_health(self.status.loops, event.loops))
+        self.herald.announce(news.of_health(self.status.loops, event.loops))
         self.status.loops = event.loops
 
     async def _read(self) -> None:
@@ -145,24 +147,19 @@ class DeskScreen(Screen[None]):
         if status is not None:
             self.status.status, self.parts.work_list.works = status, status.works
         if desktop is not None:
-            self._announce(news.of_desktop(self.desktop, desktop, self.tabs.workspace.active))
+            before = self.desktop
             self.desktop = self.parts.work_list.desktop = desktop
             self.tabs.show_unread(news.unread(desktop))
             self._tick()
-
-    def _announce(self, found: tuple[News, ...]) -> None:
-        app = shell(self)
-        for each in found:
-            app.tell(each.sentence, "warning" if each.bad else "information", each.title)
-        if app.options.bell and any(each.ring for each in found):
-            app.bell()
+            await self.herald.desktop(before, desktop)
 
     def _tick(self) -> None:
         """The clock; and the offers, where the inbox is not seen."""
         app = shell(self)
         self.status.moment = app.now().astimezone(app.options.zone)
-        hidden = not self.parts.work_is_seen
-        self.status.offers = self.desktop.inbox if hidden and self.desktop else ()
+        inbox = self.desktop.inbox if self.desktop else ()
+        self.status.offers = () if self.parts.work_is_seen else inbox
+        self.herald.tick(inbox, app.now())
 
     # Tabs
 
@@ -278,10 +275,18 @@ class DeskScreen(Screen[None]):
         choices = await app.act(services.presence.choices(app.desk, app.actor))
         if not choices:
             return
-        current = self.status.status.presence if self.status.status else ""
-        key = await app.push_screen_wait(PresenceDialog(choices, current))
+        key = await app.push_screen_wait(PresenceDialog(choices, *self._presence_now()))
         if key is not None:
             await app.act(services.presence.set_presence(app.desk, app.actor, key))
+
+    def _presence_now(self) -> tuple[str, str]:
+        """Its key, and since when."""
+        app, status = shell(self), self.status.status
+        if status is None:
+            return "", ""
+        since = status.since
+        when = moment_words(since, app.now(), app.options.zone) if since else ""
+        return status.presence, when
 
     @work(group="sign in")
     async def action_sign_in_mail(self) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from textual.content import Content
 from textual.reactive import reactive
 
+from agentdesk.domain.capacity import UNLIMITED
 from agentdesk.domain.quarantine import BADGE_MOST
 from agentdesk.domain.views import AgentStatus, Health, InboxCard, LoopHealth
+from agentdesk.tui.presence_colours import mark_of, style_of
 from agentdesk.tui.widgets import countdown
-from agentdesk.tui.widgets.cells import clip
+from agentdesk.tui.widgets.cells import clip, moment_words, since
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread
 
 SERIOUS = (Health.STOPPED, Health.RETRYING, Health.BUSY, Health.IDLE)
@@ -55,15 +58,26 @@ class StatusLine(LineWidget):
         if self.status is None:
             return [Piece(f"  {self.opening}", "$muted-text")]
         status = self.status
-        mood = "$working" if status.works else "$away"
+        mood = style_of(status.colour, works=status.works)
         return [
             Piece(f"  {clip(status.name, 20)}  ", "$foreground"),
-            Piece("● " if status.works else "○ ", mood, "set_presence"),
+            Piece(f"{mark_of(works=status.works)} ", mood, "set_presence"),
             Piece(clip(status.presence_label, 18), mood, "set_presence"),
+            *self._since(status),
             Piece("  "),
             *load_meter(status.used, status.capacity),
-            Piece(f" {status.used}/{status.capacity}", "$muted-text"),
+            *load_words(status, self.moment),
         ]
+
+    def _since(self, status: AgentStatus) -> list[Piece]:
+        """For how long no work comes; who works does not count minutes."""
+        if status.works or status.since is None or self.moment is None:
+            return []
+        return [Piece(f" {since(status.since, self.moment)}", "$muted-text")]
+
+    def watch_status(self, status: AgentStatus | None) -> None:
+        """The meter by channel, for a mouse that rests on the line."""
+        self.tooltip = Content(by_channel(status)) if status and len(status.channels) > 1 else None
 
     def _offers(self) -> list[Piece]:
         """The most urgent offer, for a screen on which the inbox is hidden."""
@@ -117,7 +131,33 @@ CELLS = 8
 
 def load_meter(used: int, capacity: int) -> list[Piece]:
     """`▰▰▱▱`: one cell for each unit of capacity, in the colour of how full it is."""
+    if capacity >= UNLIMITED:
+        return []
     cells = min(max(capacity, 1), CELLS)
     full = min(cells, -(-used * cells // max(capacity, 1)))
     mood = "$calm" if used < capacity * 0.75 else "$soon" if used < capacity else "$late"
     return [Piece("▰" * full, mood), Piece("▱" * (cells - full), "$faint-text")]
+
+
+def load_words(status: AgentStatus, moment: datetime | None) -> list[Piece]:
+    """`2/4`, the single channels where there are several, and until when a supervisor's word holds."""
+    if status.capacity >= UNLIMITED:
+        words = [Piece(f"{status.used} at work", "$muted-text")]
+    else:
+        words = [Piece(f" {status.used}/{status.capacity}", "$muted-text")]
+    if status.override_until is not None and moment is not None:
+        until = moment_words(status.override_until, moment, moment.tzinfo)
+        words.append(Piece(f" until {until}", "$soon"))
+    if len(status.channels) > 1:
+        busy = [c for c in status.channels if c.used]
+        named = " · ".join(f"{clip(c.name, 8)} {c.used}" for c in busy[:3])
+        words.append(Piece(f"  {named}" if named else "", "$faint-text"))
+    return words
+
+
+def by_channel(status: AgentStatus) -> str:
+    """A line for each channel: `Email 2 of 3`."""
+    return "\n".join(
+        f"{clip(c.name, 30)} {c.used}" + (f" of {c.capacity}" if c.capacity is not None else "")
+        for c in status.channels
+    )

@@ -1,0 +1,79 @@
+"""Tells what needs the agent: toasts, the bell, a notification of the desktop, a tab that opens."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input, TextArea
+
+from agentdesk.domain.ids import WorkItemId
+from agentdesk.domain.views import Desktop, InboxCard
+from agentdesk.tui import news
+from agentdesk.tui.news import News
+from agentdesk.tui.shell import shell
+
+if TYPE_CHECKING:
+    from agentdesk.tui.screens.desk import DeskScreen
+
+LAST_CALL = timedelta(seconds=10)
+"""An offer rings once more when so much is left; not one that had hardly more at all."""
+
+
+class Herald:
+    """Compares what was with what is, for the desk screen."""
+
+    def __init__(self, screen: "DeskScreen") -> None:
+        self._screen = screen
+        self._called: frozenset[WorkItemId] = frozenset()
+
+    async def desktop(self, before: Desktop | None, after: Desktop) -> None:
+        """The work pane was read again."""
+        tabs = self._screen.tabs
+        self.announce(news.of_desktop(before, after, tabs.workspace.active))
+        for row in news.opening(before, after):
+            aside = self._is_busy()
+            await tabs.open(row.interaction_id, row.number, behind=aside)
+            if not aside:
+                self._screen.parts.show_tabs()
+
+    def _is_busy(self) -> bool:
+        """Somebody types, or looks at something else: a new tab waits in the strip then."""
+        app = shell(self._screen)
+        typing = isinstance(self._screen.focused, Input | TextArea)
+        return typing or app.screen is not self._screen
+
+    def announce(self, found: Iterable[News]) -> None:
+        """A toast for each; what needs the agent rings, and is told where the desktop shows it."""
+        app, told = shell(self._screen), tuple(found)
+        for each in told:
+            app.tell(each.sentence, "warning" if each.bad else "information", each.title)
+        ringing = [each for each in told if each.ring]
+        if ringing:
+            self._ring()
+            app.notify_desktop(*_in_one(ringing))
+
+    def tick(self, inbox: Sequence[InboxCard], now: datetime) -> None:
+        """Offers that are about to run out ring once."""
+        due = {c.work_item_id for c in inbox if is_last_call(c, now)}
+        if due - self._called:
+            self._ring()
+        self._called = frozenset(due)
+
+    def _ring(self) -> None:
+        app = shell(self._screen)
+        if app.options.bell:
+            app.bell()
+
+
+def is_last_call(card: InboxCard, now: datetime) -> bool:
+    """Whether little is left of an offer that had much more."""
+    if card.expires_at is None or card.expires_at - card.offered_at < 2 * LAST_CALL:
+        return False
+    return timedelta(0) < card.expires_at - now <= LAST_CALL
+
+
+def _in_one(found: Sequence[News]) -> tuple[str, str]:
+    """Title and text of one notification for all of *found*."""
+    if len(found) == 1:
+        return found[0].title, found[0].sentence
+    return f"{len(found)} things need you", " / ".join(each.sentence for each in found)
