@@ -14,6 +14,7 @@ COMMANDS = [
     "init",
     "check",
     "quarantine",
+    "routing",
     "inspect",
     "sign-in",
     "sign-out",

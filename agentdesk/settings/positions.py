@@ -1,6 +1,7 @@
 """In which line of a TOML file a key stands: tomllib does not tell, and errors must."""
 
 import tomllib
+from bisect import bisect_left
 
 from agentdesk.settings.problems import Loc
 
@@ -35,6 +36,7 @@ class _Scanner:
         self._at = 0
         self._lines: dict[Loc, int] = {}
         self._counts: dict[Loc, int] = {}
+        self._ends = [at for at, character in enumerate(text) if character == "\n"]
 
     def scan(self) -> dict[Loc, int]:
         table: Loc = ()
@@ -62,7 +64,7 @@ class _Scanner:
         return found if found >= 0 else len(self._text)
 
     def _note(self, loc: Loc) -> None:
-        self._lines.setdefault(loc, self._text.count("\n", 0, self._at) + 1)
+        self._lines.setdefault(loc, bisect_left(self._ends, self._at) + 1)
 
     def _header(self) -> Loc:
         """`[a.b]` or `[[a.b]]`: the place that the following keys belong to."""

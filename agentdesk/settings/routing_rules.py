@@ -5,7 +5,7 @@ What is merely odd, such as a queue that nobody can serve yet, is said by `routi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agentdesk.domain import condition
@@ -28,9 +28,10 @@ def troubles(settings: RoutingSettings) -> Iterator[Trouble]:
             yield trouble._replace(reads=frozenset(sections))
 
 
-def repeats(values: Sequence[object]) -> list[int]:
+def repeats(values: Sequence[Hashable]) -> list[int]:
     """Where a value stands that stood before."""
-    return [i for i, value in enumerate(values) if value in values[:i]]
+    first: dict[Hashable, int] = {}
+    return [i for i, value in enumerate(values) if first.setdefault(value, i) != i]
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     AGENTS = "agents"
     WORK_ITEMS = "work_items"
     CHARTS = "charts"
+    SETUP = "setup"
 
     @property
     def heading(self) -> str:
@@ -39,6 +40,7 @@ HEADINGS = {
     Scope.AGENTS: "Agents",
     Scope.WORK_ITEMS: "Work items",
     Scope.CHARTS: "Charts",
+    Scope.SETUP: "Routing setup",
 }
 
 EVERYBODY = frozenset(Role)

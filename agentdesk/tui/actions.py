@@ -145,10 +145,10 @@ def _both_hear(one: Action, other: Action) -> bool:
 
 
 IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})
-"""Actions of the lists that the quarantine screen and the supervisor's screens have too."""
+"""Actions of the lists that the other screens have too."""
 
 SUPERVISION = frozenset({Scope.SUPERVISOR, Scope.AGENTS, Scope.WORK_ITEMS, Scope.CHARTS})
-OTHER_SCREENS = SUPERVISION | {Scope.LISTS, Scope.QUARANTINE}
+OTHER_SCREENS = SUPERVISION | {Scope.LISTS, Scope.QUARANTINE, Scope.SETUP}
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

@@ -8,7 +8,7 @@ screen). ctrl+q quits: raw mode hands it through.
 
 from collections.abc import Mapping
 
-from agentdesk.tui import agent_actions, quarantine_actions, supervisor_actions
+from agentdesk.tui import agent_actions, quarantine_actions, setup_actions, supervisor_actions
 from agentdesk.tui.action import ADMINS, SUPERVISORS, Action, Scope
 
 APP, DESK, INBOX = Scope.APP, Scope.DESK, Scope.INBOX
@@ -292,6 +292,16 @@ ACTIONS: tuple[Action, ...] = (
         roles=SUPERVISORS,
     ),
     Action(
+        "show_setup",
+        "A",
+        DESK,
+        "Routing setup",
+        "Agents, queues, skills and hours: change them, and see who changed them",
+        "setup",
+        18,
+        roles=ADMINS,
+    ),
+    Action(
         "retry_opening",
         "R,f5",
         DESK,
@@ -343,6 +353,7 @@ ACTIONS: tuple[Action, ...] = (
     *agent_actions.ACTIONS,
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,
+    *setup_actions.ACTIONS,
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

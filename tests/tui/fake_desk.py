@@ -44,11 +44,13 @@ from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
 from tests.tui.fake_quarantine import FakeSetAside
 from tests.tui.fake_routing import FakeRouting
+from tests.tui.fake_setup import FakeSetup
 from tests.tui.fake_supervision import FakeSupervision
 
 START = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 ANA = Actor(AgentId(1), "Ana Ruiz", Role.AGENT, "session-a")
 EVA = Actor(AgentId(9), "Eva Brandt", Role.SUPERVISOR, "session-e")
+IVO = Actor(AgentId(8), "Ivo Admin", Role.ADMIN, "session-i")
 
 HOSTILE = (
     "Re: [/order] [bold red]5512[/] [",
@@ -208,6 +210,7 @@ class FakeDesk:
     sign_ins: tuple[Any, ...] = ()
     set_aside: FakeSetAside = field(default_factory=FakeSetAside)
     supervision: FakeSupervision = field(default_factory=FakeSupervision)
+    setup: FakeSetup = field(default_factory=FakeSetup)
     routing: FakeRouting = field(init=False)
 
     def __post_init__(self) -> None:
@@ -362,6 +365,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
         **desk.set_aside.parts(),
         **desk.supervision.parts(),
+        **desk.setup.parts(),
         **desk.routing.parts(),
     }
     services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]

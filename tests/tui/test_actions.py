@@ -20,6 +20,7 @@ from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.screens.help import HelpScreen
 from agentdesk.tui.screens.lists import ListsScreen
 from agentdesk.tui.screens.quarantine import QuarantineScreen
+from agentdesk.tui.screens.setup import SetupScreen
 from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.widgets.composer import Composer
 from agentdesk.tui.widgets.footer import DeskFooter
@@ -34,6 +35,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.LISTS: (ListsScreen, WallboardScreen),
     Scope.SUPERVISOR: (WallboardScreen,),
     Scope.QUARANTINE: (QuarantineScreen,),
+    Scope.SETUP: (SetupScreen,),
 }
 OPEN_TAB = Workspace((Tab(InteractionId(123), "IMS0000123"),), InteractionId(123))
 SAME_KEY = {frozenset({"accept_offer", "open_interaction"}), frozenset({"R", "f5"})}

@@ -4,7 +4,7 @@ It puts parts together and sends each message to where it belongs; what a part s
 business.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -35,6 +35,9 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import moment_words
 from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from agentdesk.tui.setup_draft import Draft
 
 NARROW = 100
 """Below this width one part is shown at a time."""
@@ -70,6 +73,7 @@ class DeskScreen(Screen[None]):
         self.keeper = WorkspaceKeeper(self)
         self.herald = Herald(self)
         self._latest = Latest(self, self._read)
+        self._setup_draft: Draft | None = None
         self._customers: dict[InteractionId, CustomerCard] = {}
 
     def compose(self) -> ComposeResult:
@@ -339,3 +343,12 @@ class DeskScreen(Screen[None]):
         from agentdesk.tui.screens.quarantine import QuarantineScreen
 
         self.app.push_screen(QuarantineScreen())
+
+    def action_show_setup(self) -> None:
+        """How work reaches agents; what is not saved there is kept."""
+        from agentdesk.tui.screens.setup import SetupScreen
+
+        self.app.push_screen(SetupScreen(self._setup_draft), self._keep_setup)
+
+    def _keep_setup(self, draft: "Draft | None") -> None:
+        self._setup_draft = draft

@@ -15,7 +15,7 @@ from agentdesk.tui.shell import shell
 
 COLUMNS = (
     (Scope.INBOX, Scope.COMPOSER, Scope.DESK),
-    (Scope.INTERACTION, Scope.LISTS, Scope.QUARANTINE, Scope.APP),
+    (Scope.INTERACTION, Scope.LISTS, Scope.QUARANTINE, Scope.SETUP, Scope.APP),
 )
 KEY_CELLS = 10
 
