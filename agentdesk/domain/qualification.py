@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from agentdesk.domain.condition import ConditionError, parse
 from agentdesk.domain.facts import Facts
@@ -61,12 +61,12 @@ class Criteria:
         """
         if priority is None:
             priority = self._priority(facts)
-        facts = facts.having(priority=priority)
+        facts = self._having(facts, priority=priority)
         met = self._met(facts)
         usual = met[0] if met else self._usual()
-        matching = self._matching(facts.having(channel=usual.key))
+        matching = self._matching(self._having(facts, channel=usual.key))
         for channel in met:
-            asked = facts.having(channel=channel.key)
+            asked = self._having(facts, channel=channel.key)
             for queue, condition in self._queues:
                 if queue.channel == channel.key and condition.matches(asked):
                     why = f"{queue.name} takes what meets: {queue.condition.strip()}"
@@ -74,19 +74,25 @@ class Criteria:
         return _qualified(_of_queue(met, usual, named), named, priority, matching)
 
     def _priority(self, facts: Facts) -> int:
-        facts = facts.having(priority=USUAL_PRIORITY)
+        if all(r.priority is None for r, _ in self._rules):
+            return USUAL_PRIORITY
+        facts = self._having(facts, priority=USUAL_PRIORITY)
         usual = next(iter(self._met(facts)), self._usual())
-        matching = self._matching(facts.having(channel=usual.key))
+        matching = self._matching(self._having(facts, channel=usual.key))
         return next((r.priority for r in matching if r.priority is not None), USUAL_PRIORITY)
 
     def requalify(self, facts: Facts, queue: QueueSetup | None, priority: int) -> Qualified:
         """Work that a person, or time, moves to *queue*; its priority stays."""
-        facts = facts.having(priority=priority)
+        facts = self._having(facts, priority=priority)
         met = self._met(facts)
         usual = met[0] if met else self._usual()
         channel = _of_queue(met, usual, queue)
-        matching = self._matching(facts.having(channel=channel.key))
+        matching = self._matching(self._having(facts, channel=channel.key))
         return _qualified(channel, queue, priority, matching)
+
+    def _having(self, facts: Facts, **decided: Any) -> Facts:
+        """The facts with what was decided, if any condition asks for it."""
+        return facts.having(**decided) if self.fields & decided.keys() else facts
 
     def meets(self, facts: Facts, channel: str) -> bool:
         """Whether the record still is work of this channel; of one that is gone it is."""
