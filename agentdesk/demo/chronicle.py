@@ -242,7 +242,7 @@ class Chronicle:
         agent, _ = self._agent(step.agent)
         self._offered(c, step.at - timedelta(seconds=75), agent)
         assert c.work is not None
-        c.work = replace(works.time_out(c.work, step.at), version=c.work.version + 1)
+        c.work = replace(works.time_out(c.work), version=c.work.version + 1)
         self.journal.about_work(c, step.at, SYSTEM, Happened.OFFER_TIMED_OUT, agent=agent.name)
         row = {"id": next(self._ids["refusals"]), "work_item_id": c.work.id, "agent_id": agent.id}
         self.refusals.append({**row, "reason": "timed out", "timed_out": True, "at": step.at})

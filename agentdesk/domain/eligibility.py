@@ -155,25 +155,31 @@ def _filled_gradually(ask: Ask, seat: AgentSeat) -> str | None:
 
 
 Check = Callable[[Ask, AgentSeat], str | None]
-CHECKS: tuple[Check, ...] = (
-    _outsider,
-    _lacks_a_skill,
-    _rejected_before,
-    _joins_later,
-    _takes_no_work,
-    _let_it_pass,
-    _no_room,
-    _filled_gradually,
-)
-"""What may keep an agent from an item. People read the first: what lasts comes before what passes."""
+CHECKS: dict[str, Check] = {
+    "in no group of the queue": _outsider,
+    "without a skill that it needs": _lacks_a_skill,
+    "rejected it": _rejected_before,
+    "may be asked later": _joins_later,
+    "not at work": _takes_no_work,
+    "let it pass": _let_it_pass,
+    "without room": _no_room,
+    "filled gradually": _filled_gradually,
+}
+"""What may keep an agent from an item, by what a summary calls those whom it keeps away. People
+read the first: what lasts comes before what passes."""
 
 
-def why_not(ask: Ask, seat: AgentSeat) -> str | None:
-    """What keeps the agent from the item now, or None."""
-    for check in CHECKS:
+def obstacle(ask: Ask, seat: AgentSeat) -> tuple[str, str] | None:
+    """What keeps the agent from the item now, as a summary calls it and as a sentence, or None."""
+    for kind, check in CHECKS.items():
         if reason := check(ask, seat):
-            return reason
+            return kind, reason
     return None
+
+
+def may_be_asked(ask: Ask, seat: AgentSeat) -> bool:
+    """Whether nothing keeps the agent from the item now."""
+    return obstacle(ask, seat) is None
 
 
 def why_chosen(ask: Ask, seat: AgentSeat) -> str:

@@ -53,6 +53,7 @@ class Happened(StrEnum):
     PRIORITY_CHANGED = "priority_changed"
     CAPACITY_CHANGED = "capacity_changed"
     WORK_CANCELED = "work_canceled"
+    NEEDS_ATTENTION = "needs_attention"
     WAITED_TOO_LONG = "waited_too_long"
     POLICY_CHANGED = "policy_changed"
     MAIL_SET_ASIDE = "mail_set_aside"

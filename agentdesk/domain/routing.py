@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from agentdesk.domain.benches import Benches, Shape
-from agentdesk.domain.eligibility import Ask, why_after, why_chosen, why_not
+from agentdesk.domain.eligibility import Ask, may_be_asked, obstacle, why_after, why_chosen
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.policy import AutoAccept, Sort
 from agentdesk.domain.snapshot import (
@@ -167,7 +167,7 @@ class _Run:
     def _preferred(self, tier: int, turn: _Turn) -> AgentSeat | None:
         for preferred in turn.item.preferred:
             seat = self._benches.seats.get(preferred.agent_id)
-            if seat and turn.ask.queue.tier(seat) == tier and not why_not(turn.ask, seat):
+            if seat and turn.ask.queue.tier(seat) == tier and may_be_asked(turn.ask, seat):
                 return seat
         return None
 
@@ -198,7 +198,7 @@ class _Run:
             why_chosen(ask, seat) if seat else "nobody can take it now",
             queue.auto_accept,
             timedelta(seconds=timeout) if asked and timeout is not None else None,
-            tuple(Candidate(other.id, _why(ask, other, seat)) for other in now),
+            tuple(_candidate(ask, other, seat) for other in now),
         )
 
 
@@ -206,10 +206,13 @@ def _by_opening(queue: QueueRules) -> QueueRules:
     return replace(queue, pools=tuple(sorted(queue.pools, key=lambda pool: pool.after_s)))
 
 
-def _why(ask: Ask, seat: AgentSeat, winner: AgentSeat | None) -> str:
+def _candidate(ask: Ask, seat: AgentSeat, winner: AgentSeat | None) -> Candidate:
+    if (found := obstacle(ask, seat)) is not None:
+        kind, reason = found
+        return Candidate(seat.id, reason, kind)
     if winner is None or seat is winner:
-        return why_not(ask, seat) or why_chosen(ask, seat)
-    return why_not(ask, seat) or why_after(ask, seat, winner)
+        return Candidate(seat.id, why_chosen(ask, seat))
+    return Candidate(seat.id, why_after(ask, seat, winner))
 
 
 def _order(item: WaitingItem, queue: QueueRules) -> tuple[object, ...]:

@@ -142,10 +142,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An agent, and why they were chosen or passed over."""
+    """An agent, and why they were chosen or passed over.
+
+    `kind` is what keeps them away in the words of a summary; empty if nothing does.
+    """
 
     agent_id: AgentId
     reason: str
+    kind: str = ""
 
 
 OUTSIDER = "is in no group that serves this queue"

@@ -70,7 +70,8 @@ class LogEntry:
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """Where the search stands. `passed` are agents who may not be asked again: they rejected it with
-    a reason that is not reassignable. `not_before` holds an item back after everybody let it pass.
+    a reason that is not reassignable. Others who let it pass are not asked again before `not_before`,
+    which is set when everybody at work did; `rounds` counts how often that was.
 
     `needs` are the skills that it asks for. Who is `preferred` goes first among the eligible, in this
     order. It should be accepted by `target_at`, and waited too long at `overdue_at` (None: never).
@@ -102,9 +103,10 @@ class WorkItem:
     overdue_at: datetime | None = None
     accepted_at: datetime | None = None
     note: str = ""
+    rounds: int = 0
 
 
-BACK_OFF = timedelta(seconds=30)
+BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 
 
@@ -136,18 +138,26 @@ def reject(w: WorkItem, agent: AgentId, *, reassignable: bool) -> WorkItem:
     return _back_to_queue(w, passed=passed)
 
 
-def time_out(w: WorkItem, now: datetime) -> WorkItem:
-    """Offered → Queued after silence; each further one waits longer, and a person should look."""
+def time_out(w: WorkItem) -> WorkItem:
+    """Offered → Queued after silence; from the second time on a person should look."""
     if w.state is not WorkState.OFFERED:
         raise OfferGone("The offer was already answered.")
-    doublings = min(w.timeouts, 10)  # far past the longest; without a limit it overflows
-    wait = min(BACK_OFF * 2**doublings, LONGEST_BACK_OFF)
     return replace(
         _back_to_queue(w, passed=w.passed),
         timeouts=w.timeouts + 1,
-        not_before=now + wait if w.timeouts else None,
-        needs_attention=w.timeouts > 0,
+        needs_attention=w.needs_attention or w.timeouts > 0,
     )
+
+
+def hold_back(w: WorkItem, now: datetime) -> WorkItem:
+    """Everybody at work let it pass: a person should look, and whoever may be asked again is asked
+    later, each round later still. Who has not been asked yet does not wait for that.
+    """
+    if w.state is not WorkState.QUEUED:
+        raise IllegalTransition("This work is not waiting in a queue any more.")
+    doublings = min(w.rounds, 10)  # far past the longest; without a limit it overflows
+    wait = min(BACK_OFF * 2**doublings, LONGEST_BACK_OFF)
+    return replace(w, rounds=w.rounds + 1, not_before=now + wait, needs_attention=True)
 
 
 def withdraw(w: WorkItem) -> WorkItem:

@@ -161,7 +161,7 @@ async def ran_out(desk: Desk, tx: Transaction, work_item_id: int) -> None:
     if before.state is not WorkState.OFFERED or before.agent_id is None:
         return
     now = desk.clock.now()
-    item = await work.save(tx, works.time_out(before, now))
+    item = await work.save(tx, works.time_out(before))
     await work.add_refusal(tx, item, before.agent_id, "timed out", now, timed_out=True)
     await tally.timed_out(desk, tx, item, before.agent_id)
     name = (await desk_rows.agent(tx, before.agent_id)).name

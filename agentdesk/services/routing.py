@@ -3,170 +3,150 @@ one item twice or exceed a capacity.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from agentdesk.domain import work as works
 from agentdesk.domain.errors import Conflict, IllegalTransition
-from agentdesk.domain.event import SYSTEM
-from agentdesk.domain.ids import AgentId, QueueId
-from agentdesk.domain.policy import PresenceSetup, QueueSetup
-from agentdesk.domain.routing import decide, next_wake
-from agentdesk.domain.snapshot import (
-    AgentSeat,
-    Decision,
-    Pool,
-    QueueRules,
-    Snapshot,
-    WaitingItem,
-)
-from agentdesk.domain.work import WorkItem
+from agentdesk.domain.event import SYSTEM, Event, Happened, Record
+from agentdesk.domain.ids import AgentId, WorkItemId
+from agentdesk.domain.routing import decide, next_wake, passed_by_all
+from agentdesk.domain.snapshot import Candidate, Decision
+from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.services import capacity, offers
 from agentdesk.services.desk import Desk
+from agentdesk.services.looking import Floor, Seen, floor, look, opens
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import work
+from agentdesk.storage import interactions, work
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.work import Used
 
-BATCH = 50
-REST = timedelta(seconds=60)
-"""Who let an item pass is not asked again for so long, even where the reason would allow it."""
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done about what was seen. `passed`: items that everybody at work let pass."""
+
+    seen: Seen
+    floor: Floor
+    decisions: tuple[Decision, ...]
+    passed: tuple[WorkItemId, ...]
+    wake: datetime | None
 
 
 async def route(desk: Desk) -> datetime | None:
     """Offer what can be offered now; returns when time alone could change a decision."""
-    while True:
-        seen = await _look(desk)
-        if seen is None:
-            return None
-        chosen, wake = await asyncio.to_thread(_decide, desk, seen)
-        claimed = [await _commit(desk, decision) for decision in chosen]
-        if len(chosen) < BATCH or not any(claimed):
-            return wake
+    wakes: list[datetime] = []
+    after = None
+    while (seen := await look(desk, after)) is not None:
+        plan = await asyncio.to_thread(_plan, desk, seen)
+        wakes += [plan.wake] if plan.wake else []
+        claimed = [await _commit(desk, plan, decision) for decision in plan.decisions]
+        for work_item_id in plan.passed:
+            await _hold_back(desk, plan, work_item_id)
+        if len(plan.decisions) == BATCH and any(claimed):
+            wakes, after = [], None
+        elif (after := seen.rest) is None:
+            break
+    return min(wakes, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Rows of one moment, not yet turned into a snapshot: that is work for a thread."""
-
-    now: datetime
-    agents: Sequence[Any]
-    used: dict[AgentId, Used]
-    items: Sequence[Any]
-    resting: Sequence[Any]
-
-
-async def _look(desk: Desk) -> _Seen | None:
-    """What is known now; None when nothing waits or nobody has room, so that only news can help."""
-    now = desk.clock.now()
-    async with desk.store.read() as tx:
-        if not await work.any_queued(tx):
-            return None
-        agents, used = await desk_rows.all_agents(tx), await work.loads(tx, capacity.uses(desk))
-        if not any(_has_room(desk, row, used) for row in agents):
-            return None
-        items = await work.queued(tx)
-        resting = await work.recent_refusals(tx, now - REST)
-    return _Seen(now, agents, used, items, resting)
-
-
-def _has_room(desk: Desk, row: Any, used: dict[AgentId, Used]) -> bool:
-    seat = _seat(desk, row, used)
-    channels = [channel.key for channel in desk.policy.channels]
-    return any(seat.presence.takes(c) and seat.free(c) > 0 for c in channels)
-
-
-def _decide(desk: Desk, seen: _Seen) -> tuple[tuple[Decision, ...], datetime | None]:
+def _plan(desk: Desk, seen: Seen) -> _Plan:
     """The decisions, and when time alone could change them. Pure computation."""
-    rests: dict[int, dict[AgentId, datetime]] = {}
-    for row in seen.resting:
-        rests.setdefault(row.work_item_id, {})[AgentId(row.agent_id)] = row.at + REST
-    items = [work.made(row) for row in seen.items]
-    held = [w.not_before for w in items if w.not_before and w.not_before > seen.now]
-    snapshot = Snapshot(
-        seen.now,
-        tuple(_seat(desk, row, seen.used) for row in seen.agents),
-        tuple(_rules(desk, key, queue) for key, queue in desk.in_force.queues.items()),
-        tuple(_waiting(w, rests) for w in items if w.not_before not in held),
-    )
-    wakes = [m for m in (next_wake(snapshot), *held) if m is not None]
-    return decide(snapshot, limit=BATCH), min(wakes, default=None)
+    found = floor(desk, seen)
+    decisions = decide(found.snapshot, limit=BATCH)
+    decided = {d.item.work_item_id for d in decisions} | found.held
+    passed = [w.work_item_id for w in passed_by_all(found.snapshot)]
+    moments = [m for m in (next_wake(found.snapshot), found.opens_at) if m is not None]
+    left = tuple(key for key in passed if key not in decided)
+    return _Plan(seen, found, decisions, left, min(moments, default=None))
 
 
-def _seat(desk: Desk, row: Any, used: dict[AgentId, Used]) -> AgentSeat:
-    agent = desk.in_force.agents.get(AgentId(row.id))
-    nowhere = PresenceSetup(row.presence, row.presence or "Offline", False)
-    return AgentSeat(
-        AgentId(row.id),
-        row.name,
-        desk.policy.presence(row.presence) or nowhere,
-        capacity.limits_of(desk, row),
-        used.get(AgentId(row.id), {}),
-        agent.groups if agent else frozenset(),
-        agent.skills if agent else {},
-        row.last_assigned_at,
-        row.last_offered_at,
-        desk.policy.options.ramp_s,
-        row.presence_since,
-    )
-
-
-def _rules(desk: Desk, queue_id: QueueId, queue: QueueSetup) -> QueueRules:
-    orders = {
-        g.key: g.queue_orders[queue.key] for g in desk.policy.groups if queue.key in g.queue_orders
-    }
-    return QueueRules(
-        queue_id,
-        queue.name,
-        queue.position,
-        queue.rule,
-        tuple(Pool(p.groups, p.after_s, p.rule) for p in queue.pools),
-        queue.accept_timeout_s,
-        queue.auto_accept,
-        queue.sort,
-        orders,
-    )
-
-
-def _waiting(w: WorkItem, rests: dict[int, dict[AgentId, datetime]]) -> WaitingItem:
-    return WaitingItem(
-        w.id,
-        w.queue_id,
-        w.queued_at,
-        w.priority,
-        w.size,
-        w.passed,
-        rests.get(w.id, {}),
-        w.channel,
-        w.needs,
-        w.preferred,
-        w.vip,
-        w.target_at,
-    )
-
-
-async def _commit(desk: Desk, decision: Decision) -> bool:
+async def _commit(desk: Desk, plan: _Plan, decision: Decision) -> bool:
     """Claim one decision; somebody else's faster claim is no error, the next round sees it."""
     try:
         async with desk.store.write() as tx:
-            return await _claim(desk, tx, decision)
+            return await _claim(desk, tx, plan, decision)
     except (Conflict, IllegalTransition):
         return False
 
 
-async def _claim(desk: Desk, tx: Transaction, decision: Decision) -> bool:
-    """Check again what may have changed since the snapshot, then offer or give."""
+async def _claim(desk: Desk, tx: Transaction, plan: _Plan, decision: Decision) -> bool:
+    """Check again what may have changed since the snapshot, then offer or give.
+
+    The item's version stands for its queue, skills and who passed; that of the policy for groups
+    and rules.
+    """
     assert decision.agent_id is not None
-    item = await work.get(tx, decision.item.work_item_id)
-    row = await desk_rows.agent(tx, decision.agent_id)
-    presence = desk.policy.presence(row.presence)
-    used = await capacity.in_use(desk, tx, decision.agent_id)
-    free = capacity.limits_of(desk, row).free(item.channel, used)
-    fits = item.size <= free and decision.agent_id not in item.passed
-    if presence is None or not presence.takes(item.channel) or not fits:
+    item = await _as_seen(desk, tx, plan, decision.item.work_item_id)
+    if item is None or not _open(desk, item):
         return False
-    candidates = [asdict(c) for c in decision.candidates]
-    await work.add_decision(tx, item, decision.agent_id, candidates, desk.clock.now())
+    row = await desk_rows.agent(tx, decision.agent_id)
+    used = await capacity.in_use(desk, tx, decision.agent_id)
+    if capacity.why_not(desk, row, used, item.channel, item.size) or _rests(desk, row):
+        return False
+    await remember(desk, tx, item, decision.agent_id, decision.reason, decision.candidates)
     await offers.make(desk, tx, item, row, SYSTEM, decision.reason)
+    await desk_rows.change_agent(tx, decision.agent_id, last_offered_at=decision.at)
     return True
+
+
+async def _as_seen(
+    desk: Desk, tx: Transaction, plan: _Plan, work_item_id: WorkItemId
+) -> WorkItem | None:
+    """The item, locked after its interaction, if nothing about it changed since the snapshot."""
+    await interactions.get(tx, await work.interaction_of(tx, work_item_id))
+    item = await work.get(tx, work_item_id)
+    same = plan.floor.versions[item.id] == item.version and item.state is WorkState.QUEUED
+    return item if same and desk.in_force.version == plan.seen.in_force.version else None
+
+
+def _open(desk: Desk, item: WorkItem) -> bool:
+    queue, now = desk.in_force.queues.get(item.queue_id), desk.clock.now()
+    return queue is not None and opens(desk, queue, now) == now
+
+
+def _rests(desk: Desk, row: Any) -> bool:
+    """Whether somebody else's offer was so short ago that the agent is to be left alone."""
+    ramp = timedelta(seconds=desk.policy.options.ramp_s)
+    offered_at: datetime | None = row.last_offered_at
+    return bool(ramp and offered_at and offered_at + ramp > desk.clock.now())
+
+
+async def _hold_back(desk: Desk, plan: _Plan, work_item_id: WorkItemId) -> None:
+    """Everybody at work let it pass: a person should look, and it is offered again later."""
+    try:
+        async with desk.store.write() as tx:
+            item = await _as_seen(desk, tx, plan, work_item_id)
+            if item is None:
+                return
+            now = desk.clock.now()
+            await work.save(tx, works.hold_back(item, now))
+            about = (Record.WORK_ITEM, item.id, Happened.NEEDS_ATTENTION)
+            said = {"interaction": item.interaction_id}
+            tx.record(Event(now, SYSTEM, *about, said, shown=False))
+    except (Conflict, IllegalTransition):
+        return
+
+
+async def remember(
+    desk: Desk,
+    tx: Transaction,
+    item: WorkItem,
+    agent_id: AgentId | None,
+    reason: str,
+    candidates: Sequence[Candidate] = (),
+) -> None:
+    """Keep a decision about *item*, a person's too, and why each of the others was passed over."""
+    kept = _by_reason(c for c in candidates if c.agent_id != agent_id)
+    await work.add_decision(tx, item, agent_id, kept, desk.clock.now(), reason)
+
+
+def _by_reason(candidates: Iterable[Candidate]) -> Mapping[str, list[int]]:
+    """Agents by the reason that they share: of a thousand most read one of a few."""
+    found: dict[str, list[int]] = {}
+    for candidate in candidates:
+        found.setdefault(candidate.reason, []).append(candidate.agent_id)
+    return found

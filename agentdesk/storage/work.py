@@ -27,6 +27,9 @@ WAITING = (WorkState.QUEUED.value, WorkState.OFFERED.value)
 Uses = Mapping[str, tuple[str, ...]]
 """The states of an interaction that use capacity, by channel."""
 
+Place = tuple[datetime, int]
+"""Where a page of waiting work ends: since when the last item waits, and its id."""
+
 BUSY = (State.WORK_IN_PROGRESS.value, State.WRAP_UP.value)
 
 
@@ -77,11 +80,20 @@ async def save(tx: Transaction, w: WorkItem) -> WorkItem:
     return replace(w, version=w.version + 1)
 
 
-async def queued(tx: Transaction, limit: int = 10_000) -> list[sa.Row[Any]]:
-    """What waits for an agent, the most urgent and longest waiting first; `made` reads a row."""
-    query = sa.select(work_items).where(work_items.c.state == WorkState.QUEUED.value)
-    order = (work_items.c.priority, work_items.c.queued_at)
-    return await tx.all(query.order_by(*order).limit(limit))
+async def queued(
+    tx: Transaction, after: Place | None = None, limit: int = 500
+) -> list[sa.Row[Any]]:
+    """A page of what waits for an agent, the longest waiting first; `made` reads a row."""
+    w = work_items.c
+    query = sa.select(work_items).where(w.state == WorkState.QUEUED.value)
+    if after is not None:
+        query = query.where(sa.tuple_(w.queued_at, w.id) > sa.tuple_(*_place(after)))
+    return await tx.all(query.order_by(w.queued_at, w.id).limit(limit))
+
+
+def _place(after: Place) -> tuple[sa.BindParameter[Any], ...]:
+    at, key = after
+    return sa.literal(at, work_items.c.queued_at.type), sa.literal(key)
 
 
 def made(row: sa.Row[Any]) -> WorkItem:
@@ -183,9 +195,3 @@ async def log(tx: Transaction, entries: Sequence[LogEntry]) -> None:
         ids = await tx.new_ids(work_log, len(entries))
         rows = [{"id": key, **dump(e)} for key, e in zip(ids, entries, strict=True)]
         await tx.insert(work_log, rows)
-
-
-async def recent_refusals(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
-    """Who let which item pass since a moment."""
-    columns = sa.select(refusals.c.work_item_id, refusals.c.agent_id, refusals.c.at)
-    return await tx.all(columns.where(refusals.c.at > since))

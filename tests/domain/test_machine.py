@@ -271,7 +271,7 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         if answer == "accept":
             self.desk.work(w, works.accept(w, w.agent_id, self.now))
         elif answer == "time out":
-            self.desk.work(w, works.time_out(w, self.now))
+            self.desk.work(w, works.time_out(w))
         else:
             back = works.reject(w, w.agent_id, reassignable=answer == "not now")
             self.desk.work(w, back)

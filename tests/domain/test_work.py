@@ -24,7 +24,8 @@ COMMANDS: dict[str, Callable[[WorkItem], WorkItem]] = {
     "offer": lambda w: work.offer(w, ANA, NOW, IN_30_S),
     "accept": lambda w: work.accept(w, ANA, NOW),
     "reject": lambda w: work.reject(w, ANA, reassignable=False),
-    "time_out": lambda w: work.time_out(w, NOW),
+    "time_out": work.time_out,
+    "hold_back": lambda w: work.hold_back(w, NOW),
     "withdraw": work.withdraw,
     "cancel": lambda w: work.cancel(w, CancelReason.CLOSED),
     "assign": lambda w: work.assign(w, ANA, NOW),
@@ -35,6 +36,7 @@ ALLOWED: dict[str, dict[WorkState, WorkState]] = {
     "accept": {OFFERED: ACCEPTED},
     "reject": {OFFERED: QUEUED},
     "time_out": {OFFERED: QUEUED},
+    "hold_back": {QUEUED: QUEUED},
     "withdraw": {OFFERED: QUEUED, QUEUED: QUEUED, ACCEPTED: ACCEPTED, CANCELED: CANCELED},
     "cancel": {QUEUED: CANCELED, OFFERED: CANCELED},
     "assign": {QUEUED: ACCEPTED, OFFERED: ACCEPTED},
@@ -123,21 +125,27 @@ def test_a_withdrawn_offer_blames_nobody() -> None:
     assert (back.passed, back.timeouts, back.not_before) == (frozenset(), 0, None)
 
 
-def test_the_first_silence_holds_nothing_back() -> None:
-    back = work.time_out(in_state(OFFERED), NOW)
+def test_the_first_silence_is_no_alarm_and_the_second_is() -> None:
+    back = work.time_out(in_state(OFFERED))
     assert (back.timeouts, back.not_before, back.needs_attention) == (1, None, False)
+    again = work.time_out(work.offer(back, BO, NOW, IN_30_S))
+    assert (again.timeouts, again.not_before, again.needs_attention) == (2, None, True)
 
 
-def test_repeated_silence_needs_attention_and_waits_ever_longer_up_to_ten_minutes() -> None:
-    item, waits = in_state(OFFERED), []
+def test_what_everybody_let_pass_needs_attention_and_waits_ever_longer_up_to_ten_minutes() -> None:
+    item, waits = in_state(QUEUED), []
     for _ in range(60):
-        back = work.time_out(item, NOW)
-        waits.append(back.not_before - NOW if back.not_before else timedelta(0))
-        assert back.needs_attention == (back.timeouts > 1)
-        item = work.offer(back, BO, NOW, IN_30_S)
+        held = work.hold_back(item, NOW)
+        assert held.not_before is not None
+        assert held.needs_attention
+        waits.append(held.not_before - NOW)
+        item = work.reject(work.offer(held, BO, NOW, None), BO, reassignable=True)
     assert waits == sorted(waits)
-    assert waits[1] > timedelta(0)
-    assert waits[-1] == work.LONGEST_BACK_OFF
+    assert (waits[0], waits[1], waits[-1]) == (
+        work.BACK_OFF,
+        2 * work.BACK_OFF,
+        work.LONGEST_BACK_OFF,
+    )
 
 
 def test_whoever_takes_it_ends_the_need_for_attention() -> None:

@@ -149,6 +149,7 @@ work_items = Table(
     time("overdue_at", null=True),
     time("accepted_at", null=True),
     text("note"),
+    count("rounds"),
     Index(None, "state", "queue_id", "priority", "queued_at"),
     Index(None, "state", "queued_at", "id"),
     Index(None, "state", "priority", "queued_at", "id"),
@@ -168,6 +169,7 @@ refusals = Table(
     flag("timed_out"),
     time("at"),
     Index(None, "at"),
+    Index(None, "work_item_id"),
 )
 
 decisions = Table(

@@ -84,7 +84,10 @@ def _work_items() -> None:
         op.add_column("work_items", _time(name))
     op.add_column("work_items", _text("note"))
     op.execute("UPDATE work_items SET channel = 'email'")
+    rounds: sa.Column[int] = sa.Column("rounds", sa.Integer(), server_default="0", nullable=False)
+    op.add_column("work_items", rounds)
     op.add_column("decisions", _text("reason"))
+    op.create_index("ix_refusals_work_item_id", "refusals", ["work_item_id"])
     for columns in (
         ["state", "queued_at", "id"],
         ["state", "priority", "queued_at", "id"],
