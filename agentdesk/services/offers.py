@@ -18,8 +18,9 @@ from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.services import capacity, presence, tally
 from agentdesk.services.desk import Desk
 from agentdesk.services.searching import happened, stop_clocks
-from agentdesk.storage import deadlines, drafts, interactions, work
+from agentdesk.storage import deadlines, interactions, work
 from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import drafts as draft_rows
 from agentdesk.storage.store import Transaction
 
 
@@ -105,13 +106,13 @@ async def _hand_on_drafts(
     desk: Desk, tx: Transaction, interaction_id: InteractionId, agent_id: AgentId
 ) -> None:
     """What an earlier owner typed and did not send goes along, unless the new one has their own."""
-    found = await drafts.of_interaction(tx, interaction_id)
+    found = await draft_rows.of_interaction(tx, interaction_id)
     if any(d.author_id == agent_id for d in found):
         return
     now = desk.clock.now()
     left = [d for d in found if d.touched and not (d.lease_until and d.lease_until > now)]
     for draft in left[:1]:
-        await drafts.save(tx, replace(draft, author_id=agent_id))
+        await draft_rows.save(tx, replace(draft, author_id=agent_id))
         said = {"interaction": interaction_id, "holder": ""}
         about = (Record.DRAFT, draft.id, Happened.DRAFT_LOCKED)
         tx.record(Event(now, SYSTEM, *about, said, shown=False))

@@ -9,6 +9,7 @@ from agentdesk.domain.policy import SkillNeed
 from agentdesk.domain.views import Page, WaitingRow
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import skill_words
+from agentdesk.services.offers import serves
 from agentdesk.storage import picking
 from agentdesk.storage.picking import Place
 from agentdesk.storage.tables import EPOCH, MICROSECOND
@@ -43,13 +44,10 @@ async def page(
 
 def open_to(desk: Desk, actor: Actor) -> tuple[QueueId, ...]:
     """The queues that let this agent take work: those of their groups; for supervisors all."""
-    agent = desk.in_force.agents.get(actor.agent_id)
-    groups = agent.groups if agent else frozenset()
     return tuple(
         queue_id
         for queue_id, queue in desk.in_force.queues.items()
-        if actor.role is not Role.AGENT
-        or (queue.pick and any(not p.groups or p.groups & groups for p in queue.pools))
+        if actor.role is not Role.AGENT or (queue.pick and serves(desk, actor.agent_id, queue))
     )
 
 

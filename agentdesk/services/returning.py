@@ -9,7 +9,8 @@ from agentdesk.domain.work import WorkItem
 from agentdesk.services import searching, tally
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed
-from agentdesk.storage import deadlines, drafts, interactions
+from agentdesk.storage import deadlines, interactions
+from agentdesk.storage import drafts as draft_rows
 from agentdesk.storage.store import Transaction
 
 
@@ -34,11 +35,11 @@ async def give_back(
 
 async def _let_go_of_drafts(tx: Transaction, i: Interaction) -> None:
     """What was typed stays for the next agent, and its writer's token ends; the rest is removed."""
-    for draft in await drafts.of_interaction(tx, i.id):
+    for draft in await draft_rows.of_interaction(tx, i.id):
         if draft.touched:
-            await drafts.release(tx, draft)
+            await draft_rows.release(tx, draft)
         else:
-            await drafts.delete(tx, draft.id)
+            await draft_rows.delete(tx, draft.id)
             await deadlines.drop(tx, Due.DRAFT, draft.id)
 
 
@@ -49,7 +50,7 @@ async def give_back_all(desk: Desk, tx: Transaction, agent_id: AgentId, why: str
     """
     now = desk.clock.now()
     for before in await interactions.owned_in(tx, agent_id, State.WORK_IN_PROGRESS):
-        found = await drafts.of_interaction(tx, before.id)
+        found = await draft_rows.of_interaction(tx, before.id)
         written = any(d.lease_until is not None and d.lease_until > now for d in found)
         if before.queue_id is not None and not written:
             await give_back(desk, tx, before, before.queue_id, SYSTEM, why)

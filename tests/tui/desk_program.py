@@ -30,7 +30,7 @@ def main() -> None:
         async def close(self, *, deliberate: bool = False) -> None:
             import asyncio
 
-            note("closing")
+            note("resigning" if deliberate else "closing")
             if TEMPER == "stubborn":
                 await asyncio.Event().wait()
             note("closed")

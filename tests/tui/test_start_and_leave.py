@@ -161,7 +161,7 @@ def test_the_quit_key_ends_the_program_and_gives_the_terminal_back(tmp_path: Pat
         os.write(term.fd, b"\x11")
         term.read_until("\x1b[?1049l")
         assert term.wait(2.0) == 0
-        assert term.notes() == ["opened", "closing", "closed", "left"]
+        assert term.notes() == ["opened", "resigning", "closed", "left"]
 
 
 def test_an_engine_that_does_not_stop_cannot_hold_the_program(tmp_path: Path) -> None:
