@@ -32,7 +32,7 @@ from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
-from agentdesk.services.filing import preview
+from agentdesk.services.joining import preview
 from agentdesk.storage.people import Person as Customer
 from agentdesk.storage.rows import dump
 

@@ -14,9 +14,12 @@ from agentdesk.domain.work import WorkItem
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
 from agentdesk.services.desk import Desk
-from agentdesk.services.matters import HeaderFields
+from agentdesk.services.matters import HeaderFields, Matter
+from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
 from agentdesk.storage.store import Transaction
+
+NO_SUBJECT = "(no subject)"
 
 
 @dataclass(slots=True)
@@ -68,6 +71,18 @@ class Batch:
             i.customer_id,
             i.account_id,
             frozenset(self.participants.get(i.id, ())),
+        )
+
+    def matter(self, located: Located, mail: ParsedMail, person: Person, account: str) -> Matter:
+        """A mail of this batch as conditions see it; *account* is the key of its mail account."""
+        return Matter(
+            mail.subject or NO_SUBJECT,
+            mail,
+            person,
+            account,
+            known=mail.sender.email in self.known_emails,
+            size=located.size,
+            headers=self.headers.get(located.sha256, {}),
         )
 
     def remember_id(self, header_id: str, interaction_id: InteractionId) -> None:

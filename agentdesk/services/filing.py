@@ -5,17 +5,13 @@ memory, then one executemany a table.
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from agentdesk.domain import interaction as moves
 from agentdesk.domain import linking
 from agentdesk.domain.addressing import addressed_queue
-from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import (
-    AgentId,
     CustomerId,
     InteractionId,
     MailAccountId,
@@ -27,26 +23,23 @@ from agentdesk.domain.linking import Link, MailIdentity, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.qualification import Qualified
 from agentdesk.domain.quarantine import Cause
-from agentdesk.domain.text import safe
 from agentdesk.services import (
     acknowledging,
     affinity,
-    bounced,
     matters,
     qualifying,
     searching,
     sent_mail,
-    tally,
 )
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
 from agentdesk.services.batch import Batch, ids_in
 from agentdesk.services.desk import Desk
-from agentdesk.services.handling import changed, stop_wrap_up
+from agentdesk.services.joining import joins, preview
 from agentdesk.services.own_copies import own_copy
 from agentdesk.services.placing import place
-from agentdesk.storage import deadlines, interactions, mailboxes, messages, people
 from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import interactions, mailboxes, messages, people
 from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
 from agentdesk.storage.rows import dump
@@ -57,9 +50,7 @@ from agentdesk.storage.tables import messages as message_table
 from agentdesk.storage.tables import work_items as work_table
 
 Arrived = tuple[Located, ParsedMail]
-PREVIEW = 160
 TOKEN_CHARS = 22
-NO_SUBJECT = "(no subject)"
 MOST_LOOPS = 3
 LOOP_PERIOD = timedelta(hours=1)
 TOLD = frozenset(
@@ -161,7 +152,7 @@ async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
     _remember(b, i, mail, message_id)
     _say_received(b, i, mail, person, message_id, link)
     if target:
-        await _joins(b, i, located, mail)
+        await joins(b, i, located, mail)
     return message_id
 
 
@@ -197,7 +188,7 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     key = InteractionId(b.next_id("interactions"))
     parent = link.parent.interaction_id if link.parent else None
     named = located.queue_id or _addressed_queue(b, mail) or account.queue_id
-    matter = _matter(b, located, mail, person, account.key)
+    matter = b.matter(located, mail, person, account.key)
     queue_id, found = qualifying.new_work(b.desk, b.criteria, matter, named)
     i = Interaction(
         id=key,
@@ -227,20 +218,6 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     return i
 
 
-def _matter(
-    b: Batch, located: Located, mail: ParsedMail, person: Person, account: str
-) -> matters.Matter:
-    return matters.Matter(
-        mail.subject or NO_SUBJECT,
-        mail,
-        person,
-        account,
-        known=mail.sender.email in b.known_emails,
-        size=located.size,
-        headers=b.headers.get(located.sha256, {}),
-    )
-
-
 def _search(b: Batch, i: Interaction, queue_id: QueueId, found: Qualified, person: Person) -> None:
     """An agent is to be found; whom the queue prefers is asked for the whole batch at its end."""
     key = b.next_id("work_items")
@@ -261,11 +238,6 @@ def new_token() -> str:
     Lower case, because addresses lose theirs on the way. Source: `domain.linking.token_of`.
     """
     return b32encode(secrets.token_bytes(14)).decode("ascii").lower()[:TOKEN_CHARS]
-
-
-def preview(mail: ParsedMail) -> str:
-    """The first words of what the writer says now, on one line."""
-    return safe(mail.latest_text[: 4 * PREVIEW], multiline=False)[:PREVIEW]
 
 
 def _letter(
@@ -323,64 +295,6 @@ def _say_received(
     b.tx.record(event)
     if link.rung in TOLD:
         b.tx.record(Event(b.now, SYSTEM, *about, Happened.LINKED, {"why": link.reason}))
-
-
-async def _joins(b: Batch, before: Interaction, located: Located, mail: ParsedMail) -> None:
-    """A mail came into a conversation. Only the customer's own words move it."""
-    if mail.kind is MailKind.BOUNCE:
-        await bounced.tell(b, before, mail)
-    if mail.kind is not MailKind.NORMAL:
-        return
-    available = await _owner_available(b, before.owner_id)
-    reroute = b.desk.policy.options.reroute
-    after = moves.take_a_reply(before, b.now, owner_available=available, reroute=reroute)
-    if any(i.id == before.id for i, _, _ in b.opened):
-        b.records[before.id] = after
-        return
-    if before.state is State.WRAP_UP:
-        await stop_wrap_up(b.tx, before)
-    if before.state is State.ON_HOLD:
-        await deadlines.drop(b.tx, Due.SILENCE, before.id)
-    if after.state is State.NEW and before.state is not State.NEW:
-        after = await _search_again(b, before, after, located, mail)
-    b.records[before.id] = await interactions.save(
-        b.tx, after, unread=interaction_table.c.unread + 1, preview=preview(mail)
-    )
-    if after.state is not before.state:
-        changed(b.desk, b.tx, before, after, SYSTEM)
-
-
-async def _search_again(
-    b: Batch, before: Interaction, after: Interaction, located: Located, mail: ParsedMail
-) -> Interaction:
-    """Its owner is away: an agent is to be found as if it were new; its queue and priority stay."""
-    account = b.accounts[before.mail_account_id]
-    person = (await people.by_ids(b.tx, [before.customer_id]))[before.customer_id]
-    matter = replace(
-        _matter(b, located, mail, person, account.key),
-        subject=before.subject,
-        priority=before.priority,
-    )
-    item = await qualifying.requeued(
-        b.desk,
-        b.tx,
-        after,
-        before.queue_id or QueueId(account.queue_id),
-        matter=matter,
-        returns_from=before.owner_id,
-    )
-    await tally.handled(b.desk, b.tx, before)
-    b.rerouted.append(item)
-    b.tx.record(qualifying.opened(b.desk, item))
-    return qualifying.as_queued(after, item)
-
-
-async def _owner_available(b: Batch, owner: AgentId | None) -> bool:
-    if owner is None:
-        return False
-    row = await desk_rows.agent(b.tx, owner)
-    presence = b.desk.policy.presence(row.presence)
-    return presence is not None and presence.work
 
 
 async def _write(b: Batch) -> None:
