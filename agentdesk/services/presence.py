@@ -217,8 +217,9 @@ async def override_capacity(
         values = {"override_capacity": new, "override_until": until, "override_by": actor.name}
         await desk_rows.change_agent(tx, agent_id, **values)
         await deadlines.put(tx, Due.CAPACITY, agent_id, until)
-        said = {"until": until.isoformat()}
-        _capacity_changed(desk, tx, row, new, By.actor(actor), said)
+        was = capacity.limits_of(desk, row).total
+        data = {"from": was, "to": new, "until": until.isoformat()}
+        _capacity_changed(desk, tx, agent_id, By.actor(actor), data)
 
 
 async def end_override(desk: Desk, actor: Actor, agent_id: AgentId) -> None:
@@ -241,14 +242,14 @@ async def _end_override(desk: Desk, tx: Transaction, agent_id: AgentId, by: By) 
     values = {"override_capacity": None, "override_until": None, "override_by": ""}
     await desk_rows.change_agent(tx, agent_id, **values)
     usual = capacity.usual_limits_of(desk, agent_id).total
-    _capacity_changed(desk, tx, row, usual, by, {})
+    data = {"from": row.override_capacity, "to": usual}
+    _capacity_changed(desk, tx, agent_id, by, data)
 
 
 def _capacity_changed(
-    desk: Desk, tx: Transaction, row: Any, new: int, by: By, said: dict[str, Any]
+    desk: Desk, tx: Transaction, agent_id: AgentId, by: By, data: dict[str, Any]
 ) -> None:
-    data = {"from": capacity.limits_of(desk, row).total, "to": new, **said}
-    about = (Record.AGENT, row.id, Happened.CAPACITY_CHANGED)
+    about = (Record.AGENT, agent_id, Happened.CAPACITY_CHANGED)
     tx.record(Event(desk.clock.now(), by, *about, data))
 
 

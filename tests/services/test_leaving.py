@@ -191,6 +191,14 @@ async def test_a_capacity_for_a_while_holds_and_ends_by_itself(world: World) -> 
     world.clock.turn(12 * 3_600)
     await services.deadlines.run_passed(world.desk)
     assert (await services.presence.status(world.desk, ben)).capacity == 2
+    assert await capacities(world) == [(2, 3), (3, 2)]
+
+
+async def capacities(world: World) -> list[tuple[int, int]]:
+    """What the events say of capacities: before and after."""
+    query = sa.select(events.c.data).where(events.c.type == "capacity_changed")
+    async with world.desk.store.read() as tx:
+        return [(r.data["from"], r.data["to"]) for r in await tx.all(query.order_by("seq"))]
 
 
 async def test_a_capacity_for_a_while_can_be_ended(world: World) -> None:
@@ -201,10 +209,7 @@ async def test_a_capacity_for_a_while_can_be_ended(world: World) -> None:
     assert await world.inbox("ben") == ()
     await services.presence.end_override(world.desk, sue, ben.agent_id)
     assert len(await world.inbox("ben")) == 1
-    query = sa.select(events.c.data).where(events.c.type == "capacity_changed")
-    async with world.desk.store.read() as tx:
-        said = [(r.data["from"], r.data["to"]) for r in await tx.all(query.order_by("seq"))]
-    assert said == [(2, 0), (0, 2)]
+    assert await capacities(world) == [(2, 0), (0, 2)]
 
 
 @pytest.mark.parametrize(("capacity", "hours"), [(-1, 1), (1_001, 1), (2, 0), (2, 24 * 31)])
