@@ -22,7 +22,7 @@ from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import interactions, work
 from agentdesk.storage.store import Transaction
 
-BATCH = 200
+BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,8 @@ class Reference:
         waiting = [work for work in self.snapshot.items if work.queue_id in self.queues]
         waiting.sort(key=self._turn)
         count = 0
-        for tier in range(1, 101):
+        rounds = {tier_of(q, a) for q in self.queues.values() for a in self.snapshot.agents}
+        for tier in sorted(rounds):
             for work in list(waiting):
                 best = self._best(work, tier)
                 if best is not None:
