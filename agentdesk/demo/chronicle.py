@@ -195,7 +195,13 @@ class Chronicle:
         )
         work_id = WorkItemId(next(self._ids["work_items"]))
         c.work = WorkItem(
-            work_id, key, QueueId(queue_id), WorkState.QUEUED, at, size=queue.size or 1
+            work_id,
+            key,
+            QueueId(queue_id),
+            WorkState.QUEUED,
+            at,
+            size=queue.size or 1,
+            target_at=at + timedelta(seconds=queue.target_wait_s),
         )
         c.thread.token = "".join(self._rng.choice(TOKEN_LETTERS) for _ in range(22))
         c.participants, c.unread = set(), 0

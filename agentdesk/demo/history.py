@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from agentdesk.demo import openings, scripts
+from agentdesk.demo import figures, openings, scripts
 from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
 from agentdesk.demo.people import COMPANIES, KNOWN, Person
@@ -47,6 +47,8 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         await _put_deadlines(tx, desk, chronicle)
         await _send_others_away(tx, roster, chronicle, now, login)
         tx.record(*sorted(chronicle.journal.events, key=lambda event: event.at))
+        past = {int(w.id): w for w in chronicle.works}
+        await work.log(tx, list(figures.logged(tx.events, past)))
         await events.append(tx)
         await _mark_read(tx, chronicle)
 

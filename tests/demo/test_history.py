@@ -278,3 +278,20 @@ async def test_a_history_fits_both_kinds_of_database(url: str, tmp_path: Path) -
     await seed(url, settings)
     async with desk(url, clock=ManualClock(NOW), setup=plan.setup(settings)) as opened:
         assert len(await rows(opened, sa.select(t.interactions.c.id))) > 300
+
+
+async def test_the_log_of_work_counts_what_the_history_tells(world: World) -> None:
+    """Each search arrived once, each closed interaction was handled once, in plausible times."""
+    log = await rows(world.desk, sa.select(t.work_log))
+    counted = Counter(row.what for row in log)
+    (searches,) = await rows(world.desk, sa.select(sa.func.count()).select_from(t.work_items))
+    closed = sa.select(sa.func.count()).where(t.interactions.c.state.in_(CLOSED_STATES))
+    (ended,) = await rows(world.desk, closed)
+    taken = sa.select(sa.func.count()).where(t.work_items.c.state == "accepted")
+    (accepted,) = await rows(world.desk, taken)
+    assert counted["arrived"] == searches[0]
+    assert counted["accepted"] == accepted[0]
+    assert counted["handled"] == ended[0]
+    assert counted["offered"] >= counted["accepted"] + counted["timed_out"]
+    assert all(row.seconds >= 0 for row in log if row.what in ("accepted", "handled"))
+    assert {row.within_target for row in log if row.what == "accepted"} == {True, False}
