@@ -45,7 +45,7 @@ from agentdesk.tui.panes.tabs import TabsPane, pane_id
 from tests.tui.fake_quarantine import FakeSetAside
 from tests.tui.fake_routing import FakeRouting
 from tests.tui.fake_setup import FakeSetup
-from tests.tui.fake_supervision import FakeSupervision
+from tests.tui.fake_supervision import QUEUES, FakeSupervision
 
 START = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 ANA = Actor(AgentId(1), "Ana Ruiz", Role.AGENT, "session-a")
@@ -222,6 +222,10 @@ class FakeDesk:
     def desk(self) -> Any:
         return self
 
+    @property
+    def in_force(self) -> Any:
+        return SimpleNamespace(queues=QUEUES)
+
     async def feed(self) -> AsyncIterator[Change]:
         while True:
             yield await self.changes.get()
@@ -250,6 +254,9 @@ class FakeDesk:
     async def read_desktop(self, _desk: Any, _actor: Actor) -> Desktop:
         self._note("desktop")
         return self.desktop
+
+    async def interaction(self, _desk: Any, _actor: Actor, ix: InteractionId) -> InteractionView:
+        return interaction_view(ix)
 
     async def status(self, _desk: Any, actor: Actor) -> AgentStatus:
         works = self.presence == "available"
@@ -348,12 +355,15 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         "views": {
             "desktop": desk.read_desktop,
             "interactions": desk.interactions,
+            "interaction": desk.interaction,
+            "stream": desk.supervision.stream,
         },
         "presence": {
             "status": desk.status,
             "choices": desk.choices,
             "set_presence": desk.set_presence,
             "touch": desk.touch,
+            **desk.supervision.of_presence(),
         },
         "offers": {
             "accept": desk.accept,

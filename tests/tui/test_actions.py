@@ -16,12 +16,16 @@ from agentdesk.tui.actions import ACTIONS, BY_ID, Action, Scope, keys_of, shown_
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
+from agentdesk.tui.screens.agents import AgentsScreen
+from agentdesk.tui.screens.charts import ChartsScreen
 from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.screens.help import HelpScreen
 from agentdesk.tui.screens.lists import ListsScreen
 from agentdesk.tui.screens.quarantine import QuarantineScreen
+from agentdesk.tui.screens.reading import ReadingScreen
 from agentdesk.tui.screens.setup import SetupScreen
 from agentdesk.tui.screens.wallboard import WallboardScreen
+from agentdesk.tui.screens.work_items import WorkItemsScreen
 from agentdesk.tui.widgets.composer import Composer
 from agentdesk.tui.widgets.footer import DeskFooter
 from tests.tui.fake_desk import EVA, FakeDesk, fake_pane, running, screen_text, settle, toasts
@@ -33,7 +37,10 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.INTERACTION: (InteractionPane,),
     Scope.COMPOSER: (Composer,),
     Scope.LISTS: (ListsScreen, WallboardScreen),
-    Scope.SUPERVISOR: (WallboardScreen,),
+    Scope.SUPERVISOR: (WallboardScreen, ReadingScreen),
+    Scope.AGENTS: (AgentsScreen,),
+    Scope.WORK_ITEMS: (WorkItemsScreen,),
+    Scope.CHARTS: (ChartsScreen,),
     Scope.QUARANTINE: (QuarantineScreen,),
     Scope.SETUP: (SetupScreen,),
 }

@@ -31,10 +31,15 @@ class PickDialog(Dialog[str]):
 
     HINT: ClassVar[str] = "Enter or a digit chooses · Esc cancels"
 
-    def __init__(self, choices: Sequence[Choice], selected: str = "") -> None:
+    def __init__(self, choices: Sequence[Choice], selected: str = "", title: str = "") -> None:
         super().__init__()
+        self._title_words = title
         self._choices = tuple(choices)
         self._selected = selected
+
+    def title_text(self) -> str:
+        """As given."""
+        return self._title_words or self.TITLE_TEXT
 
     def compose_body(self) -> Iterable[Widget]:
         """The list, on its selected line."""

@@ -14,8 +14,15 @@ from agentdesk.tui.actions import Action, Scope, keys_of, shown_key
 from agentdesk.tui.shell import shell
 
 COLUMNS = (
-    (Scope.INBOX, Scope.COMPOSER, Scope.DESK),
-    (Scope.INTERACTION, Scope.LISTS, Scope.QUARANTINE, Scope.SETUP, Scope.APP),
+    (Scope.INBOX, Scope.COMPOSER, Scope.DESK, Scope.SUPERVISOR, Scope.AGENTS, Scope.CHARTS),
+    (
+        Scope.INTERACTION,
+        Scope.LISTS,
+        Scope.QUARANTINE,
+        Scope.WORK_ITEMS,
+        Scope.SETUP,
+        Scope.APP,
+    ),
 )
 KEY_CELLS = 10
 

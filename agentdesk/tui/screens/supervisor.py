@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from agentdesk import services
+from agentdesk.domain.ids import InteractionId
 from agentdesk.tui import actions, supervision
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.messages import RecordsChanged
@@ -25,6 +26,7 @@ class SupervisorScreen(Screen[None]):
 
     view: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings(Scope.SUPERVISOR, "toggle_wall"),
         *actions.bindings(Scope.LISTS, *actions.IN_EVERY_LIST),
         *actions.bindings(Scope.DESK, "show_quarantine"),
         *(Binding(str(n), f"choose_view({n})", show=False) for n in range(1, len(VIEWS) + 1)),
@@ -118,9 +120,33 @@ class SupervisorScreen(Screen[None]):
 
         self.app.push_screen(QuarantineScreen())
 
+    def action_toggle_wall(self) -> None:
+        """The whole screen, for everybody in the room."""
+        from agentdesk.tui.screens.wall import WallScreen
+
+        self.app.push_screen(WallScreen(self.shared))
+
+    def read_conversation(self, interaction_id: InteractionId, number: str) -> None:
+        """Show a conversation without the means to change it."""
+        from agentdesk.tui.screens.reading import ReadingScreen
+
+        self.app.push_screen(ReadingScreen(interaction_id, number))
+
 
 def make(name: str, shared: Supervision) -> SupervisorScreen:
     """The screen of that name, loaded when it is first seen."""
+    if name == "agents-view":
+        from agentdesk.tui.screens.agents import AgentsScreen
+
+        return AgentsScreen(shared)
+    if name == "work-items":
+        from agentdesk.tui.screens.work_items import WorkItemsScreen
+
+        return WorkItemsScreen(shared)
+    if name == "charts":
+        from agentdesk.tui.screens.charts import ChartsScreen
+
+        return ChartsScreen(shared)
     from agentdesk.tui.screens.wallboard import WallboardScreen
 
     return WallboardScreen(shared)

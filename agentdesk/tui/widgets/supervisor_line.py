@@ -10,6 +10,9 @@ from agentdesk.tui.widgets.status_line import aside_badge
 
 VIEWS = {
     "wallboard": "Wallboard",
+    "agents-view": "Agents",
+    "work-items": "Work items",
+    "charts": "Charts",
 }
 """The screens by id, in order of their digits."""
 

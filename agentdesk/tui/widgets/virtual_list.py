@@ -6,7 +6,7 @@ visible rows are drawn. The cursor is bound to a row's key, so that news never m
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -49,12 +49,24 @@ class VirtualList(PagedView[Row], can_focus=True):
         """The cursor stands on another row."""
 
         key: Hashable
+        list: "VirtualList[Any]"
+
+        @property
+        def control(self) -> "VirtualList[Any]":
+            """For selectors of handlers."""
+            return self.list
 
     @dataclass
     class Selected(Message):
         """A row was chosen with enter or a click."""
 
         key: Hashable
+        list: "VirtualList[Any]"
+
+        @property
+        def control(self) -> "VirtualList[Any]":
+            """For selectors of handlers."""
+            return self.list
 
     def __init__(
         self,
@@ -158,7 +170,7 @@ class VirtualList(PagedView[Row], can_focus=True):
     def action_select(self) -> None:
         """Choose the highlighted row."""
         if self.cursor is not None:
-            self.post_message(self.Selected(self.cursor))
+            self.post_message(self.Selected(self.cursor, self))
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses a row."""
@@ -178,7 +190,7 @@ class VirtualList(PagedView[Row], can_focus=True):
             if each is not None:
                 self.refresh_line(each + TITLES)
         if key is not None:
-            self.post_message(self.Highlighted(key))
+            self.post_message(self.Highlighted(key, self))
 
     def _show_cursor(self) -> None:
         """Scroll as little as needed for the cursor to be seen, and read on where a read failed."""

@@ -1,0 +1,108 @@
+"""A conversation over the supervisor's screens: everything can be read, nothing changed."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.views import InteractionView
+from agentdesk.tui import actions
+from agentdesk.tui.actions import Scope
+from agentdesk.tui.messages import InteractionRequested, RecordsChanged
+from agentdesk.tui.panes.conversation import ConversationPane
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.activity_stream import ActivityStream
+from agentdesk.tui.widgets.footer import DeskFooter
+from agentdesk.tui.widgets.interaction_head import InteractionHead
+
+READERS = (
+    "select_previous",
+    "select_next",
+    "go_to_newest",
+    "go_to_oldest",
+    "toggle_fold",
+    "toggle_all_folds",
+    "load_earlier",
+)
+"""What of a conversation's actions a reader has."""
+
+
+class ReadingPane(ConversationPane):
+    """A conversation without composers; what is read here stays unread for its agent."""
+
+    def compose(self) -> ComposeResult:
+        yield InteractionHead(self.number, id="head")
+        yield ActivityStream(top=0, id="stream")
+
+    def show_view(self, view: InteractionView) -> None:
+        """The head."""
+        self.view = view
+        self.query_one(InteractionHead).view = view
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what reads; the conversation hands its keys on to here."""
+        if action == "load_earlier":
+            return bool(self.children) and self.stream.has_earlier
+        return action in (*READERS, "fold_composer")
+
+    def action_fold_composer(self) -> None:
+        """Escape in the conversation: nothing is written here, so it leaves."""
+        self.screen.dismiss(None)
+
+    async def _mark_read(self, seq: int) -> None:
+        """Not by somebody who only looks on."""
+
+
+class ReadingScreen(Screen[None]):
+    """One conversation; escape leads back to where it was opened."""
+
+    CSS = "ReadingPane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings(Scope.LISTS, "go_back"),
+        *actions.bindings(Scope.SUPERVISOR, "open_tab"),
+        *actions.bindings(Scope.INTERACTION, *READERS, via="pane"),
+    ]
+
+    def __init__(self, interaction_id: InteractionId, number: str) -> None:
+        super().__init__(id="reading")
+        self._interaction_id, self._number = interaction_id, number
+
+    def compose(self) -> ComposeResult:
+        yield ReadingPane(self._interaction_id, self._number)
+        yield DeskFooter()
+
+    @property
+    def pane(self) -> ReadingPane:
+        """The conversation."""
+        return self.query_one(ReadingPane)
+
+    def on_mount(self) -> None:
+        """The keys scroll it."""
+        self.pane.focus_stream()
+
+    @on(RecordsChanged)
+    def _records_changed(self, event: RecordsChanged) -> None:
+        self.pane.post_message(RecordsChanged(event.change))
+
+    @on(InteractionRequested)
+    def _interaction_requested(self, event: InteractionRequested) -> None:
+        event.stop()
+        self.app.switch_screen(ReadingScreen(event.interaction_id, event.number))
+
+    async def action_pane(self, action_id: str) -> None:
+        """One of a reader's actions."""
+        await self.pane.run_action(action_id)
+
+    def action_go_back(self) -> None:
+        """To the screen below."""
+        self.dismiss(None)
+
+    async def action_open_tab(self) -> None:
+        """Take it to the desk, and leave the supervisor's screens."""
+        desk = shell(self).desk_screen
+        await desk.open_interaction(self._interaction_id, self._number)
+        for _ in self.app.screen_stack[self.app.screen_stack.index(desk) + 1 :]:
+            self.app.pop_screen()
