@@ -19,6 +19,7 @@ Examples:
   agentdesk routing check routing.toml         what is wrong with a changed file
   agentdesk routing import routing.toml        put it in force
   agentdesk routing history                    who changed it, and when
+  agentdesk routing try 'customer.vip'         which of the newest interactions meet a condition
 """,
 )
 
@@ -152,6 +153,37 @@ def history(
         from agentdesk.commands.routing_setup import Wanted, run_history
 
         return run_history(Wanted(settings, login), as_json=as_json)
+
+    finish(work)
+
+
+@app.command(
+    "try",
+    cls=Command,
+    short_help="Which of the newest interactions meet a condition.",
+    epilog="""
+Examples:
+  agentdesk routing try 'customer.vip and subject contains "refund"'
+  agentdesk routing try 'header["list-id"] is not empty' --last 500
+""",
+)
+def try_(
+    *,
+    condition: Annotated[
+        str, typer.Argument(metavar="CONDITION", show_default=False, help="As in docs/routing.md.")
+    ],
+    last: Annotated[
+        int, typer.Option("--last", min=1, max=1000, help="How many of the newest are looked at.")
+    ] = 50,
+    login: AsLogin = "",
+    settings: SettingsFile,
+) -> None:
+    """Print the numbers of those that meet it. Nothing is changed."""
+
+    def work() -> int:
+        from agentdesk.commands.routing_setup import Wanted, run_try
+
+        return run_try(Wanted(settings, login), condition, last)
 
     finish(work)
 

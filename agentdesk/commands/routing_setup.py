@@ -47,6 +47,20 @@ async def _opened(wanted: Wanted) -> AsyncIterator[_At]:
         yield _At(desk, await acting(desk, wanted.login, user_name()), settings)
 
 
+def run_try(wanted: Wanted, condition: str, last: int) -> int:
+    """Print which of the *last* interactions meet *condition*. Raises `ConditionError`."""
+    typer.echo(asyncio.run(_tried(wanted, condition, last)))
+    return DONE
+
+
+async def _tried(wanted: Wanted, condition: str, last: int) -> str:
+    from agentdesk.services import qualifying
+
+    async with _opened(wanted) as at:
+        tried = await qualifying.try_out(at.desk, at.actor, condition, last)
+    return "\n".join([f"The condition {tried.sentence}.", *tried.numbers])
+
+
 def run_export(wanted: Wanted, version: int | None) -> int:
     """Print the document. Raises `NotFound` for a version that is not kept."""
     typer.echo(asyncio.run(_exported(wanted, version)), nl=False)

@@ -11,12 +11,12 @@ from typer.testing import CliRunner, Result
 from agentdesk import cli
 from agentdesk.bootstrap import plan
 from agentdesk.commands.signing_in import who
-from agentdesk.domain.clock import SystemClock
+from agentdesk.domain.clock import ManualClock, SystemClock
 from agentdesk.services import configuration
 from agentdesk.services.desk import Desk
 from agentdesk.settings import load
 from tests.commands.test_quarantine import write_settings
-from tests.desks import desk
+from tests.desks import World, desk, mail
 
 QUEUES = '[[queues]]\nkey = "support"\nname = "Support"\n'
 
@@ -40,6 +40,16 @@ class Office:
         path = self.folder / "routing.toml"
         path.write_text(text, encoding="utf-8")
         return str(path)
+
+
+async def test_a_condition_is_tried_on_what_came(office: "Office") -> None:
+    world = World(office.desk, ManualClock())
+    await world.arrive(mail(subject="Refund please"), mail(subject="Where is my parcel?"))
+    said = await office.says("try", 'subject contains "refund"')
+    assert said == "The condition matches 1 of the last 2 interactions.\nIMS0000001\n"
+    wrong = await office.run("try", "customer.vipp")
+    assert wrong.exit_code != 0
+    assert "column 1" in wrong.output
 
 
 @pytest.fixture

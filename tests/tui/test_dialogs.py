@@ -4,12 +4,14 @@ import pytest
 from textual.widgets import Button, OptionList, TextArea
 
 from agentdesk.domain.ids import CodeId
+from agentdesk.domain.policy import PRESENCE_COLOURS
 from agentdesk.domain.views import CodeChoice, PresenceChoice, RejectChoice
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.presence import PresenceDialog
 from agentdesk.tui.dialogs.reject import RejectDialog
 from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
 from agentdesk.tui.dialogs.wrap_up import LONGEST_NOTES, WrapUpDialog, WrapUpDraft
+from agentdesk.tui.presence_colours import style_of
 from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
 from tests.tui.asking import NOTHING, asking, problem
 from tests.tui.pane_host import until
@@ -254,3 +256,29 @@ async def test_the_whole_wrap_up_fits_the_screen(size: tuple[int, int]) -> None:
         button = app.screen.query_one("#submit", Button)
         assert app.screen.region.contains_region(button.region)
         assert button.region.height == 1
+
+
+async def test_a_presence_says_which_work_it_takes_and_since_when_it_holds() -> None:
+    choices = (
+        PresenceChoice("available", "Available", True, "green", ("Email", "Chat")),
+        PresenceChoice("focus", "Focus", True, "violet"),
+        PresenceChoice("lunch", "Lunch", False, "orange"),
+    )
+    async with asking(PresenceDialog(choices, "lunch", "09:12")) as (app, _):
+        options = app.screen.query_one(OptionList)
+        said = [str(options.get_option_at_index(n).prompt) for n in range(3)]
+        assert said == [
+            " 1  ● Available  takes Email, Chat",
+            " 2  ● Focus  takes new work",
+            " 3  ○ Lunch  no new work · now, since 09:12",
+        ]
+
+
+@pytest.mark.parametrize("colour", PRESENCE_COLOURS)
+@pytest.mark.parametrize("theme", ["slate", "paper", "dusk", "contrast"])
+async def test_every_presence_colour_is_a_colour_in_every_theme(colour: str, theme: str) -> None:
+    async with asking(PresenceDialog((PresenceChoice("x", "X", True, colour),))) as (app, pilot):
+        app.theme = theme
+        await pilot.pause()
+        name = style_of(colour, works=True).removeprefix("$")
+        assert app.theme_variables[name].startswith("#")

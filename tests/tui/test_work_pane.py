@@ -1,6 +1,7 @@
 """The work list: offers with their countdown, ongoing work, what is on hold, drafts."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,12 @@ from hypothesis import strategies as st
 
 from agentdesk.domain.errors import OfferGone
 from agentdesk.domain.feed import Change
+from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop
+from agentdesk.settings.desk import CardField
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import RecordsChanged
+from agentdesk.tui.panes.offer_lines import FIELDS
 from agentdesk.tui.panes.work import WorkList
 from agentdesk.tui.panes.work_lines import WorkLine, items, lines
 from agentdesk.tui.widgets.line import width_of
@@ -255,3 +259,79 @@ async def test_hostile_words_leave_the_screen_whole(fake: FakeDesk) -> None:
     async with running(fake, (140, 80)) as (app, _):
         assert "Re: [/order] [bold" in screen_text(app)
         assert "\x1b" not in screen_text(app)
+
+
+# Fields of a card
+
+
+FULL = offer(
+    1,
+    account="Acme Lighting AS",
+    vip=True,
+    queued_at=ago(400),
+    note="She called twice",
+    sent_by="Ben Ito",
+    reason="answered last",
+    skills=("German 3", "VAT"),
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "first", "second"),
+    [
+        (("subject", "customer"), "Refund for order 5512", "★ Ben Okafor"),
+        (("customer", "number", "priority"), "★ Ben Okafor", "IMS0000201 · P2"),
+        (("number", "account", "waited"), "IMS0000201", "Acme Lighting AS · waits 6m"),
+    ],
+)
+def test_a_card_shows_the_fields_of_the_setting_in_order(
+    fields: tuple[str, ...], first: str, second: str
+) -> None:
+    found = text(lines(replace(EMPTY, inbox=(FULL,)), START, 60, fields=fields))
+    assert found[1].startswith(f" ▌ {first}")
+    assert found[2].startswith(f" ▌ {second} ")
+
+
+def test_a_card_shows_at_most_five_fields() -> None:
+    six = ("subject", "customer", "queue", "priority", "number", "account")
+    found = "\n".join(text(lines(replace(EMPTY, inbox=(FULL,)), START, 90, fields=six)))
+    assert "IMS0000201" in found
+    assert "Acme" not in found
+
+
+def test_a_card_says_who_sends_it_why_to_this_agent_and_what_it_asks_for() -> None:
+    found = "\n".join(text(lines(replace(EMPTY, inbox=(FULL,)), START, 60)))
+    assert "✎ Ben Ito: She called twice" in found
+    assert "for you: answered last" in found
+    assert "asks for German 3, VAT" in found
+
+
+def test_every_field_of_the_setting_can_be_shown() -> None:
+    assert set(FIELDS) == set(get_args(CardField))
+
+
+# Timers
+
+
+def test_ongoing_work_says_when_the_customer_wrote_and_how_long_it_is_worked_on() -> None:
+    row = ongoing(1, "Lamp", wrote_at=ago(200), taken_at=ago(4_000), unread=1)
+    found = lines(replace(EMPTY, ongoing=(row,)), START, 50)
+    assert any(line.endswith("wrote 3m ·  1h") for line in text(found))
+    assert style_of(found, "wrote 3m") == "$unread"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "mood"),
+    [
+        (10 * 86_400, "closes Thu 12 Mar", "$faint-text"),
+        (400 * 86_400, "closes Tue 6 Apr 2027", "$faint-text"),
+        (3 * 3_600 + 5, "closes in 3 h", "$soon"),
+        (90, "closes in 2 min", "$late"),
+        (-5, "closes in 0 min", "$late"),
+    ],
+)
+def test_what_is_on_hold_says_when_it_closes(seconds: int, words: str, mood: str) -> None:
+    row = ongoing(1, "Lamp", state=State.ON_HOLD, held_at=ago(90), closes_at=ago(-seconds))
+    found = lines(replace(EMPTY, on_hold=(row,)), START, 50)
+    assert any(line.endswith(words) for line in text(found))
+    assert style_of(found, words) == mood
