@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,8 +20,10 @@ from agentdesk.domain import work as works
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.errors import DeskError, StorageProblem
+from agentdesk.domain.ids import WorkItemId
 from agentdesk.domain.interaction import State
-from agentdesk.services import capacity, configuration
+from agentdesk.domain.work import WorkItem
+from agentdesk.services import capacity, configuration, routing
 from agentdesk.services.desk import Desk
 from agentdesk.storage import work
 from agentdesk.storage.schema import open_store
@@ -188,18 +191,22 @@ ACTIONS: list[Action] = [
 
 
 def _claims_compare_nothing() -> None:
-    """The compare-and-set is gone: whoever decides, writes."""
+    """The compare-and-set is gone, in routing and in storage: whoever decides, writes."""
 
-    def offer(w: works.WorkItem, *args: Any) -> works.WorkItem:
+    async def as_seen(desk: Desk, tx: Transaction, plan: object, key: WorkItemId) -> WorkItem:
+        return await work.get(tx, key)
+
+    def offer(w: WorkItem, *args: Any) -> WorkItem:
         return sound(replace(w, state=works.WorkState.QUEUED), *args)
 
-    async def save(tx: Transaction, w: works.WorkItem) -> works.WorkItem:
+    async def save(tx: Transaction, w: WorkItem) -> WorkItem:
         values = work._row(replace(w, version=w.version + 1))
         await tx.execute(sa.update(work_items).where(work_items.c.id == w.id).values(values))
         return replace(w, version=w.version + 1)
 
     sound = works.offer
     works.offer, work.save = offer, save  # type: ignore[assignment]
+    routing._as_seen = as_seen  # type: ignore[assignment]
 
 
 def _capacity_is_not_counted_again() -> None:
@@ -214,8 +221,8 @@ def _capacity_is_not_counted_again() -> None:
 DEFECTS = {"claims": _claims_compare_nothing, "capacity": _capacity_is_not_counted_again}
 
 
-async def run(plan: Plan) -> None:
-    """Sign in, work, and leave everything in order."""
+async def run(plan: Plan, together: Barrier) -> None:
+    """Sign in, begin when all have, work, and leave everything in order."""
     chance = random.Random(plan.seed)
     store = await open_store(plan.url)
     rules = replace(RULES, session_grace=timedelta(hours=1))
@@ -227,6 +234,7 @@ async def run(plan: Plan) -> None:
         for login in plan.logins:
             window = replace(desk, session=f"{login}-{plan.seed}")
             process.actors.append(await services.presence.sign_in(window, login))
+        await asyncio.to_thread(together.wait, LONGEST_S)
         engine = asyncio.create_task(process.engine())
         agents = [process.agent(actor, plan.actions) for actor in process.actors]
         with suppress(TimeoutError):
@@ -240,8 +248,8 @@ async def run(plan: Plan) -> None:
         await desk.close()
 
 
-def work_on(plan: Plan) -> None:
+def work_on(plan: Plan, together: Barrier) -> None:
     """What the process does; it ends with an error where its engine does."""
     if plan.defect:
         DEFECTS[plan.defect]()
-    asyncio.run(run(plan))
+    asyncio.run(run(plan, together))

@@ -5,6 +5,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import pytest
@@ -112,7 +113,8 @@ async def play(url: str, seed: int, defect: str = "") -> tuple[Desk, Books]:
         mails = [mail(subject=f"Question {n}") for n in range(MAILS)]
         await world.arrive(*mails[::2])
         await world.arrive(*mails[1::2], account="sales")
-        await asyncio.gather(*(_process(p) for p in (first, *others)))
+        together = PROCESSES.Barrier(ENGINES)
+        await asyncio.gather(*(_process(p, together) for p in (first, *others)))
         async with made.store.read() as tx:
             rows = await tx.all(sa.select(events).order_by(events.c.seq))
             names = {r.name: r.login for r in await tx.all(sa.select(agents))}
@@ -124,8 +126,8 @@ async def play(url: str, seed: int, defect: str = "") -> tuple[Desk, Books]:
     return made, books
 
 
-async def _process(plan: Plan) -> None:
-    child = PROCESSES.Process(target=work_on, args=(plan,))
+async def _process(plan: Plan, together: Barrier) -> None:
+    child = PROCESSES.Process(target=work_on, args=(plan, together))
     child.start()
     try:
         await asyncio.to_thread(child.join)
