@@ -66,6 +66,7 @@ KEY_SIGNS: Mapping[str, str] = {
     "enter": "⏎",
     "escape": "esc",
     "question_mark": "?",
+    "asterisk": "*",
     "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",

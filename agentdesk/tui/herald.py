@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input, TextArea
 
 from agentdesk.domain.ids import WorkItemId
-from agentdesk.domain.views import Desktop, InboxCard
+from agentdesk.domain.views import Desktop, InboxCard, LoopHealth
 from agentdesk.tui import news
 from agentdesk.tui.news import News
 from agentdesk.tui.shell import shell
@@ -25,6 +25,7 @@ class Herald:
     def __init__(self, screen: "DeskScreen") -> None:
         self._screen = screen
         self._called: frozenset[WorkItemId] = frozenset()
+        self._loops: tuple[LoopHealth, ...] = ()
 
     async def desktop(self, before: Desktop | None, after: Desktop) -> None:
         """The work pane was read again."""
@@ -35,6 +36,11 @@ class Herald:
             await tabs.open(row.interaction_id, row.number, behind=aside)
             if not aside:
                 self._screen.parts.show_tabs()
+
+    def health(self, loops: Sequence[LoopHealth]) -> None:
+        """A loop has a trouble, or has recovered; that one works is no news."""
+        before, self._loops = self._loops, news.settled(self._loops, loops)
+        self.announce(news.of_health(before, self._loops))
 
     def _is_busy(self) -> bool:
         """Somebody types, or looks at something else: a new tab waits in the strip then."""

@@ -113,6 +113,16 @@ def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tupl
     return tuple(found)
 
 
+def settled(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[LoopHealth, ...]:
+    """The loops as they are told of: one that works now is told as it was before it began."""
+    was = {loop.name: loop for loop in before}
+    return tuple(was.get(x.name, _idle(x)) if x.health is Health.BUSY else x for x in after)
+
+
+def _idle(loop: LoopHealth) -> LoopHealth:
+    return LoopHealth(loop.name, Health.IDLE)
+
+
 def unread(desktop: Desktop) -> dict[InteractionId, int]:
     """Unread mails of each interaction of this agent."""
     return {row.interaction_id: row.unread for row in _rows(desktop)}

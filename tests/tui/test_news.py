@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agentdesk.domain.views import Health, LoopHealth
 from agentdesk.tui import news
 from tests.tui.fake_desk import busy_desktop
 
@@ -21,3 +22,15 @@ def test_it_is_told_once() -> None:
     desktop = busy_desktop()
     stuck = replace(desktop, ongoing=(replace(desktop.ongoing[0], undelivered=1),))
     assert news.of_desktop(stuck, stuck, None) == ()
+
+
+def test_a_loop_that_works_is_no_news_and_a_trouble_is_told_once() -> None:
+    """Each mail would be two toasts otherwise; and a retry looks busy before it fails again."""
+    trouble = LoopHealth("support@northwind.example", Health.RETRYING, "No route to the server.")
+    busy = replace(trouble, health=Health.BUSY, sentence="Fetching 1 mail.")
+    idle = replace(trouble, health=Health.IDLE, sentence="")
+    told, loops = [], news.settled((), [idle])
+    for now in (busy, idle, trouble, busy, trouble, busy, idle, busy):
+        before, loops = loops, news.settled(loops, [now])
+        told += [item.sentence for item in news.of_health(before, loops)]
+    assert told == ["No route to the server.", "Works again."]

@@ -137,7 +137,7 @@ class DeskScreen(Screen[None]):
 
     @on(HealthChanged)
     def _health_changed(self, event: HealthChanged) -> None:
-        self.herald.announce(news.of_health(self.status.loops, event.loops))
+        self.herald.health(event.loops)
         self.status.loops = event.loops
 
     async def _read(self) -> None:
