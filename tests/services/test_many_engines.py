@@ -173,5 +173,9 @@ async def test_eight_engines_assign_nothing_twice_and_nobody_too_much(url: str, 
 
 @pytest.mark.parametrize("defect", sorted(DEFECTS))
 async def test_engines_broken_on_purpose_are_caught(url: str, defect: str) -> None:
-    _, books = await play(url, 1, defect)
-    assert books.wrong
+    """Whether two meet in the gap is chance, so they get a few tries."""
+    for seed in range(1, 5):
+        _, books = await play(url, seed, defect)
+        if books.wrong:
+            return
+    pytest.fail(f"engines without {defect} did nothing wrong in four runs")

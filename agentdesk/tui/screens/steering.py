@@ -10,7 +10,8 @@ from agentdesk.domain.ids import WorkItemId
 from agentdesk.tui.actions import keys_of, shown_key
 from agentdesk.tui.catalogue import BY_ID
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
-from agentdesk.tui.widgets.board_cells import PRESENCE_STYLES, capacity_words
+from agentdesk.tui.presence_colours import style_of
+from agentdesk.tui.widgets.board_cells import capacity_words
 from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _agent(target: TargetAgent) -> Choice:
         str(target.agent_id),
         one_line(target.name),
         mark="○" if target.why_not else "●",
-        mark_style=PRESENCE_STYLES.get(target.colour, "$muted-text"),
+        mark_style=style_of(target.colour, works=not target.why_not),
         remark=one_line(target.why_not) or f"{room}{skills}",
     )
 

@@ -6,23 +6,13 @@ from datetime import datetime, tzinfo
 from agentdesk.domain.board import AgentLine, QueueTile
 from agentdesk.domain.capacity import UNLIMITED
 from agentdesk.domain.wrapup import Pace
+from agentdesk.tui.presence_colours import mark_of, style_of
 from agentdesk.tui.widgets.cells import span_words
 
 Cell = tuple[str, str]
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
 LOAD_CELLS = 10
-
-PRESENCE_STYLES = {
-    "green": "$working",
-    "yellow": "$away",
-    "orange": "$late",
-    "red": "$over",
-    "blue": "$mail-in",
-    "violet": "$unread",
-    "grey": "$faint-text",
-}
-"""The colours that a policy may name, by a meaning that each theme has."""
 
 
 def wait_pace(waited_s: float, target_s: float) -> Pace:
@@ -128,8 +118,8 @@ def load(line: AgentLine, cells: int = LOAD_CELLS) -> Cell:
 
 def presence(line: AgentLine) -> Cell:
     """A dot in the colour that the policy gives, and the name."""
-    mood = PRESENCE_STYLES.get(line.colour, "$muted-text")
-    return f"{'●' if line.works else '○'} {line.presence_label}", mood
+    mood = style_of(line.colour, works=line.works)
+    return f"{mark_of(works=line.works)} {line.presence_label}", mood
 
 
 def since_words(moment: datetime | None, now: datetime) -> str:
