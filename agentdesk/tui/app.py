@@ -18,6 +18,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.message import Message
+from textual.screen import Screen
 from textual.signal import Signal
 from textual.types import CSSPathType
 
@@ -97,6 +98,16 @@ class DeskApp(App[None], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables by meaning, for themes that do not name them."""
         return theming.defaults(self.current_theme)
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """Textual counts the screen below an opaque one as seen, and repaints the whole of the upper
+        one for each of its changes: the desk behind a wallboard would cost a third of a core.
+        """
+        stack = self._screen_stack
+        if stack and stack[-1].styles.background.a == 1:
+            return []
+        return super()._background_screens
 
     # Starting
 

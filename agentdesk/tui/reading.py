@@ -16,9 +16,13 @@ class Latest:
     """
 
     def __init__(
-        self, node: Widget, read: Callable[[], Awaitable[None]], *, apart_s: float = 0.0
+        self,
+        node: Widget,
+        read: Callable[[], Awaitable[None]],
+        *,
+        apart_s: float | Callable[[], float] = 0.0,
     ) -> None:
-        """At least *apart_s* seconds from one beginning to the next."""
+        """At least *apart_s* seconds from one beginning to the next, as it is then."""
         self._node = node
         self._read = read
         self._apart_s = apart_s
@@ -37,8 +41,9 @@ class Latest:
             while self._asked:
                 self._asked, began = False, monotonic()
                 await self._read()
-                if self._apart_s:
-                    await asyncio.sleep(max(0.0, began + self._apart_s - monotonic()))
+                apart_s = self._apart_s() if callable(self._apart_s) else self._apart_s
+                if apart_s:
+                    await asyncio.sleep(max(0.0, began + apart_s - monotonic()))
         finally:
             self._running = False
 

@@ -27,6 +27,7 @@ from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import SystemClock
 from agentdesk.domain.feed import Change
 from agentdesk.domain.policy import AgentSetup, Policy, PoolSetup, QueueSetup
+from agentdesk.domain.setup import DeskSetup
 from agentdesk.storage import feed
 from agentdesk.storage.store import Store
 from agentdesk.storage.tables import (
@@ -76,6 +77,12 @@ def policy() -> Policy:
         for n in range(QUEUES)
     )
     return replace(SETUP.policy, agents=(*people, boss), queues=queues)
+
+
+def setup() -> DeskSetup:
+    """The usual accounts, with that policy."""
+    accounts = tuple(replace(account, queue="q0") for account in SETUP.accounts)
+    return replace(SETUP, policy=policy(), accounts=accounts)
 
 
 async def fill(store: Store) -> None:
@@ -140,15 +147,15 @@ async def fill(store: Store) -> None:
 
 async def changes(url: str, seconds: float) -> None:
     """The other process: presence, arrivals and acceptances, as services would record them."""
-    async with desk(url, clock=SystemClock(), setup=replace(SETUP, policy=policy())) as made:
+    async with desk(url, clock=SystemClock(), setup=setup()) as made:
         actors = [
             Actor(key, a.name, a.role, made.session) for key, a in made.in_force.agents.items()
         ]
         end, n = time.monotonic() + seconds, 0
         began = time.monotonic()
         while time.monotonic() < end:
-            who = actors[n % AGENTS]
-            key = "away" if n // AGENTS % 2 == 0 else "available"
+            who = actors[n // 2 % AGENTS]
+            key = "away" if n % 2 == 0 else "available"
             await services.presence.set_presence(made, who, key)
             n += 1
             await asyncio.sleep(max(0.0, began + n / RATE_S - time.monotonic()))
@@ -225,8 +232,7 @@ async def run() -> None:
     reference, _ = await watched(Clock(), nothing)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'desk.db'}"
-        setup = replace(SETUP, policy=policy())
-        async with desk(url, clock=SystemClock(), setup=setup) as made:
+        async with desk(url, clock=SystemClock(), setup=setup()) as made:
             await fill(made.store)
             boss = next(k for k, a in made.in_force.agents.items() if a.login == "sue")
             actor = Actor(boss, "Sue Lind", Role.SUPERVISOR, made.session)

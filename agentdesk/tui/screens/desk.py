@@ -48,6 +48,9 @@ WIDE = 128
 HUGE = 180
 """From this width on the side panes are wider."""
 
+HIDDEN_S = 1.0
+"""From one reading to the next behind another screen; each would repaint the screen above."""
+
 
 class DeskScreen(Screen[None]):
     """The bottom of the screen stack, for as long as the app runs."""
@@ -72,7 +75,7 @@ class DeskScreen(Screen[None]):
         self.dispatch = Dispatch(self)
         self.keeper = WorkspaceKeeper(self)
         self.herald = Herald(self)
-        self._latest = Latest(self, self._read)
+        self._latest = Latest(self, self._read, apart_s=self._apart_s)
         self._setup_draft: Draft | None = None
         self._customers: dict[InteractionId, CustomerCard] = {}
 
@@ -140,6 +143,11 @@ class DeskScreen(Screen[None]):
         self.herald.health(event.loops)
         self.status.loops = event.loops
 
+    def _apart_s(self) -> float:
+        """Behind another whole screen only toasts and bells come of a reading."""
+        above = self.app.screen_stack[self.app.screen_stack.index(self) + 1 :]
+        return HIDDEN_S if any(not screen.is_modal for screen in above) else 0.0
+
     async def _read(self) -> None:
         """Header and work pane, in one go."""
         app = shell(self)
@@ -148,6 +156,8 @@ class DeskScreen(Screen[None]):
         if self.dispatch.can_perform("show_quarantine"):
             aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
             self.status.aside = aside or 0
+        if not self.is_attached or not self.parts.is_attached:
+            return
         if status is not None:
             self.status.status, self.parts.work_list.works = status, status.works
         if desktop is not None:
