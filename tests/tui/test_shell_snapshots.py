@@ -85,6 +85,19 @@ def test_wallboard(
     assert snap_compare(app, terminal_size=size, run_before=after("b"))
 
 
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [(SMALL, "paper"), (SMALL, "contrast"), (WIDER, "slate"), (WIDER, "dusk")],
+)
+@pytest.mark.parametrize("keys", ["2", "3", "4", "W"], ids=["agents", "items", "charts", "wall"])
+def test_supervisor(
+    fake: FakeDesk, snap_compare: Compare, keys: str, size: tuple[int, int], theme: str
+) -> None:
+    fake.actor, fake.desktop = EVA, Desktop((), (), (), ())
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("b", keys))
+
+
 @pytest.mark.parametrize(("size", "theme"), [(SMALL, "paper"), (NORMAL, "slate")])
 def test_lists(fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
     app = desk_app(fake, theme=theme)

@@ -36,6 +36,7 @@ class SupervisorScreen(Screen[None]):
         super().__init__(id=self.view)
         self.shared = shared or Supervision()
         self._latest = Latest(self, self._read, apart_s=supervision.APART_S)
+        self._looking = Latest(self, self._read_aside)
 
     def compose(self) -> ComposeResult:
         yield SupervisorLine(self.view, id="area")
@@ -59,8 +60,12 @@ class SupervisorScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Read now, at each change, and by the clock."""
+        self._by_the_clock()
+        self.set_interval(supervision.EVERY_S, self._by_the_clock)
+
+    def _by_the_clock(self) -> None:
         self._latest.ask()
-        self.set_interval(supervision.EVERY_S, self._latest.ask)
+        self._looking.ask()
 
     @on(RecordsChanged)
     def _records_changed(self) -> None:
@@ -79,17 +84,22 @@ class SupervisorScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """What changed behind another screen is shown."""
-        self._latest.ask()
+        self._by_the_clock()
 
     async def _read(self) -> None:
         app = shell(self)
         if not app.is_open:
             return
         await self.read_view()
+        if self.is_attached:
+            self.line.moment = app.now()
+
+    async def _read_aside(self) -> None:
+        """What is set aside is told by the clock: it is no matter of a second."""
+        app = shell(self)
         aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
         if self.is_attached:
             self.line.aside = aside or 0
-            self.line.moment = app.now()
 
     # Actions
 

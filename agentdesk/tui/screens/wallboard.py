@@ -67,8 +67,9 @@ class WallboardScreen(SupervisorScreen):
         self.query_one(DayTiles).show(board)
         self.query_one(DayLine).found = facts(board)
         warning = self.query_one("#board-warning", Static)
-        warning.display = bool(board.warning)
-        warning.update(Content(f"! {board.warning}"))
+        if warning.display != bool(board.warning):  # each update lays the screen out again
+            warning.update(Content(f"! {board.warning}"))
+            warning.display = bool(board.warning)
         for each in self.query(VirtualList):
             each.reload() if each.has_rows else each.load()
         self._show_card()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.color import Color
 from textual.containers import Grid
 from textual.widgets import Static
@@ -16,7 +16,10 @@ from agentdesk.tui.widgets.cells import clip
 LINES = ("mail-in", "late", "calm", "unread")
 """Theme variables of the lines of a chart with several."""
 
-TICKS = 5
+TICK_CELLS = 11
+"""One time below a chart and the space around it; of times that touch plotext drops some at random."""
+
+MOST_TICKS = 6
 SHOWN_QUEUES = len(LINES)
 EMPTY = (
     "Nothing came in the last {span}.\n\n"
@@ -36,11 +39,14 @@ def fullest(chart: Chart) -> list[str]:
     return ranked[:SHOWN_QUEUES]
 
 
-def ticks(starts: Sequence[datetime], zone: tzinfo | None) -> tuple[list[float], list[str]]:
+def ticks(
+    starts: Sequence[datetime], zone: tzinfo | None, width: int
+) -> tuple[list[float], list[str]]:
     """Where the times below a chart stand, and what they say."""
     if not starts:
         return [], []
-    step = max(1, (len(starts) - 1) // (TICKS - 1))
+    most = max(2, min(MOST_TICKS, width // TICK_CELLS))
+    step = max(1, -(-(len(starts) - 1) // (most - 1)))
     places = list(range(0, len(starts), step))
     days = starts[-1] - starts[0] > timedelta(days=2)
     words = "%a %d" if days else "%H:%M"
@@ -58,25 +64,21 @@ class FigureChart(PlotextPlot, can_focus=False):
         super().__init__()
         self.chart: Chart | None = None
 
-    def on_mount(self) -> None:
-        """Another theme is another drawing."""
-        self.watch(self.app, "theme", self._draw_again, init=False)
-
     def show(self, chart: Chart) -> None:
         """Draw *chart*; nothing is drawn again that stays the same."""
         if chart != self.chart:
             self.chart = chart
-            self._draw_again()
+            self.refresh()
 
-    def _draw_again(self) -> None:
-        if self.chart is None or not self.chart.starts:
-            return
+    def render(self) -> RenderResult:
+        """A figure made anew for this size and theme."""
         self.plt.clear_figure()
-        self.plt.title(self.TITLE)
-        self.draw(self.chart)
-        places, words = ticks(self.chart.starts, shell(self).options.zone)
-        self.plt.xticks(places, words)
-        self.refresh()
+        if self.chart is not None and self.chart.starts:
+            self.plt.title(self.TITLE)
+            self.draw(self.chart)
+            places, words = ticks(self.chart.starts, shell(self).options.zone, self.size.width)
+            self.plt.xticks(places, words)
+        return super().render()
 
     def draw(self, chart: Chart) -> None:
         """The figures."""
@@ -104,6 +106,7 @@ class ArrivalsChart(FigureChart):
         totals = [sum(counts) for counts in zip(*chart.arrivals.values(), strict=True)]
         places = list(range(len(totals)))
         self.plt.bar(places, totals, color=self.colour("mail-in"), width=0.8)
+        self.plt.xlim(-0.5, max(1, len(totals)) - 0.5)
         self.whole_numbers(max(totals, default=0))
 
 
@@ -123,6 +126,7 @@ class BacklogChart(FigureChart):
             self.plt.plot(
                 places, list(values), label=clip(name, 14), color=colour, marker="braille"
             )
+        self.plt.xlim(0, max(1, len(chart.starts) - 1))
         self.whole_numbers(most)
 
 

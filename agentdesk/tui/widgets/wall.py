@@ -28,7 +28,8 @@ class WallTile(Vertical):
 
     DEFAULT_CSS = """
     WallTile {
-        border: round $panel; padding: 0 1; height: 1fr; width: 1fr; overflow: hidden;
+        border: round $panel; border-title-color: $foreground;
+        padding: 0 1; height: 1fr; width: 1fr; overflow: hidden;
         &.-calm { border: round $calm; }
         &.-soon { border: round $soon; color: $soon; }
         &.-late { border: heavy $late; color: $late; }
