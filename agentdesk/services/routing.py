@@ -3,9 +3,10 @@ one item twice or exceed a capacity.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from agentdesk.domain import work as works
@@ -45,7 +46,7 @@ async def route(desk: Desk) -> datetime | None:
         wakes += [plan.wake] if plan.wake else []
         claimed = [await _commit(desk, plan, decision) for decision in plan.decisions]
         for work_item_id in plan.passed:
-            await _hold_back(desk, plan, work_item_id)
+            await _attempt(desk, partial(_hold_back, desk, plan=plan, work_item_id=work_item_id))
         if len(plan.decisions) == BATCH and any(claimed):
             wakes, after = [], None
         elif (after := seen.rest) is None:
@@ -65,10 +66,15 @@ def _plan(desk: Desk, seen: Seen) -> _Plan:
 
 
 async def _commit(desk: Desk, plan: _Plan, decision: Decision) -> bool:
-    """Claim one decision; somebody else's faster claim is no error, the next round sees it."""
+    """Claim one decision."""
+    return await _attempt(desk, lambda tx: _claim(desk, tx, plan, decision))
+
+
+async def _attempt(desk: Desk, step: Callable[[Transaction], Awaitable[bool]]) -> bool:
+    """Do it; that somebody else was faster is no error, the next round sees it."""
     try:
         async with desk.store.write() as tx:
-            return await _claim(desk, tx, plan, decision)
+            return await step(tx)
     except (Conflict, IllegalTransition):
         return False
 
@@ -115,20 +121,17 @@ def _rests(desk: Desk, row: Any) -> bool:
     return bool(ramp and offered_at and offered_at + ramp > desk.clock.now())
 
 
-async def _hold_back(desk: Desk, plan: _Plan, work_item_id: WorkItemId) -> None:
+async def _hold_back(desk: Desk, tx: Transaction, plan: _Plan, work_item_id: WorkItemId) -> bool:
     """Everybody at work let it pass: a person should look, and it is offered again later."""
-    try:
-        async with desk.store.write() as tx:
-            item = await _as_seen(desk, tx, plan, work_item_id)
-            if item is None:
-                return
-            now = desk.clock.now()
-            await work.save(tx, works.hold_back(item, now))
-            about = (Record.WORK_ITEM, item.id, Happened.NEEDS_ATTENTION)
-            said = {"interaction": item.interaction_id}
-            tx.record(Event(now, SYSTEM, *about, said, shown=False))
-    except (Conflict, IllegalTransition):
-        return
+    item = await _as_seen(desk, tx, plan, work_item_id)
+    if item is None:
+        return False
+    now = desk.clock.now()
+    await work.save(tx, works.hold_back(item, now))
+    about = (Record.WORK_ITEM, item.id, Happened.NEEDS_ATTENTION)
+    said = {"interaction": item.interaction_id}
+    tx.record(Event(now, SYSTEM, *about, said, shown=False))
+    return True
 
 
 async def remember(

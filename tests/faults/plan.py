@@ -306,7 +306,7 @@ _AIMS: dict[str, Callable[[Act, random.Random], list[Act]]] = {
     "outgoing.recover": _in_flight,
     "engine.Engine.stop": _stopped,
     "presence.sign_out": _stopped,
-    "routing.route>_commit": _offered,
+    "routing.route>_attempt": _offered,
     "sent_mail.found": _LOST,
     "sent_mail.not_found": _with_wire(Wire("smtp", "DOT", Drop())),
     "sent_mail.put_off": _with_wire(Wire("imap", "APPEND", Say("NO [UNAVAILABLE] later"), 3)),
