@@ -6,6 +6,7 @@ A quarter that is over does not change any more, so it is counted once and kept.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from agentdesk.domain.ids import QueueId
 from agentdesk.domain.work import LogEntry, Logged
@@ -100,6 +101,15 @@ class Figures:
     quarters: dict[datetime, Quarter] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
+    _settled: tuple[Any, dict[QueueId, Tally]] | None = None
+
+    def day(self, start: datetime, now: datetime) -> dict[QueueId, Tally]:
+        """Each queue since *start*; what is settled of it is added up once a quarter of an hour."""
+        settled = max(start, quarter_of(now) - QUARTER)
+        key = (start, settled, self.since)
+        if self._settled is None or self._settled[0] != key:
+            self._settled = (key, added(self.between(start, settled), {}))
+        return added(self.between(settled, now + QUARTER), self._settled[1])
 
     def missing(self, since: datetime) -> datetime:
         """From where the log must be read for figures back to *since*."""
@@ -128,6 +138,15 @@ class Figures:
             found.append(self.quarters.get(at, EMPTY))
             at += QUARTER
         return found
+
+
+def added(quarters: Iterable[Quarter], totals: Mapping[QueueId, Tally]) -> dict[QueueId, Tally]:
+    """*totals* and what happened in *quarters*."""
+    found = dict(totals)
+    for quarter in quarters:
+        for queue_id, tally in quarter.queues.items():
+            found[queue_id] = found.get(queue_id, NOTHING) + tally
+    return found
 
 
 def quarter_of(at: datetime) -> datetime:

@@ -46,10 +46,10 @@ async def board(desk: Desk, actor: Actor) -> Board:
         attention = await rows.attention(tx)
         await _count(desk, tx, min(day, now - TREND), now)
         warning = await acknowledging.brake_sentence(desk, tx)
-    today = desk.figures.between(day, now)
+    today, done = desk.figures.between(day, now), desk.figures.day(day, now)
     by_login = {p.login: p for p in people}
     tiles = (
-        _tile(desk, queue_id, waiting.get(queue_id, Waits()), attention.get(queue_id, 0), today)
+        _tile(desk, queue_id, waiting.get(queue_id, Waits()), attention.get(queue_id, 0), done)
         for queue_id in desk.in_force.queues
     )
     return Board(
@@ -160,11 +160,11 @@ def hours_of(desk: Desk, queue: QueueSetup) -> Calendar:
 
 
 def _tile(
-    desk: Desk, queue_id: QueueId, waits: Waits, attention: int, today: Sequence[Quarter]
+    desk: Desk, queue_id: QueueId, waits: Waits, attention: int, today: Mapping[QueueId, Tally]
 ) -> QueueTile:
     """A queue without its agents."""
     queue, now = desk.in_force.queues[queue_id], desk.clock.now()
-    hours, done = hours_of(desk, queue), figures.summed(today, queue_id)
+    hours, done = hours_of(desk, queue), today.get(queue_id, NOTHING)
     opens = hours.opens_at(now)
     return QueueTile(
         queue_id=queue_id,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 EVERY_S = 5.0
 """Waits grow without an event; so the board is also read by the clock."""
 
-APART_S = 0.6
+APART_S = 0.8
 """From one reading to the next, however many changes come."""
 
 

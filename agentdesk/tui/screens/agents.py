@@ -48,6 +48,7 @@ class AgentsScreen(SupervisorScreen):
     def compose_view(self) -> Iterable[Widget]:
         """The list, and the work of one."""
         self._held: tuple[Held, ...] = ()
+        self._shown_card: Content | None = None
         self._holding = Latest(self, self._read_held)
         yield Container(
             AgentList(
@@ -88,7 +89,10 @@ class AgentsScreen(SupervisorScreen):
         if held is None or not self.is_attached:
             return
         self._held = held
-        self.query_one("#agent-card", Static).update(self._card(row))
+        card = self._card(row)
+        if card != self._shown_card:  # each update lays the screen out again
+            self._shown_card = card
+            self.query_one("#agent-card", Static).update(card)
         rows = self.held
         rows.reload() if rows.has_rows or not held else rows.load()
 

@@ -89,7 +89,7 @@ class FactTile(Vertical):
             return
         self._shown = fact
         self.query_one(Digits).update(fact.figure)
-        self.query_one(Static).update(Content.styled(fact.label, "$muted-text"))
+        self.query_one(Static).update(Content.styled(fact.label, "$muted-text"), layout=False)
         for mood in MOODS:
             self.set_class(fact.mood == f"${mood}", f"-{mood}")
 
