@@ -108,3 +108,22 @@ def test_what_nobody_asks_for_any_more_is_forgotten() -> None:
 def test_a_day_begins_at_midnight_of_the_desks_zone(now: str, zone: str, day: str) -> None:
     moment = datetime.fromisoformat(now)
     assert figures.midnight(moment, ZoneInfo(zone)) == datetime.fromisoformat(day)
+
+
+def test_a_day_is_added_up_from_what_is_settled_and_what_is_new() -> None:
+    kept, noon = Figures(), NOON
+    kept.put(
+        noon - timedelta(hours=2),
+        {
+            noon - timedelta(hours=1): Quarter({SUPPORT: Tally(arrived=4)}),
+            noon: Quarter({SUPPORT: Tally(arrived=1)}),
+        },
+        noon,
+    )
+    start = noon - timedelta(hours=2)
+    assert kept.day(start, noon) == {SUPPORT: Tally(arrived=5)}
+    kept.put(noon - QUARTER, {noon: Quarter({SUPPORT: Tally(arrived=3)})}, noon)
+    assert kept.day(start, noon) == {SUPPORT: Tally(arrived=7)}
+    later = noon + timedelta(minutes=31)
+    kept.put(noon, {noon: Quarter({SUPPORT: Tally(arrived=6)})}, later)
+    assert kept.day(start, later) == {SUPPORT: Tally(arrived=10)}
