@@ -12,7 +12,7 @@ from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, WorkRow
 from agentdesk.services.desk import Desk
-from agentdesk.storage import events, lists, outbox
+from agentdesk.storage import events, lists, outbox, work
 from agentdesk.storage.store import Transaction
 
 HANDED_ON = frozenset({Happened.TRANSFERRED, Happened.REQUEUED, Happened.QUEUE_CHANGED})
@@ -41,10 +41,10 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
 async def work_item_of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> WorkItemId:
     """The newest search for an agent for an interaction. Raises `NotFound`."""
     async with desk.store.read() as tx:
-        found = await lists.newest_search(tx, interaction_id)
+        found = await work.newest_of(tx, interaction_id)
     if found is None:
         raise NotFound("It never waited in a queue: an agent began it.")
-    return WorkItemId(found)
+    return found.id
 
 
 async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:

@@ -56,10 +56,10 @@ async def why(desk: Desk, actor: Actor, work_item_id: WorkItemId) -> Explanation
 async def why_interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -> Explanation:
     """The same for the newest work item of an interaction. Raises `NotFound` where none ever was."""
     async with desk.store.read() as tx:
-        key = await decisions.latest_search(tx, interaction_id)
-    if key is None:
+        newest = await work.newest_of(tx, interaction_id)
+    if newest is None:
         raise NotFound("This came from no queue, so nobody was ever searched for it.")
-    return await why(desk, actor, key)
+    return await why(desk, actor, newest.id)
 
 
 async def why_agent(desk: Desk, actor: Actor, agent_id: AgentId) -> tuple[Explanation, ...]:

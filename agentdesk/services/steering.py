@@ -28,6 +28,7 @@ from agentdesk.services import (
     offers,
     rechecking,
     returning,
+    routing,
     searching,
     tally,
 )
@@ -71,7 +72,7 @@ async def assign(
         if why_not:
             raise CapacityExceeded(f"{row.name} cannot take it now: {why_not}.")
         why = f"assigned by {actor.name}"
-        await work.add_decision(tx, item, agent_id, [], desk.clock.now(), why)
+        await routing.remember(desk, tx, item, agent_id, why)
         made = await offers.make(desk, tx, item, row, By.actor(actor), why)
         return _way_back(made, item) if made.state is WorkState.OFFERED else None
 

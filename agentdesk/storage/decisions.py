@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.ids import AgentId, InteractionId, WorkItemId
+from agentdesk.domain.ids import AgentId, WorkItemId
 from agentdesk.domain.work import WorkState
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
@@ -59,13 +59,6 @@ async def about(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]
     )
     query = sa.select(*columns).select_from(joined).where(work_items.c.id.in_(ids))
     return {row.id: row for row in await tx.all(query)}
-
-
-async def latest_search(tx: Transaction, interaction_id: InteractionId) -> WorkItemId | None:
-    """The newest work item of an interaction."""
-    mine = work_items.c.interaction_id == interaction_id
-    row = await tx.one(sa.select(sa.func.max(work_items.c.id)).where(mine))
-    return WorkItemId(row[0]) if row and row[0] else None
 
 
 async def names(tx: Transaction) -> dict[AgentId, str]:

@@ -109,12 +109,6 @@ async def taken_by(tx: Transaction, ids: Sequence[int], agent_id: AgentId) -> di
     return {r.interaction_id: r for r in await tx.all(query.order_by(w.id))} if ids else {}
 
 
-async def newest_search(tx: Transaction, interaction_id: int) -> int | None:
-    """The newest work item of an interaction."""
-    row = await tx.one(sa.select(sa.func.max(w.id)).where(w.interaction_id == interaction_id))
-    return row[0] if row else None
-
-
 async def drafts_of(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     """An agent's drafts, the newest first."""
     joined = drafts.join(interactions, i.id == drafts.c.interaction_id)
