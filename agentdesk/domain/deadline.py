@@ -13,6 +13,9 @@ class Due(StrEnum):
     WAIT = "wait"  # work item: it waited for as long as its queue allows
     CAPACITY = "capacity"  # agent: a capacity for a while ends
     SILENCE = "silence"  # interaction on hold: closed for inactivity
+    REMINDER = "reminder"  # interaction on hold: its customer is reminded
+    NOTICE = "notice"  # interaction on hold: its owner hears that it will be closed
+    SNOOZE = "snooze"  # interaction on hold: it comes back to its owner
     DRAFT = "draft"  # draft: an untouched one is abandoned
     OUTBOX = "outbox"  # outbox row: may be sent now
     COPY = "copy"  # outbox row: a copy belongs into the mailbox for sent mail

@@ -9,13 +9,28 @@ from agentdesk.domain.message import Address
 
 @dataclass(frozen=True, slots=True)
 class DraftContent:
-    """The typed part: all of it is replaced by every save. `to`, `cc`, `bcc` are as typed."""
+    """The typed part: all of it is replaced by every save. `to`, `cc`, `bcc` are as typed.
+
+    `sender` is one of our own addresses; empty takes that of the interaction's mail account.
+    """
 
     to: str = ""
     cc: str = ""
     bcc: str = ""
     subject: str = ""
     body: str = ""
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftVersion:
+    """What a draft once said. `agent` wrote it, `reason` says why it was kept (`taken over by Ben`)."""
+
+    version_id: int
+    agent: str
+    at: datetime
+    content: DraftContent
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ class Record(StrEnum):
     MAILBOX = "mailbox"
     MAIL = "mail"
     POLICY = "policy"
+    CUSTOMER = "customer"
+    ACCOUNT = "account"
+    TEMPLATE = "template"
 
 
 class Happened(StrEnum):
@@ -63,6 +66,23 @@ class Happened(StrEnum):
     MAIL_RESTORED = "mail_restored"
     MAIL_EXPORTED = "mail_exported"
     READING_STOPPED = "reading_stopped"
+    MENTIONED = "mentioned"
+    REMINDED = "reminded"
+    REMINDER_STOPPED = "reminder_stopped"
+    CLOSING_SOON = "closing_soon"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    SCHEDULED = "scheduled"
+    SCHEDULE_STOPPED = "schedule_stopped"
+    RECORD_CREATED = "record_created"
+    RECORD_CHANGED = "record_changed"
+    VERIFIED = "verified"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    ERASED = "erased"
+    IMPORTED = "imported"
+    TEMPLATE_CHANGED = "template_changed"
+    TEMPLATE_REMOVED = "template_removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.domain.ids import AccountId, AgentId, CustomerId, DraftId, InteractionId
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Which records moved. `offers`: some inbox or queue changed; `deliveries`: some outgoing mail;
-    `policy`: how work reaches agents.
+    `policy`: how work reaches agents; `templates`: some canned text.
     `last_seq`: the newest event in it; 0 where something may have been missed.
 
     Only names what to read again; two changes merge by union, so a burst costs one repaint.
@@ -20,6 +20,9 @@ class Change:
     offers: bool = False
     deliveries: bool = False
     policy: bool = False
+    customers: frozenset[CustomerId] = field(default=frozenset())
+    accounts: frozenset[AccountId] = field(default=frozenset())
+    templates: bool = False
     last_seq: int = 0
 
     def __or__(self, other: "Change") -> "Change":
@@ -30,5 +33,8 @@ class Change:
             self.offers or other.offers,
             self.deliveries or other.deliveries,
             self.policy or other.policy,
+            self.customers | other.customers,
+            self.accounts | other.accounts,
+            self.templates or other.templates,
             max(self.last_seq, other.last_seq),
         )

@@ -67,7 +67,10 @@ class Interaction:
 
     `routing_source` is "awa" or a provider's name, decided once. `size` is the capacity that it uses
     while it is worked on. `parent_id` is the closed interaction that a reply continues. `sent` counts
-    mails that went out. `version` grows with every change: the compare-and-set key of storage.
+    mails that went out. `opened_on` is the kind of record that we wrote first from (`contact`,
+    `consumer`, `guest`, `account`), empty where the customer did. `reminders` counts those of this
+    time On Hold; `snoozed_until`: it comes back to its owner then.
+    `version` grows with every change: the compare-and-set key of storage.
     """
 
     id: InteractionId
@@ -92,6 +95,9 @@ class Interaction:
     first_response_at: datetime | None = None
     held_at: datetime | None = None
     closed_at: datetime | None = None
+    opened_on: str = ""
+    reminders: int = 0
+    snoozed_until: datetime | None = None
     version: int = 0
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
+from agentdesk.domain.reminder import Reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,10 @@ class Rules:
     A process that fell silent for `session_grace` is taken for gone.
     `zone`: where the desk's day begins; None is this machine's.
     `largest_file` and `largest_files`, in bytes, bound what one mail takes along.
+    `interaction_per_agent_for`: from records of these kinds each agent writes in an interaction of
+    their own (`contact`, `consumer`, `guest`, `account`). `silence_notice`: so long before an
+    interaction is closed for silence, its owner hears of it.
+    `markdown`: mails are written in Markdown and sent as text and HTML.
     """
 
     undo_send: timedelta = timedelta(seconds=10)
@@ -32,5 +37,9 @@ class Rules:
     largest_files: int = 25 * 1024 * 1024
     acknowledgement: AcknowledgementCaps = field(default=AcknowledgementCaps())
     zone: tzinfo | None = None
+    interaction_per_agent_for: frozenset[str] = field(default=frozenset())
+    markdown: bool = False
+    silence_notice: timedelta = timedelta(days=1)
+    reminders: Reminders = field(default=Reminders())
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""

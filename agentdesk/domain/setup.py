@@ -14,12 +14,23 @@ class MailboxSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentitySetup:
+    """As whom a mail may be written: an address of ours in lower case, the name that customers see and
+    the text below. Empty `name` and `signature` take those of the account."""
+
+    address: str
+    name: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MailAccountSetup:
     """A mail address of the desk; `queue` is the key of the queue that its mail goes to.
 
     `authserv_id`, lower case, names the server whose Authentication-Results count; empty: none do.
     `acknowledgement` is sent by itself when a mail opens an interaction; empty: nothing is.
-    `mailboxes` are read beside `mailbox`, `aliases` are all its other addresses.
+    `mailboxes` are read beside `mailbox`, `aliases` are all its other addresses; `identities` are
+    those of them that mail may be written from, beside the account's own.
     """
 
     key: str
@@ -32,6 +43,7 @@ class MailAccountSetup:
     authserv_id: str = ""
     mailboxes: tuple[MailboxSetup, ...] = ()
     acknowledgement: str = ""
+    identities: tuple[IdentitySetup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.event import Happened, Record
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.domain.ids import AccountId, AgentId, CustomerId, DraftId, InteractionId
 from agentdesk.storage import events
 from agentdesk.storage.store import Store
 
@@ -52,7 +52,20 @@ def _change(row: sa.Row[Any]) -> Change:
     offers = about is Record.WORK_ITEM
     deliveries = row.outbox_id is not None or row.type == Happened.DELIVERY_CHANGED.value
     policy = about is Record.POLICY
-    return Change(i, a, d, offers=offers, deliveries=deliveries, policy=policy, last_seq=row.seq)
+    c = frozenset({CustomerId(row.record_id)} if about is Record.CUSTOMER else ())
+    companies = frozenset({AccountId(row.record_id)} if about is Record.ACCOUNT else ())
+    return Change(
+        i,
+        a,
+        d,
+        offers=offers,
+        deliveries=deliveries,
+        policy=policy,
+        customers=c,
+        accounts=companies,
+        templates=about is Record.TEMPLATE,
+        last_seq=row.seq,
+    )
 
 
 @asynccontextmanager

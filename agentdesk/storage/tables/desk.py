@@ -102,6 +102,20 @@ desk_states = Table(
     json("value"),
 )
 
+mentions = Table(
+    "mentions",
+    metadata,
+    key(),
+    to("agents", "agent_id"),
+    to("interactions", "interaction_id"),
+    text("by"),
+    text("words"),
+    time("at"),
+    time("seen_at", null=True),
+    Index(None, "agent_id", "seen_at"),
+    Index(None, "interaction_id"),
+)
+
 read_marks = Table(
     "read_marks",
     metadata,

@@ -28,6 +28,7 @@ mail_accounts = Table(
     text("authserv_id"),
     text("acknowledgement"),
     flag("active"),
+    json("identities", "[]"),
 )
 
 mailboxes = Table(
@@ -145,6 +146,34 @@ drafts = Table(
     Index(None, "author_id", "updated_at"),
 )
 
+draft_versions = Table(
+    "draft_versions",
+    metadata,
+    key(),
+    Column("draft_id", Number, nullable=False),
+    to("agents", "agent_id"),
+    time("at"),
+    json("content"),
+    text("reason"),
+    Index(None, "draft_id", "id"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    key(),
+    Column("key", Text, nullable=False, unique=True),
+    text("kind"),
+    text("folder"),
+    text("name"),
+    text("subject"),
+    text("body"),
+    json("queues", "[]"),
+    time("changed_at"),
+    text("changed_by"),
+    count("version"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -168,6 +197,7 @@ outbox = Table(
     time("created_at"),
     time("changed_at"),
     time("due_at", null=True),
+    time("scheduled_for", null=True),
     Index(None, "interaction_id"),
     Index(None, "state", "due_at"),
 )

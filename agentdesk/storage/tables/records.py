@@ -3,9 +3,27 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, Index, Table, Text
 
-from agentdesk.storage.tables.columns import count, flag, json, key, metadata, text, time, to
+from agentdesk.storage.tables.columns import (
+    Number,
+    count,
+    flag,
+    json,
+    key,
+    metadata,
+    text,
+    time,
+    to,
+)
 
-accounts = Table("accounts", metadata, key(), text("name"), text("notes"))
+accounts = Table(
+    "accounts",
+    metadata,
+    key(),
+    text("name"),
+    text("notes"),
+    json("tags", "[]"),
+    count("version"),
+)
 
 customers = Table(
     "customers",
@@ -19,6 +37,11 @@ customers = Table(
     flag("vip"),
     text("notes"),
     time("created_at"),
+    json("tags", "[]"),
+    count("version"),
+    Column("merged_into", Number),
+    time("erased_at", null=True),
+    Index(None, "account_id", "name"),
 )
 
 addresses = Table(
@@ -28,6 +51,19 @@ addresses = Table(
     to("customers", "customer_id"),
     time("bounced_at", null=True),
     Index(None, "customer_id"),
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    key(),
+    to("customers", "kept_id"),
+    to("customers", "merged_id"),
+    time("at"),
+    text("by"),
+    json("moved", "{}"),
+    time("undone_at", null=True),
+    Index(None, "kept_id"),
 )
 
 cases = Table(
@@ -78,6 +114,9 @@ interactions = Table(
     Column("token", Text, nullable=False, unique=True),
     text("preview"),
     count("unread"),
+    text("opened_on"),
+    count("reminders"),
+    time("snoozed_until", null=True),
     Index(None, "customer_id", "id"),
     # Only contacts have an account: mails of all others do not pay for it.
     Index(

@@ -1,0 +1,38 @@
+"""Reminders to customers who have not answered. Source: docs/writing.md, *Reminders and silence*."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+TEXT = """Hello {name},
+
+we have not heard from you about "{subject}". Do you still need our help?
+Just answer this mail. If we hear nothing, we take it as settled.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRule:
+    """When a customer is reminded, and with what. An interval of None sends no reminders.
+
+    `most` bounds the reminders of one time On Hold. `text` may name {name}, {subject}, {number} and
+    {agent}. With `office_hours`, a reminder waits until the queue's schedule is open.
+    """
+
+    inbound: timedelta | None = timedelta(days=2)
+    outbound: timedelta | None = timedelta(hours=48)
+    most: int = 2
+    text: str = TEXT
+    office_hours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """The desk's rule, and those of mail accounts by key that have one of their own."""
+
+    usual: ReminderRule = field(default=ReminderRule())
+    accounts: Mapping[str, ReminderRule] = field(default_factory=dict)
+
+    def of(self, account: str) -> ReminderRule:
+        """The rule that holds for this mail account."""
+        return self.accounts.get(account, self.usual)
