@@ -15,6 +15,19 @@ LOOKS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800))
 """When an unknown mail is looked for among the sent ones, counted from when it became unknown."""
 
 
+class AfterSend(StrEnum):
+    """What becomes of the interaction once a mail of it is in the outbox.
+
+    USUAL is what settings say; HOLD waits for the customer; KEEP leaves it as it is; CLOSE begins the
+    wrap-up.
+    """
+
+    USUAL = "usual"
+    HOLD = "hold"
+    KEEP = "keep"
+    CLOSE = "close"
+
+
 class Fate(StrEnum):
     """What the server did with one recipient. Withdrawn: refused, then written anew by a person."""
 

@@ -1,7 +1,9 @@
 """Drafts: what an agent has typed so far, and who may type. Source: docs/architecture.md, *Drafts*."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 from agentdesk.domain.message import Address
@@ -20,6 +22,20 @@ class DraftContent:
     subject: str = ""
     body: str = ""
     sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of our own addresses that a mail may be written from.
+
+    `name` stands before it in From, `signature` below the text; `default` is the one that an answer
+    takes by itself.
+    """
+
+    address: str
+    name: str
+    signature: str = ""
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +92,43 @@ class Recipients:
     to: tuple[Address, ...]
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
+
+
+SIGNATURE_LINE: Final = "-- "
+"""What stands above a signature. Source: RFC 3676 §4.3."""
+
+
+def signature_block(signature: str) -> str:
+    """The signature as it stands in a mail, with the line that marks it; empty without one."""
+    words = signature.strip()
+    return f"{SIGNATURE_LINE}\n{words}" if words else ""
+
+
+def swap_signature(body: str, old: str, new: str) -> str:
+    """*body* with the signature *new* in the place of *old*; one that a person changed stays.
+
+    Without an old one, the new one comes before the quoted original, or at the end.
+    """
+    before, after = signature_block(old), signature_block(new)
+    if before == after:
+        return body
+    if before:
+        at = _place_of(body, before)
+        if at is None:
+            return body
+        rest = body[at + len(before) :]
+        return body[:at] + after + rest if after else body[:at].rstrip("\n") + "\n" + rest
+    return _with_signature(body, after)
+
+
+def _place_of(body: str, block: str) -> int | None:
+    """Where *block* stands as whole lines, the first time."""
+    found = re.search(rf"^{re.escape(block)}$", body, re.MULTILINE)
+    return found.start() if found else None
+
+
+def _with_signature(body: str, block: str) -> str:
+    quote = re.search(r"^.*:\n>", body, re.MULTILINE)
+    if quote is None:
+        return f"{body.rstrip()}\n\n{block}\n"
+    return f"{body[: quote.start()].rstrip()}\n\n{block}\n\n{body[quote.start() :]}"

@@ -116,15 +116,21 @@ async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None
     """
     async with desk.store.write() as tx:
         before = await owned(tx, actor, interaction_id)
-        await _clear_drafts(tx, before)
-        now = desk.clock.now()
-        after = await interactions.save(tx, moves.be_closed(before, now))
-        due = now + desk.rules.wrap_up
-        segment_id = SegmentId(await tx.new_id(wrap_up_segments))
-        await wrapups.insert(tx, Segment(segment_id, after.id, after.owner_id, now, due))
-        await deadlines.put(tx, Due.WRAP_UP, after.id, due)
-        await deadlines.drop(tx, Due.SILENCE, after.id)
-        changed(desk, tx, before, after, By.actor(actor))
+        await begin_wrap_up(desk, tx, before, By.actor(actor))
+
+
+async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """The move itself, inside a transaction."""
+    await _clear_drafts(tx, before)
+    now = desk.clock.now()
+    after = await interactions.save(tx, moves.be_closed(before, now))
+    due = now + desk.rules.wrap_up
+    segment_id = SegmentId(await tx.new_id(wrap_up_segments))
+    await wrapups.insert(tx, Segment(segment_id, after.id, after.owner_id, now, due))
+    await deadlines.put(tx, Due.WRAP_UP, after.id, due)
+    await deadlines.drop(tx, Due.SILENCE, after.id)
+    changed(desk, tx, before, after, by)
+    return after
 
 
 async def _clear_drafts(tx: Transaction, i: Interaction) -> None:

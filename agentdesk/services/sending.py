@@ -6,14 +6,15 @@ unknown; superseded once a person wrote it anew. Source: docs/architecture.md, *
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.delivery import Fate, Outcome, Outcomes, fates, still_open
+from agentdesk.domain.delivery import AfterSend, Fate, Outcome, Outcomes, fates, still_open
 from agentdesk.domain.draft import Draft, DraftContent, Recipients
-from agentdesk.domain.errors import Conflict, IllegalTransition, SomethingNew
+from agentdesk.domain.errors import BadInput, Conflict, IllegalTransition, SomethingNew
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.interaction import WRITABLE, Interaction, State
@@ -23,8 +24,8 @@ from agentdesk.mail.fields import wire_address
 from agentdesk.services import drafts as draft_service
 from agentdesk.services import letters
 from agentdesk.services.desk import Desk
-from agentdesk.services.handling import owned, put_on_hold, take_up_again
-from agentdesk.services.outgoing import move, telling
+from agentdesk.services.handling import begin_wrap_up, owned, put_on_hold, take_up_again
+from agentdesk.services.outgoing import move, telling, touched
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import drafts as draft_table
@@ -38,9 +39,10 @@ async def queue(
     token: int,
     *,
     anyway: bool = False,
-    hold_after: bool | None = None,
+    after: AfterSend = AfterSend.USUAL,
+    send_at: datetime | None = None,
 ) -> OutboxId:
-    """Send a draft after the undo delay.
+    """Send a draft after the undo delay, or at *send_at*.
 
     Raises `SomethingNew` when mail came or went since the draft began (unless *anyway*), `BadInput`
     for recipients or an empty mail, `FencedOff` when the draft was taken over.
@@ -50,12 +52,14 @@ async def queue(
         before = await owned(tx, actor, draft.interaction_id)
         if before.state not in WRITABLE:
             raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
+        if send_at is not None:
+            send_at = _ahead(desk, send_at)
         recipients = letters.check_recipients(draft)
         draft_service.check_sizes(desk.rules, draft.files)
         if not anyway:
             await _stop_at_news(tx, draft)
-        box = await _put_in_outbox(desk, tx, actor, before, draft, recipients)
-        await _answered(desk, tx, actor, before, hold_after)
+        box = await _put_in_outbox(desk, tx, actor, before, draft, recipients, send_at)
+        await _answered(desk, tx, actor, before, after)
         return box
 
 
@@ -66,14 +70,20 @@ async def _stop_at_news(tx: Transaction, draft: Draft) -> None:
 
 
 async def _put_in_outbox(
-    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, draft: Draft, to: Recipients
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    i: Interaction,
+    draft: Draft,
+    to: Recipients,
+    send_at: datetime | None,
 ) -> OutboxId:
     letter = await letters.write(desk, tx, actor, i, draft, to)
     box = OutboxId(await tx.new_id(outbox_table))
     now = desk.clock.now()
     sha = await blobs.put_one(tx, letter.raw)
     await messages.insert(tx, [letters.message_row(letter, sha, actor, i, draft, to, now)])
-    due = now + desk.rules.undo_send
+    due = max(send_at or now, now + desk.rules.undo_send)
     row = {
         "id": box,
         "mail_account_id": i.mail_account_id,
@@ -87,6 +97,7 @@ async def _put_in_outbox(
         "created_at": now,
         "changed_at": now,
         "due_at": due,
+        "scheduled_for": send_at,
     }
     await outbox.insert(tx, row)
     await deadlines.put(tx, Due.OUTBOX, box, due)
@@ -111,12 +122,14 @@ def _mail_event(
 
 
 async def _answered(
-    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, hold_after: bool | None
+    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, then: AfterSend
 ) -> None:
     now, by = desk.clock.now(), By.actor(actor)
     after = await interactions.save(tx, moves.be_answered(before, actor.agent_id, now))
-    hold = desk.rules.hold_after_send if hold_after is None else hold_after
-    if hold and after.state is State.WORK_IN_PROGRESS:
+    if then is AfterSend.CLOSE:
+        await begin_wrap_up(desk, tx, after, by)
+    usual = then is AfterSend.USUAL and desk.rules.hold_after_send
+    if (usual or then is AfterSend.HOLD) and after.state is State.WORK_IN_PROGRESS:
         await put_on_hold(desk, tx, after, by)
 
 
@@ -145,6 +158,45 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
 def _must_have_a_draft(row: Any) -> None:
     if not row.draft:
         raise Conflict("agentdesk wrote this mail by itself: there is no draft of it to give back.")
+
+
+async def reschedule(desk: Desk, actor: Actor, outbox_id: OutboxId, send_at: datetime) -> None:
+    """A mail that waits goes out at *send_at* instead. Raises `Conflict` once it is too late."""
+    async with desk.store.write() as tx:
+        row = await _waiting(tx, actor, outbox_id)
+        await _schedule(desk, tx, row, By.actor(actor), _ahead(desk, send_at))
+
+
+async def send_now(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
+    """A mail that waits for its moment goes out at once. Raises `Conflict` once it is too late."""
+    async with desk.store.write() as tx:
+        row = await _waiting(tx, actor, outbox_id)
+        await _schedule(desk, tx, row, By.actor(actor), None)
+
+
+async def _waiting(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> Any:
+    """The row of a mail that can still be stopped."""
+    row = await outbox.get(tx, outbox_id)
+    await owned(tx, actor, InteractionId(row.interaction_id))
+    if row.state != Delivery.DELAYED.value:
+        raise Conflict("It is too late: this mail is already on its way.")
+    return row
+
+
+def _ahead(desk: Desk, send_at: datetime) -> datetime:
+    if send_at <= desk.clock.now():
+        raise BadInput("The moment for sending is past. Name a later one.")
+    return send_at
+
+
+async def _schedule(
+    desk: Desk, tx: Transaction, row: Any, by: By, send_at: datetime | None
+) -> None:
+    now = desk.clock.now()
+    due = send_at or now
+    await outbox.change(tx, row.id, now, due_at=due, scheduled_for=send_at)
+    await deadlines.put(tx, Due.OUTBOX, row.id, due)
+    touched(desk, tx, row, by, "")
 
 
 async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
