@@ -19,6 +19,7 @@ from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.interaction import WRITABLE, Interaction, State
 from agentdesk.domain.message import Address
+from agentdesk.domain.template import refuse_leftovers
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
 from agentdesk.services import drafts as draft_service
@@ -55,6 +56,7 @@ async def queue(
         if send_at is not None:
             send_at = _ahead(desk, send_at)
         recipients = letters.check_recipients(draft)
+        refuse_leftovers(draft.content.subject, draft.content.body, theirs=before.subject)
         draft_service.check_sizes(desk.rules, draft.files)
         if not anyway:
             await _stop_at_news(tx, draft)

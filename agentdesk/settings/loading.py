@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from agentdesk.settings import environment, positions, sentences
 from agentdesk.settings.problems import Loc, Problem, SettingsError, SettingsMissing, Trouble
 from agentdesk.settings.root import Settings
-from agentdesk.settings.routing import RoutingSettings
 
-Sections = TypeVar("Sections", bound=RoutingSettings)
+Sections = TypeVar("Sections", bound=BaseModel)
 PASSWORD_ADVICE = (
     "is a secret, which must not stand in this file. Remove the line and run agentdesk init, "
     "or name an environment variable in password_env"
@@ -111,7 +110,7 @@ def validate(
 
 
 def _broken_rules(
-    model: type[RoutingSettings], data: dict[str, Any], errors: list[ErrorDetails]
+    model: type[BaseModel], data: dict[str, Any], errors: list[ErrorDetails]
 ) -> Iterator[Trouble]:
     """Rules that sections without wrong values break, so that one run shows everything.
 
