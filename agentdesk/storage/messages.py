@@ -171,6 +171,13 @@ async def last_inbound(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Ro
     return {r.interaction_id: r for r in rows}
 
 
+async def correspondents(tx: Transaction, interaction_id: int, limit: int) -> list[sa.Row[Any]]:
+    """Sender, name and recipients of the newest messages of an interaction, the newest first."""
+    columns = (messages.c.sender, messages.c.sender_name, messages.c.recipients)
+    same = messages.c.interaction_id == interaction_id
+    return await tx.all(sa.select(*columns).where(same).order_by(messages.c.id.desc()).limit(limit))
+
+
 async def header_ids_of(tx: Transaction, interaction_id: int, limit: int) -> list[str]:
     """The newest Message-IDs of a thread, oldest first: what a reply's References names."""
     same = (messages.c.interaction_id == interaction_id) & (messages.c.header_id != "")

@@ -7,8 +7,8 @@ the desk as `app.desk`, `app.actor` and `await app.act(services.…)`.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -84,6 +84,7 @@ class DeskApp(App[None], inherit_bindings=False):
         self._leaving = False
         self._deliberate = False
         self._signals = Signals(self._leave)
+        self._lent = False
         self._told: dict[str, float] = {}
         self._focus_is_told = False
         self._notify_by = notifying.way(self.options.notify, os.environ)
@@ -216,8 +217,34 @@ class DeskApp(App[None], inherit_bindings=False):
         """A notification outside the terminal, unless it is known to be looked at."""
         looked_at = self._focus_is_told and self.app_focus
         words = notifying.sequence(self._notify_by, title, sentence)
-        if words and not looked_at and self._driver is not None and not self.is_headless:
+        silent = looked_at or self._lent or self.is_headless
+        if words and not silent and self._driver is not None:
             self._driver.write(words)
+
+    # The terminal
+
+    @property
+    def may_lend(self) -> bool:
+        """Whether another program may have the terminal: only on the person's own machine."""
+        driver = self._driver
+        return (
+            not (self.options.served or self.is_web) and driver is not None and driver.can_suspend
+        )
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        """Another program has the terminal; the loop goes on, but writes nothing until it is back."""
+        self._signals.ignore_interrupts = self._lent = True
+        try:
+            with self.suspend(), self.batch_update():
+                yield
+        finally:
+            self._signals.ignore_interrupts = self._lent = False
+
+    def bell(self) -> None:
+        """Not while another program has the terminal."""
+        if not self._lent:
+            super().bell()
 
     # Actions
 

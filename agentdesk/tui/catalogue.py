@@ -8,7 +8,13 @@ screen). ctrl+q quits: raw mode hands it through.
 
 from collections.abc import Mapping
 
-from agentdesk.tui import agent_actions, quarantine_actions, setup_actions, supervisor_actions
+from agentdesk.tui import (
+    agent_actions,
+    quarantine_actions,
+    setup_actions,
+    supervisor_actions,
+    writing_actions,
+)
 from agentdesk.tui.action import ADMINS, SUPERVISORS, Action, Scope
 
 APP, DESK, INBOX = Scope.APP, Scope.DESK, Scope.INBOX
@@ -354,6 +360,7 @@ ACTIONS: tuple[Action, ...] = (
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,
     *setup_actions.ACTIONS,
+    *writing_actions.ACTIONS,
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

@@ -40,3 +40,8 @@ class DeskOptions:
     blink: bool = True
     start_at_wallboard: bool = False
     close_within_s: float = 1.5
+
+    @property
+    def served(self) -> bool:
+        """Whether others use this desk over SSH: then nothing leads out of it to the machine."""
+        return self.files_root is not None

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-LEAVE = ("SIGINT", "SIGTERM")
 TERMINAL = (0, 1, 2)
 
 
@@ -19,6 +18,8 @@ class Signals:
         self._leave = leave
         self._loop: asyncio.AbstractEventLoop | None = None
         self._before: dict[signal.Signals, object] = {}
+        self.ignore_interrupts = False
+        """While another program has the terminal, ctrl+c is meant for it."""
 
     def start(self) -> None:
         """Listen from now on; nothing where the system has no such signals."""
@@ -26,11 +27,15 @@ class Signals:
             return
         self._loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):
-            for each in LEAVE:
-                self._loop.add_signal_handler(getattr(signal, each), self._leave)
+            self._loop.add_signal_handler(signal.SIGTERM, self._leave)
+            self._loop.add_signal_handler(signal.SIGINT, self._interrupted)
         if hasattr(signal, "SIGHUP"):
             self._catch(signal.SIGHUP, self._hung_up)
             self._catch(signal.SIGCONT, self._continued)
+
+    def _interrupted(self) -> None:
+        if not self.ignore_interrupts:
+            self._leave()
 
     def stop(self) -> None:
         """Leave the signals to whoever had them before."""

@@ -1,6 +1,7 @@
 """A small app around parts of the interaction pane, and the entries that it shows."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,10 +44,18 @@ class HostApp(App[None]):
         self.ticked: Signal[datetime] = Signal(self, "ticked")
         self.errors: list[str] = []
         self.told: list[str] = []
+        self.lent = 0
         self._make = make
         for theme in theming.load([theming.bundled_folder()]).themes:
             self.register_theme(theme)
         self.theme = theming.DEFAULT
+
+    may_lend = True
+
+    @contextmanager
+    def lend_terminal(self) -> Iterator[None]:
+        self.lent += 1
+        yield
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theming.defaults(self.current_theme)

@@ -24,6 +24,8 @@ from agentdesk.domain.ids import (
     QueueId,
 )
 from agentdesk.domain.interaction import State
+from agentdesk.domain.message import Address
+from agentdesk.domain.people import PersonHit
 from agentdesk.domain.views import (
     BouncedAddress,
     CodeChoice,
@@ -34,6 +36,7 @@ from agentdesk.domain.views import (
     StreamPage,
     WrapUpView,
 )
+from agentdesk.services import recipients
 from agentdesk.tui.messages import RecordsChanged
 from tests.tui.fake_routing import TARGETS
 from tests.tui.pane_host import ANA, IX, START, at, mail_out, page
@@ -116,6 +119,8 @@ class FakeDesk:
     refuse: dict[str, DeskError] = field(default_factory=dict)
     refused: tuple[BouncedAddress, ...] = ()
     kept_folder: str = ""
+    near: tuple[Address, ...] = ()
+    people: tuple[PersonHit, ...] = ()
     now: Callable[[], datetime] = lambda: START
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
@@ -164,6 +169,20 @@ class FakeDesk:
         self, desk: Any, actor: Actor, typed: Sequence[str]
     ) -> tuple[BouncedAddress, ...]:
         return tuple(b for b in self.refused if any(b.email in field for field in typed))
+
+    # people
+
+    async def taking_part(self, desk: Any, actor: Actor, ix: InteractionId) -> tuple[Address, ...]:
+        return self.near
+
+    async def find(
+        self, desk: Any, actor: Actor, words: str, *, limit: int = 20, accounts: bool = True
+    ) -> tuple[PersonHit, ...]:
+        self.said("find", words)
+        return tuple(p for p in self.people if words.lower() in f"{p.name} {p.email}".lower())
+
+    faults = staticmethod(recipients.faults)
+    typed_as = staticmethod(recipients.typed_as)
 
     async def original(self, desk: Any, actor: Actor, message: MessageId) -> bytes:
         self.said("original", message)
@@ -330,6 +349,8 @@ class FakeDesk:
 
 PATCHED = (
     "views",
+    "recipients",
+    "people",
     "drafts",
     "sending",
     "sent_mail",

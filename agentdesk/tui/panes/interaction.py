@@ -17,6 +17,7 @@ from agentdesk.domain.views import InteractionView
 from agentdesk.tui.actions import BY_ID, Scope
 from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.panes import possible
+from agentdesk.tui.panes.composing import Composing
 from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.recipients import RecipientCheck
@@ -28,6 +29,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.entry import EntryCard
+from agentdesk.tui.widgets.recipient_field import Field
 
 _notes_begun: WeakKeyDictionary[App[Any], dict[InteractionId, str]] = WeakKeyDictionary()
 """Notes begun in tabs that were closed since. A note is in the database only once it is added."""
@@ -44,6 +46,7 @@ class InteractionPane(ConversationPane):
         self._transferring = Transferring(self)
         self._undelivered = Undelivered(self, self._replying)
         self._recipients = RecipientCheck(self)
+        self._composing = Composing(self)
         self._note = ""
 
     def on_mount(self) -> None:
@@ -121,6 +124,13 @@ class InteractionPane(ConversationPane):
         note = event.composer.mode is Mode.NOTE
         self._do(self._handling.add_note() if note else self._replying.send(), "send")
 
+    @on(Composer.AidWanted)
+    def _aid_wanted(self, event: Composer.AidWanted) -> None:
+        event.stop()
+        match event.action_id:
+            case "edit_outside":
+                self._do(self._composing.edit_outside(event.composer), "aid")
+
     @on(Composer.AttachWanted)
     def _attach_wanted(self, event: Composer.AttachWanted) -> None:
         event.stop()
@@ -137,6 +147,7 @@ class InteractionPane(ConversationPane):
         self._do(self._replying.take_over(), "draft")
 
     @on(Input.Changed, "#reply .field")
+    @on(Field.Finished)
     def _envelope_typed(self) -> None:
         self._recipients.ask()
 
@@ -144,6 +155,8 @@ class InteractionPane(ConversationPane):
     def _toggled(self, event: Composer.Toggled) -> None:
         event.stop()
         self._recipients.ask()
+        if event.composer is self.reply_composer and event.composer.is_open:
+            self._do(self._recipients.propose(), "propose")
         self.query_one(ComposerPrompt).display = self.open_composer is None
         self.refresh_bindings()
 
@@ -265,6 +278,18 @@ class InteractionPane(ConversationPane):
     def action_take_over_draft(self) -> None:
         """Write it here."""
         self._in_composer("take_over_draft")
+
+    def action_choose_sending(self) -> None:
+        """Send it in another way."""
+        self._in_composer("choose_sending")
+
+    def action_insert_template(self) -> None:
+        """A canned text."""
+        self._in_composer("insert_template")
+
+    def action_edit_outside(self) -> None:
+        """Its text in another editor."""
+        self._in_composer("edit_outside")
 
     def action_leave_composer(self) -> None:
         """Back to the conversation."""

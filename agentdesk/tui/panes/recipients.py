@@ -1,18 +1,18 @@
-"""Telling the writer of a mail, while it is addressed, about recipients that take no mail."""
+"""Helping the writer of a mail to address it: whom to propose, what is no address, who takes no mail."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
-
-from textual.widgets import Input
 
 from agentdesk import services
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.refused import RefusedRecipients
+from agentdesk.tui.widgets.suggestions import Suggested
 
 if TYPE_CHECKING:
     from agentdesk.tui.panes.interaction import InteractionPane
 
-FIELDS = ("to", "cc", "bcc")
+FOUND = 12
+"""People that are looked for beside those of the conversation."""
 
 
 class RecipientCheck:
@@ -30,7 +30,26 @@ class RecipientCheck:
         app, composer = shell(self._pane), self._pane.reply_composer
         if not app.is_open or not composer.is_open:
             return
-        typed = [composer.query_one(f"#{name}", Input).value for name in FIELDS]
+        fields = composer.envelope.recipient_fields
+        faults = services.recipients.faults([field.finished_text for field in fields])
+        typed = [field.value for field in fields]
         bounced = await app.act(services.views.bounced(app.desk, app.actor, typed))
         if bounced is not None and composer.is_attached:
-            composer.query_one(RefusedRecipients).show(bounced)
+            composer.envelope.mark(faults, bounced)
+
+    async def propose(self) -> None:
+        """Complete with who takes part in this conversation first, then with everybody known."""
+        app, pane = shell(self._pane), self._pane
+        taking_part = services.recipients.taking_part(app.desk, app.actor, pane.interaction_id)
+        near = await app.act(taking_part) or ()
+        if pane.is_attached:
+            people = [Suggested(each.name, each.email, near=True) for each in near]
+            pane.reply_composer.envelope.propose(people, self._find)
+
+    async def _find(self, words: str) -> Iterable[Suggested]:
+        app = shell(self._pane)
+        people = getattr(services, "people", None)
+        if people is None:
+            return ()
+        found = await app.act(people.find(app.desk, app.actor, words, limit=FOUND, accounts=False))
+        return map(Suggested.of, found or ())

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Label, TextArea
+from textual.widgets import Input, TextArea
 
 from agentdesk.domain.draft import DraftContent, DraftFile
 from agentdesk.tui.actions import Scope, bindings
@@ -21,7 +20,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.attachments import AttachmentStrip
 from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
 from agentdesk.tui.widgets.entry_text import local_time
-from agentdesk.tui.widgets.refused import RefusedRecipients
+from agentdesk.tui.widgets.envelope import Envelope
 
 
 class Mode(StrEnum):
@@ -31,17 +30,8 @@ class Mode(StrEnum):
     NOTE = "note"
 
 
-FIELDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "subject": "Subject"}
-COPIES = ("cc", "bcc")
-
-
-class Field(Input):
-    """A line of the envelope: up and down move between lines, enter to the next."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
-    ]
+BODY_LINES = 8
+"""Lines that the text always keeps."""
 
 
 class Composer(Widget):
@@ -58,6 +48,13 @@ class Composer(Widget):
         """Send the mail, or add the note."""
 
         composer: "Composer"
+
+    @dataclass
+    class AidWanted(Message):
+        """The writer wants the action *action_id*, which needs more than this widget."""
+
+        composer: "Composer"
+        action_id: str
 
     @dataclass
     class AttachWanted(Message):
@@ -97,12 +94,7 @@ class Composer(Widget):
 
     def compose(self) -> ComposeResult:
         if self.mode is Mode.REPLY:
-            for name, label in FIELDS.items():
-                field = Field(id=name, classes="field", compact=True, select_on_focus=False)
-                with Horizontal(id=f"{name}-line", classes="line"):
-                    yield Label(label, classes="name")
-                    yield field
-            yield RefusedRecipients()
+            yield Envelope()
         yield TextArea(
             id="body",
             soft_wrap=True,
@@ -115,11 +107,8 @@ class Composer(Widget):
             yield AttachmentStrip()
 
     def on_mount(self) -> None:
-        """Keep the lock while open; still cursors where settings say so."""
-        blink = shell(self).options.blink
-        for field in self.query(Input):
-            field.cursor_blink = blink
-        self.body.cursor_blink = blink
+        """Keep the lock while open; a still cursor where settings say so."""
+        self.body.cursor_blink = shell(self).options.blink
         if self.mode is Mode.REPLY:
             self.set_interval(HEARTBEAT_S, lambda: self.run_worker(self.beat(), group="heartbeat"))
 
@@ -131,6 +120,11 @@ class Composer(Widget):
         return self.query_one("#body", TextArea)
 
     @property
+    def envelope(self) -> Envelope:
+        """The lines above it; a note has none."""
+        return self.query_one(Envelope)
+
+    @property
     def is_open(self) -> bool:
         """Whether it is shown."""
         return self.has_class("-open")
@@ -140,18 +134,24 @@ class Composer(Widget):
         """Everything as it stands in the fields."""
         if self.mode is Mode.NOTE:
             return DraftContent(body=self.body.text)
-        typed = {name: self.query_one(f"#{name}", Input).value for name in FIELDS}
-        return DraftContent(**typed, body=self.body.text)
+        return DraftContent(**self.envelope.typed, body=self.body.text)
 
     def open_draft(self, keeper: DraftKeeper) -> None:
         """Show the keeper's draft and write in it."""
         self.keeper = keeper
+        self.envelope.show_copies(False)
         self._fill(keeper.typed)
-        shows_copies = bool(keeper.typed.cc or keeper.typed.bcc)
-        self.set_class(shows_copies, "-copies")
         self.body.move_cursor((0, 0))
         self._set_open(True)
         self.show_standing()
+        self.focus_text()
+
+    def replace_text(self, text: str) -> None:
+        """Another text for the whole body; undo takes it back. It stays here if the draft is lost."""
+        self.body.replace(text, (0, 0), self.body.document.end)
+        if self.keeper is not None:
+            self.keeper.type(self.content)
+            self.show_standing()
         self.focus_text()
 
     def write(self, content: DraftContent) -> None:
@@ -168,8 +168,8 @@ class Composer(Widget):
 
     def focus_text(self) -> None:
         """To the first empty place that a mail needs."""
-        if self.mode is Mode.REPLY and not self.query_one("#to", Input).value:
-            self.query_one("#to").focus()
+        if self.mode is Mode.REPLY and not self.envelope.field("to").value:
+            self.envelope.field("to").focus()
         else:
             self.body.focus()
 
@@ -188,8 +188,7 @@ class Composer(Widget):
 
     def _fill(self, content: DraftContent) -> None:
         if self.mode is Mode.REPLY:
-            for name in FIELDS:
-                self.query_one(f"#{name}", Input).value = getattr(content, name)
+            self.envelope.fill(content)
         if self.body.text != content.body:
             self.body.load_text(content.body)
 
@@ -205,12 +204,18 @@ class Composer(Widget):
         lost = bool(self.keeper.lost)
         self.set_class(lost, "-lost")
         self.body.read_only = lost
-        for field in self.query(Input):
-            field.disabled = lost
+        self.envelope.allow(not lost)
         self.query_one(AttachmentStrip).files = self.keeper.draft.files
+        self._make_room()
         if lost and self.keeper.saved and self.content != self.keeper.draft.content:
             self._fill(self.keeper.draft.content)
         self.refresh_bindings()
+
+    @on(Envelope.Resized)
+    def _make_room(self) -> None:
+        """However many lines stand around it, the text keeps its own."""
+        around = 1 + self.envelope.lines + bool(self.query_one(AttachmentStrip).files)
+        self.styles.min_height = around + BODY_LINES
 
     def _title(self) -> Content:
         if self.mode is Mode.NOTE:
@@ -265,6 +270,9 @@ class Composer(Widget):
         possible = {
             "send_reply": not lost,
             "attach_file": reply and not lost,
+            "choose_sending": reply and not lost,
+            "insert_template": not lost,
+            "edit_outside": not lost and shell(self).may_lend,
             "toggle_copies": reply,
             "take_over_draft": lost,
         }
@@ -278,6 +286,21 @@ class Composer(Widget):
         """Choose a file."""
         self.post_message(self.AttachWanted(self))
 
+    def action_choose_sending(self) -> None:
+        """Send in another way than usual."""
+        self._want("choose_sending")
+
+    def action_insert_template(self) -> None:
+        """A canned text at the cursor."""
+        self._want("insert_template")
+
+    def action_edit_outside(self) -> None:
+        """Write on in the person's own editor."""
+        self._want("edit_outside")
+
+    def _want(self, action_id: str) -> None:
+        self.post_message(self.AidWanted(self, action_id))
+
     def action_take_over_draft(self) -> None:
         """Write here."""
         self.post_message(self.TakeOverWanted(self))
@@ -288,7 +311,4 @@ class Composer(Widget):
 
     def action_toggle_copies(self) -> None:
         """Show Cc and Bcc, or hide them while they are empty."""
-        filled = any(self.query_one(f"#{name}", Input).value for name in COPIES)
-        shown = filled or not self.has_class("-copies")
-        self.set_class(shown, "-copies")
-        self.query_one("#cc" if shown else "#to").focus()
+        self.envelope.toggle_copies()

@@ -1,4 +1,4 @@
-"""A warning above a mail that is being written: a recipient's server refused mail before."""
+"""A line below the recipients of a mail that is being written: one is no address, or takes no mail."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -9,7 +9,7 @@ from agentdesk.tui.widgets.cells import bounced_sentence
 
 
 class RefusedRecipients(Static):
-    """One line, hidden while every recipient takes mail."""
+    """Hidden while every recipient takes mail. A `fault` is said before what bounced once."""
 
     DEFAULT_CSS = """
     RefusedRecipients {
@@ -21,16 +21,21 @@ class RefusedRecipients(Static):
         color: $warning-text;
         text-style: bold;
         &.-shown { display: block; }
+        &.-wrong { color: $over; }
     }
     """
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
+        self.fault = ""
 
     def show(self, bounced: tuple[BouncedAddress, ...]) -> None:
-        """Name the first of *bounced* and count the others; nothing hides the line."""
-        self.set_class(bool(bounced), "-shown")
-        if bounced:
+        """The fault, else the first of *bounced* and how many others; nothing hides the line."""
+        self.set_class(bool(self.fault or bounced), "-shown")
+        self.set_class(bool(self.fault), "-wrong")
+        if self.fault:
+            self.update(Content(f"! {self.fault}"))
+        elif bounced:
             app = shell(self)
             words = bounced_sentence(bounced[0], app.now(), app.options.zone)
             others = f" So did mail to {len(bounced) - 1} more." if len(bounced) > 1 else ""
