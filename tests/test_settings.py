@@ -80,6 +80,14 @@ def test_usual_values_are_those_of_the_rules() -> None:
     assert settings.inactivity.inbound_days == rules.inbound_silence.days
     assert settings.inactivity.outbound_days == rules.outbound_silence.days
     assert settings.inactivity.draft_days == rules.draft_silence.days
+    assert frozenset(settings.outbound.interaction_per_agent_for) == rules.interaction_per_agent_for
+    assert settings.outbound.markdown is rules.markdown
+
+
+def test_a_record_that_does_not_exist_is_refused_in_words(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, '[outbound]\ninteraction_per_agent_for = ["contact", "lead"]\n')
+    assert "outbound.interaction_per_agent_for[2]" in found
+    assert 'use "contact", "consumer", "guest" or "account"' in found
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -47,6 +47,8 @@ def rules(s: Settings) -> Rules:
             timedelta(minutes=s.acknowledgement.newer_than_minutes),
         ),
         zone=zone(s),
+        interaction_per_agent_for=frozenset(s.outbound.interaction_per_agent_for),
+        markdown=s.outbound.markdown,
         largest_file=s.mail.largest_file_mib * MIB,
         largest_files=s.mail.largest_files_mib * MIB,
         address_queues={o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses},

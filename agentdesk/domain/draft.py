@@ -3,10 +3,19 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 from agentdesk.domain.message import Address
+
+
+class DraftKind(StrEnum):
+    """What a draft is for. An agent may have one of each in an interaction."""
+
+    REPLY = "reply"
+    FORWARD = "forward"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Draft:
     lease_until: datetime | None = None
     token: int = 0
     version: int = 0
+    kind: DraftKind = DraftKind.REPLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,15 +207,30 @@ def be_abandoned(i: Interaction, now: datetime) -> Interaction:
 
 
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
-def be_answered(i: Interaction, sender: AgentId, now: datetime) -> Interaction:
-    """A mail went into the outbox: the sender owns it; the first one is the first response."""
+def be_answered(
+    i: Interaction, sender: AgentId, now: datetime, *, subject: str = ""
+) -> Interaction:
+    """A mail went into the outbox: the sender owns it; the first one is the first response.
+
+    The first mail of one that we opened gives it its *subject*.
+    """
+    begins = i.direction is Direction.OUTBOUND and not i.sent
     return replace(
         i,
+        subject=subject if begins and subject else i.subject,
         owner_id=sender if i.direction is Direction.OUTBOUND else i.owner_id or sender,
         sent=i.sent + 1,
         first_response_at=i.first_response_at or now,
         changed_at=now,
     )
+
+
+@_from(*OPEN)
+def take_back_a_mail(i: Interaction, now: datetime) -> Interaction:
+    """Sending was undone before the mail went: it does not count, nor was it the first response."""
+    sent = max(i.sent - 1, 0)
+    first = i.first_response_at if sent else None
+    return replace(i, sent=sent, first_response_at=first, changed_at=now)
 
 
 @_from(State.WORK_IN_PROGRESS)

@@ -7,10 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from agentdesk.domain import interaction as moves
-from agentdesk.domain.actor import Actor
+from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
-from agentdesk.domain.errors import BadInput, DraftLocked, FencedOff, IllegalTransition
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
+from agentdesk.domain.errors import (
+    BadInput,
+    DraftLocked,
+    FencedOff,
+    IllegalTransition,
+    NotAllowed,
+)
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import DraftId, InteractionId
 from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, State
@@ -42,8 +48,9 @@ async def open_reply(
         if i.state not in WRITABLE:
             raise IllegalTransition(f"{i.number} is {i.state.label}. Mail cannot be written in it.")
         mine = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
-        draft = mine[0] if mine else await _new_reply(desk, tx, actor, i, everyone)
-        return await _acquire(desk, tx, actor, draft)
+        replies = [d for d in mine if d.kind is DraftKind.REPLY]
+        draft = replies[0] if replies else await _new_reply(desk, tx, actor, i, everyone)
+        return await acquire(desk, tx, actor, draft)
 
 
 async def _new_reply(
@@ -68,10 +75,8 @@ async def _new_reply(
 async def _reply_content(
     desk: Desk, tx: Transaction, actor: Actor, i: Interaction, last: Any, everyone: bool
 ) -> DraftContent:
-    agent = await desk_rows.agent(tx, actor.agent_id)
     account = await desk_rows.account(tx, i.mail_account_id)
-    signature = (agent.signature or account.signature).strip()
-    body = f"\n\n-- \n{signature}\n" if signature else "\n"
+    body = await blank_body(tx, actor, i)
     subject = compose.reply_subject(i.subject)
     if last is None:
         return DraftContent(subject=subject, body=body)
@@ -81,6 +86,14 @@ async def _reply_content(
     attribution = compose.attribution(who, last.date or last.at)
     body += "\n" + compose.quote_original(last.text, attribution)
     return DraftContent(_typed(to), _typed(cc), "", subject, body)
+
+
+async def blank_body(tx: Transaction, actor: Actor, i: Interaction) -> str:
+    """Where writing begins: an empty line, and the signature below it."""
+    agent = await desk_rows.agent_as_is(tx, actor.agent_id)
+    account = await desk_rows.account(tx, i.mail_account_id)
+    signature = ((agent.signature if agent else "") or account.signature).strip()
+    return f"\n\n-- \n{signature}\n" if signature else "\n"
 
 
 def _as_mail(row: Any) -> ParsedMail:
@@ -95,7 +108,7 @@ def _typed(addresses: tuple[Address, ...]) -> str:
     return ", ".join(letters.as_typed(a) for a in addresses)
 
 
-async def _acquire(desk: Desk, tx: Transaction, actor: Actor, draft: Draft) -> Draft:
+async def acquire(desk: Desk, tx: Transaction, actor: Actor, draft: Draft) -> Draft:
     """Become the writer, unless another living session holds a running lease: then read along."""
     now = desk.clock.now()
     held = draft.lease_until is not None and draft.lease_until > now
@@ -174,11 +187,24 @@ async def release(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> No
         _happened(desk, tx, draft, By.actor(actor), Happened.DRAFT_LOCKED, {"holder": ""})
 
 
+def may_write(desk: Desk, actor: Actor, i: Interaction, draft: Draft) -> None:
+    """Raises `NotAllowed` unless *actor* may write and send this draft.
+
+    What the desk wrote first is everybody's who shares it, and its author's; all else its owner's.
+    """
+    if i.owner_id == actor.agent_id or actor.role is not Role.AGENT:
+        return
+    shared = i.opened_on not in desk.rules.interaction_per_agent_for
+    outbound = i.direction is Direction.OUTBOUND
+    if not outbound or not (shared or draft.author_id == actor.agent_id):
+        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
+
+
 async def take_over(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
     """Become the writer, whoever writes now; the old writer's token ends. Nothing typed is lost."""
     async with desk.store.write() as tx:
         draft = await drafts.get(tx, draft_id)
-        await owned(tx, actor, draft.interaction_id)
+        may_write(desk, actor, await interactions.get(tx, draft.interaction_id), draft)
         return await _lock(desk, tx, actor, draft)
 
 

@@ -42,6 +42,25 @@ def changed(desk: Desk, tx: Transaction, before: Interaction, after: Interaction
         tx.record(Event(now, by, Record.AGENT, before.owner_id, Happened.STATE_CHANGED, said))
 
 
+def owner_changed(
+    desk: Desk, tx: Transaction, before: Interaction | None, after: Interaction, actor: Actor
+) -> None:
+    """Record that *actor* has the interaction now, for both whose capacity it moves.
+
+    *before* is None for a new one, whose stream says already who opened it.
+    """
+    now, by = desk.clock.now(), By.actor(actor)
+    took = {"took": after.number}
+    tx.record(Event(now, by, Record.AGENT, actor.agent_id, Happened.OWNER_CHANGED, took))
+    if before is None:
+        return
+    data = {"from": before.state.value, "to": after.state.value, "owner": actor.name}
+    tx.record(Event(now, by, Record.INTERACTION, after.id, Happened.OWNER_CHANGED, data))
+    if before.owner_id is not None:
+        gave = {"gave": after.number, "to": actor.name}
+        tx.record(Event(now, by, Record.AGENT, before.owner_id, Happened.OWNER_CHANGED, gave))
+
+
 async def hold(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
     """Work in Progress → On Hold: capacity is released, silence is watched."""
     async with desk.store.write() as tx:

@@ -20,12 +20,19 @@ from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
 from agentdesk.domain.interaction import WRITABLE, Interaction, State
 from agentdesk.domain.message import Address
 from agentdesk.domain.template import refuse_leftovers
+from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
 from agentdesk.services import drafts as draft_service
 from agentdesk.services import letters
 from agentdesk.services.desk import Desk
-from agentdesk.services.handling import begin_wrap_up, owned, put_on_hold, take_up_again
+from agentdesk.services.handling import (
+    begin_wrap_up,
+    owned,
+    owner_changed,
+    put_on_hold,
+    take_up_again,
+)
 from agentdesk.services.outgoing import move, telling, touched
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
 from agentdesk.storage.store import Transaction
@@ -50,7 +57,8 @@ async def queue(
     """
     async with desk.store.write() as tx:
         draft = await draft_service.held(tx, actor, draft_id, token)
-        before = await owned(tx, actor, draft.interaction_id)
+        before = await interactions.get(tx, draft.interaction_id)
+        draft_service.may_write(desk, actor, before, draft)
         if before.state not in WRITABLE:
             raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
         if send_at is not None:
@@ -61,7 +69,7 @@ async def queue(
         if not anyway:
             await _stop_at_news(tx, draft)
         box = await _put_in_outbox(desk, tx, actor, before, draft, recipients, send_at)
-        await _answered(desk, tx, actor, before, after)
+        await _answered(desk, tx, actor, before, draft.content.subject, after)
         return box
 
 
@@ -124,10 +132,14 @@ def _mail_event(
 
 
 async def _answered(
-    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, then: AfterSend
+    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, subject: str, then: AfterSend
 ) -> None:
     now, by = desk.clock.now(), By.actor(actor)
-    after = await interactions.save(tx, moves.be_answered(before, actor.agent_id, now))
+    subject = safe(subject, multiline=False)
+    after = moves.be_answered(before, actor.agent_id, now, subject=subject)
+    after = await interactions.save(tx, after)
+    if after.owner_id != before.owner_id:
+        owner_changed(desk, tx, before, after, actor)
     if then is AfterSend.CLOSE:
         await begin_wrap_up(desk, tx, after, by)
     usual = then is AfterSend.USUAL and desk.rules.hold_after_send
@@ -154,6 +166,7 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
         _must_have_a_draft(row)
         await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
         await deadlines.drop(tx, Due.OUTBOX, outbox_id)
+        before = await interactions.save(tx, moves.take_back_a_mail(before, desk.clock.now()))
         return await _restored(desk, tx, actor, before, row)
 
 
@@ -274,6 +287,7 @@ async def _restored(
         lease_until=now + desk.rules.lock_lease,
     )
     await drafts.insert(tx, draft)
+    await deadlines.put(tx, Due.DRAFT, draft.id, now + desk.rules.draft_silence)
     return draft
 
 

@@ -8,6 +8,7 @@ from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.mailboxes import Mail, MailAccount
+from agentdesk.settings.outbound import Outbound
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.queues import Queue
 from agentdesk.settings.routing import RoutingSettings
@@ -27,6 +28,8 @@ class Settings(RoutingSettings):
     """The mailboxes that customers write to."""
     acknowledgement: Acknowledgement = Field(default_factory=Acknowledgement)
     """How often a program may answer."""
+    outbound: Outbound = Field(default_factory=Outbound)
+    """Mail that the desk writes first."""
     wrap_up: WrapUp = Field(default_factory=WrapUp)
     """What happens between Close and Closed."""
     inactivity: Inactivity = Field(default_factory=Inactivity)

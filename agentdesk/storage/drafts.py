@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId
 from agentdesk.storage.rows import dump, load
@@ -23,6 +23,7 @@ def made(row: Any) -> Draft:
     """A draft from column values."""
     mapping = dict(row._mapping if isinstance(row, sa.Row) else row)
     mapping["content"] = DraftContent(**mapping["content"])
+    mapping.setdefault("kind", DraftKind.REPLY.value)  # kept in an outbox before there were kinds
     mapping["files"] = tuple(DraftFile(**f) for f in mapping["files"])
     return load(Draft, mapping)
 

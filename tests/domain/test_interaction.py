@@ -40,6 +40,7 @@ COMMANDS: dict[str, Callable[[Interaction], Interaction]] = {
     "be_abandoned": lambda i: interaction.be_abandoned(i, NOW),
     "be_answered": lambda i: interaction.be_answered(i, BO, NOW),
     "be_taken_over": lambda i: interaction.be_taken_over(i, BO, NOW),
+    "take_back_a_mail": lambda i: interaction.take_back_a_mail(i, NOW),
 }
 
 ALLOWED: dict[str, dict[State, State]] = {
@@ -55,6 +56,7 @@ ALLOWED: dict[str, dict[State, State]] = {
     "be_abandoned": {WIP: ABANDONED},
     "be_answered": {WIP: WIP, HOLD: HOLD},
     "be_taken_over": {WIP: WIP},
+    "take_back_a_mail": {NEW: NEW, WIP: WIP, HOLD: HOLD, WRAP: WRAP},
 }
 
 
@@ -214,6 +216,18 @@ def test_what_was_sent_is_never_abandoned() -> None:
 
 def test_the_sender_owns_an_outbound_interaction() -> None:
     assert interaction.be_answered(in_state(WIP), BO, NOW).owner_id == BO
+
+
+def test_the_first_mail_of_what_we_opened_names_it_and_undone_never_was() -> None:
+    first = interaction.be_answered(in_state(WIP), ANA, NOW, subject="Your order")
+    second = interaction.be_answered(first, ANA, NOW, subject="Another thing")
+    assert second.subject == first.subject == "Your order"
+    inbound = in_state(WIP, Direction.INBOUND)
+    assert interaction.be_answered(inbound, ANA, NOW, subject="x").subject == inbound.subject
+    undone = interaction.take_back_a_mail(second, NOW)
+    assert (undone.sent, undone.first_response_at) == (1, NOW)
+    undone = interaction.take_back_a_mail(undone, NOW)
+    assert (undone.sent, undone.first_response_at) == (0, None)
 
 
 def test_an_inbound_interaction_keeps_its_owner_when_a_colleague_answers() -> None:

@@ -54,9 +54,9 @@ def to(table: str, name: str, *, null: bool = False, primary: bool = False) -> C
     return Column(name, Number, ForeignKey(f"{table}.id"), nullable=null, primary_key=primary)
 
 
-def text(name: str, **more: Any) -> Column[str]:
+def text(name: str, start: str = "", **more: Any) -> Column[str]:
     """Text; empty rather than null."""
-    return Column(name, Text, nullable=False, server_default="", **more)
+    return Column(name, Text, nullable=False, server_default=start, **more)
 
 
 def count(name: str, start: int = 0) -> Column[int]:

@@ -142,6 +142,7 @@ drafts = Table(
     time("lease_until", null=True),
     count("token"),
     count("version"),
+    text("kind", "reply"),
     Index(None, "interaction_id"),
     Index(None, "author_id", "updated_at"),
 )

@@ -56,6 +56,7 @@ def _people() -> None:
 def _mail() -> None:
     op.add_column("mail_accounts", _json("identities", "[]"))
     op.add_column("outbox", _time("scheduled_for"))
+    op.add_column("drafts", _text("kind", "reply"))
 
 
 def _interactions() -> None:
