@@ -214,7 +214,7 @@ def _simply(w: mailers.Written) -> bytes:
         in_reply_to=a.message_id if a else "",
         references=references,
         attachments=w.files,
-        auto_submitted=w.automatic,
+        auto_submitted="auto-replied" if w.automatic else "",
     )
     return compose.build(letter)
 

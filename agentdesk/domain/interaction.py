@@ -69,7 +69,8 @@ class Interaction:
     while it is worked on. `parent_id` is the closed interaction that a reply continues. `sent` counts
     mails that went out. `opened_on` is the kind of record that we wrote first from (`contact`,
     `consumer`, `guest`, `account`), empty where the customer did. `reminders` counts those of this
-    time On Hold; `snoozed_until`: it comes back to its owner then.
+    time On Hold; `snoozed_until`: it comes back to its owner then; `until_reply`: it is snoozed until
+    the customer answers, without reminders.
     `version` grows with every change: the compare-and-set key of storage.
     """
 
@@ -98,12 +99,18 @@ class Interaction:
     opened_on: str = ""
     reminders: int = 0
     snoozed_until: datetime | None = None
+    until_reply: bool = False
     version: int = 0
 
     @property
     def capacity_used(self) -> int:
         """What it takes of its owner's capacity now."""
         return self.size if self.owner_id is not None and self.state.uses_capacity else 0
+
+    @property
+    def snoozed(self) -> bool:
+        """On Hold by its agent's wish, until a date or an answer."""
+        return self.until_reply or self.snoozed_until is not None
 
 
 P = ParamSpec("P")
@@ -128,6 +135,12 @@ def _from(*allowed: State) -> Callable[[Command[P]], Command[P]]:
     return decorate
 
 
+def _waits_no_more(i: Interaction, now: datetime) -> Interaction:
+    """What belongs to one time On Hold ends with it."""
+    rest = replace(i, reminders=0, snoozed_until=None, until_reply=False)
+    return replace(rest, held_at=None, changed_at=now)
+
+
 @_from(State.NEW)
 def be_assigned(i: Interaction, agent: AgentId, now: datetime) -> Interaction:
     """New → Work in Progress: offer accepted, auto-assigned, Assign to me, or by a supervisor."""
@@ -142,10 +155,25 @@ def be_put_on_hold(i: Interaction, now: datetime) -> Interaction:
     return replace(i, state=State.ON_HOLD, held_at=now, changed_at=now)
 
 
+@_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
+def be_snoozed(i: Interaction, until: datetime | None, now: datetime) -> Interaction:
+    """Work in Progress or On Hold → On Hold until a moment; None: until the customer answers."""
+    if i.owner_id is None:
+        raise IllegalTransition(f"{i.number} cannot be snoozed. Assign it first.")
+    held = replace(i, state=State.ON_HOLD, held_at=i.held_at or now, changed_at=now)
+    return replace(held, snoozed_until=until, until_reply=until is None)
+
+
+@_from(State.ON_HOLD)
+def be_reminded(i: Interaction, now: datetime) -> Interaction:
+    """On Hold, and its customer was reminded once more."""
+    return replace(i, reminders=i.reminders + 1, changed_at=now)
+
+
 @_from(State.ON_HOLD, State.WRAP_UP)
 def be_resumed(i: Interaction, now: datetime) -> Interaction:
     """On Hold or Wrap Up → Work in Progress by its agent: the undo of a hold or a close."""
-    return replace(i, state=State.WORK_IN_PROGRESS, held_at=None, changed_at=now)
+    return replace(_waits_no_more(i, now), state=State.WORK_IN_PROGRESS)
 
 
 @_from(*OPEN)
@@ -158,22 +186,22 @@ def take_a_reply(
     → New without owner. Wrap Up → Work in Progress: a customer who writes is not finished with.
     """
     if i.state is State.ON_HOLD and reroute and not owner_available:
-        return replace(i, state=State.NEW, owner_id=None, held_at=None, changed_at=now)
+        return replace(_waits_no_more(i, now), state=State.NEW, owner_id=None)
     if i.state in (State.ON_HOLD, State.WRAP_UP):
-        return replace(i, state=State.WORK_IN_PROGRESS, held_at=None, changed_at=now)
+        return replace(_waits_no_more(i, now), state=State.WORK_IN_PROGRESS)
     return replace(i, changed_at=now)
 
 
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
 def be_requeued(i: Interaction, queue: QueueId, now: datetime) -> Interaction:
     """Work in Progress or On Hold → New: given back to a queue, without owner."""
-    return replace(i, state=State.NEW, owner_id=None, queue_id=queue, held_at=None, changed_at=now)
+    return replace(_waits_no_more(i, now), state=State.NEW, owner_id=None, queue_id=queue)
 
 
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
 def be_closed(i: Interaction, now: datetime) -> Interaction:
     """Work in Progress or On Hold → Wrap Up: the countdown starts, capacity is in use."""
-    return replace(i, state=State.WRAP_UP, held_at=None, changed_at=now)
+    return replace(_waits_no_more(i, now), state=State.WRAP_UP)
 
 
 @_from(State.WRAP_UP)
@@ -185,15 +213,14 @@ def be_wrapped_up(i: Interaction, now: datetime) -> Interaction:
 @_from(*OPEN)
 def become_a_case(i: Interaction, case: CaseId, now: datetime) -> Interaction:
     """Any open state → Closed Complete, without dialog: code *Task created*."""
-    return replace(
-        i, state=State.CLOSED_COMPLETE, case_id=case, closed_at=now, held_at=None, changed_at=now
-    )
+    done = _waits_no_more(i, now)
+    return replace(done, state=State.CLOSED_COMPLETE, case_id=case, closed_at=now)
 
 
 @_from(State.ON_HOLD)
 def close_for_silence(i: Interaction, now: datetime) -> Interaction:
     """On Hold → Closed Complete: *Closed due to customer inactivity*."""
-    return replace(i, state=State.CLOSED_COMPLETE, closed_at=now, held_at=None, changed_at=now)
+    return replace(_waits_no_more(i, now), state=State.CLOSED_COMPLETE, closed_at=now)
 
 
 @_from(State.WORK_IN_PROGRESS)

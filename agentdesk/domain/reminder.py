@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
+from agentdesk.domain.blanks import filled
+from agentdesk.domain.interaction import Direction
+
+VARIABLES: Final = ("name", "subject", "number", "agent")
 TEXT = """Hello {name},
 
 we have not heard from you about "{subject}". Do you still need our help?
@@ -25,14 +30,48 @@ class ReminderRule:
     text: str = TEXT
     office_hours: bool = True
 
+    def every(self, direction: Direction) -> timedelta | None:
+        """The interval; None where customers are not reminded."""
+        interval = self.inbound if direction is Direction.INBOUND else self.outbound
+        return interval if self.most else None
+
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """The desk's rule, and those of mail accounts by key that have one of their own."""
+    """The desk's rule, and those of mail accounts by key that have one of their own.
+
+    Within an hour `per_hour` reminders go out at most, and to one address `per_address_per_day`
+    automatic mails within 24 hours; what is one too many waits.
+    """
 
     usual: ReminderRule = field(default=ReminderRule())
     accounts: Mapping[str, ReminderRule] = field(default_factory=dict)
+    per_hour: int = 200
+    per_address_per_day: int = 3
 
     def of(self, account: str) -> ReminderRule:
         """The rule that holds for this mail account."""
         return self.accounts.get(account, self.usual)
+
+
+def reminder_text(text: str, *, name: str, subject: str, number: str, agent: str) -> str:
+    """*text* with its variables filled in."""
+    return filled(text, {"name": name, "subject": subject, "number": number, "agent": agent})
+
+
+def told_late(now: datetime, closes_at: datetime, notice: timedelta) -> bool:
+    """Whether the owner hears so late that it shall be closed later: less than half the time is left.
+
+    A desk that was shut at that moment would otherwise close what nobody was told of.
+    """
+    return closes_at - now < notice / 2
+
+
+def day_words(at: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """A moment to come, as people say it at *now*: `tomorrow at 14:00`, `on Fri 12 Dec at 09:00`."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    days = (there.date() - here.date()).days
+    if days in (0, 1):
+        return f"{('today', 'tomorrow')[days]} at {there:%H:%M}"
+    year = "" if there.year == here.year else f" {there.year}"
+    return f"on {there:%a} {there.day} {there:%b}{year} at {there:%H:%M}"

@@ -54,8 +54,8 @@ class File:
 class Outgoing:
     """A mail to be sent. Ids are bare; `date` is aware; `bcc` reaches the envelope only.
 
-    `headers` may add fields named X-…; `auto_submitted` marks mail that no person wrote
-    (RFC 3834 §5).
+    `headers` may add fields named X-…; `auto_submitted` marks mail that no person wrote:
+    auto-replied or auto-generated (RFC 3834 §5).
     """
 
     sender: Address
@@ -71,7 +71,7 @@ class Outgoing:
     references: tuple[str, ...] = ()
     attachments: tuple[File, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    auto_submitted: bool = False
+    auto_submitted: str = ""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def build(outgoing: Outgoing) -> bytes:
         id_field("Message-ID", (outgoing.message_id,)),
         id_field("In-Reply-To", (outgoing.in_reply_to,) if outgoing.in_reply_to else ()),
         id_field("References", kept_references(outgoing.references)),
-        "Auto-Submitted: auto-replied" if outgoing.auto_submitted else "",
+        f"Auto-Submitted: {outgoing.auto_submitted}" if outgoing.auto_submitted else "",
         *(extra_field(name, value) for name, value in outgoing.headers),
         "MIME-Version: 1.0",
     ]

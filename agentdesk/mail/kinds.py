@@ -22,7 +22,14 @@ from agentdesk.mail.bounces import (
 from agentdesk.mail.headers import Headers, message_ids, parameters, read_headers
 from agentdesk.mail.parts import Part
 
-__all__ = ["OWN_HEADER", "Verdict", "classify", "may_answer_automatically", "writer_behind"]
+__all__ = [
+    "OWN_HEADER",
+    "Verdict",
+    "classify",
+    "may_answer_automatically",
+    "takes_no_mail",
+    "writer_behind",
+]
 
 MAX_RECEIVED: Final = 25
 """Postfix stops at 50 hops; half of that is a loop that nobody has noticed yet."""
@@ -151,6 +158,11 @@ def is_list(headers: Headers, own_addresses: frozenset[str]) -> bool:
     return bool(marks.strip()) and "in-reply-to" not in headers
 
 
+def takes_no_mail(email: str) -> bool:
+    """Whether an address says by its name that nobody reads it."""
+    return bool(_NO_REPLY.search(email))
+
+
 def may_answer_automatically(raw: bytes, own_addresses: frozenset[str]) -> bool:
     """Whether a program may answer this mail without danger of a loop or of annoying a list.
 
@@ -167,7 +179,7 @@ def may_answer_automatically(raw: bytes, own_addresses: frozenset[str]) -> bool:
     return not (
         "@" not in sender.email
         or sender.email in own_addresses
-        or _NO_REPLY.search(sender.email)
+        or takes_no_mail(sender.email)
         or not receivers & own_addresses
         or headers.get("return-path").strip() == "<>"
         or "x-auto-response-suppress" in headers

@@ -63,6 +63,15 @@ def no_room(desk: Desk, has: Limits, used: Used, channel: str, size: int) -> str
     return f"{used.get(channel, 0)} of {has.channels[channel]} of {name} in use"
 
 
+async def at_work(desk: Desk, tx: Transaction, agent_id: AgentId | None) -> bool:
+    """Whether somebody owns it who is there to work, with or without room for more."""
+    if agent_id is None:
+        return False
+    row = await desk_rows.agent(tx, agent_id)
+    presence = desk.policy.presence(row.presence)
+    return presence is not None and presence.work
+
+
 def why_not(desk: Desk, row: Any, used: Used, channel: str, size: int) -> str:
     """Why the agent of this row cannot be given such work now, in a few words; empty if they can."""
     if AgentId(row.id) not in desk.in_force.agents:

@@ -5,7 +5,17 @@ from datetime import datetime
 
 from agentdesk.domain.deadline import Deadline, Due
 from agentdesk.domain.errors import Conflict
-from agentdesk.services import drafts, handling, offers, presence, searching, sending
+from agentdesk.services import (
+    drafts,
+    handling,
+    offers,
+    presence,
+    reminders,
+    searching,
+    sending,
+    snoozing,
+    waiting,
+)
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
 from agentdesk.storage.store import Transaction
@@ -17,6 +27,9 @@ HANDLERS: dict[Due, Handler] = {
     Due.WAIT: searching.overdue,
     Due.CAPACITY: presence.override_ran_out,
     Due.SILENCE: handling.close_for_silence,
+    Due.REMINDER: reminders.remind,
+    Due.NOTICE: waiting.tell_owner,
+    Due.SNOOZE: snoozing.come_back,
     Due.DRAFT: drafts.abandon,
     Due.OUTBOX: sending.ready,
 }

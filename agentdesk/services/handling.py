@@ -9,12 +9,12 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.errors import BadInput, IllegalTransition, NotAllowed, NotFound
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import CodeId, InteractionId, SegmentId
-from agentdesk.domain.interaction import Direction, Interaction, State
+from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.setup import INACTIVITY
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
-from agentdesk.services import tally
+from agentdesk.services import tally, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines, desk_states, drafts, interactions, wrapups
 from agentdesk.storage import desk as desk_rows
@@ -62,7 +62,7 @@ def owner_changed(
 
 
 async def hold(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
-    """Work in Progress → On Hold: capacity is released, silence is watched."""
+    """Work in Progress → On Hold: capacity is released, the customer's answer is waited for."""
     async with desk.store.write() as tx:
         before = await owned(tx, actor, interaction_id)
         await put_on_hold(desk, tx, before, By.actor(actor))
@@ -72,9 +72,7 @@ async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) 
     """The move itself, inside a transaction."""
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_put_on_hold(before, now))
-    inbound = after.direction is Direction.INBOUND
-    patience = desk.rules.inbound_silence if inbound else desk.rules.outbound_silence
-    await deadlines.put(tx, Due.SILENCE, after.id, now + patience)
+    await waiting.begin(desk, tx, after)
     changed(desk, tx, before, after, by)
     return after
 
@@ -89,7 +87,7 @@ async def resume(desk: Desk, actor: Actor, interaction_id: InteractionId) -> Non
 async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
     """The move itself, inside a transaction."""
     after = await interactions.save(tx, moves.be_resumed(before, desk.clock.now()))
-    await deadlines.drop(tx, Due.SILENCE, after.id)
+    await waiting.end(desk, tx, before)
     if before.state is State.WRAP_UP:
         await stop_wrap_up(tx, before)
     changed(desk, tx, before, after, by)
@@ -147,7 +145,7 @@ async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By
     segment_id = SegmentId(await tx.new_id(wrap_up_segments))
     await wrapups.insert(tx, Segment(segment_id, after.id, after.owner_id, now, due))
     await deadlines.put(tx, Due.WRAP_UP, after.id, due)
-    await deadlines.drop(tx, Due.SILENCE, after.id)
+    await waiting.end(desk, tx, before)
     changed(desk, tx, before, after, by)
     return after
 
@@ -227,9 +225,10 @@ def _submitted(s: Segment, code: Code, source: WrapUpSource, notes: str, now: da
 async def close_for_silence(desk: Desk, tx: Transaction, interaction_id: int) -> None:
     """No customer answer for the whole period: Closed Complete, with the code for it."""
     before = await interactions.get(tx, interaction_id)
-    if before.state is not State.ON_HOLD:
+    if not waiting.waits(before) or await waiting.still_unsent(desk, tx, before):
         return
     now = desk.clock.now()
+    await waiting.end(desk, tx, before)
     await tally.handled(desk, tx, before)
     after = await interactions.save(tx, moves.close_for_silence(before, now), unread=0)
     code = next((c for c in await desk_rows.codes(tx) if c.key == INACTIVITY.key), None)

@@ -3,17 +3,15 @@
 from dataclasses import replace
 
 from agentdesk.domain import interaction as moves
-from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM
-from agentdesk.domain.ids import AgentId, QueueId
+from agentdesk.domain.ids import QueueId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.text import safe
-from agentdesk.services import bounced, qualifying, tally
+from agentdesk.services import bounced, capacity, qualifying, tally, waiting
 from agentdesk.services.batch import Batch
 from agentdesk.services.handling import changed, stop_wrap_up
-from agentdesk.storage import deadlines, interactions, people
-from agentdesk.storage import desk as desk_rows
+from agentdesk.storage import interactions, people
 from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.tables import interactions as interaction_table
 
@@ -31,7 +29,7 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
         await bounced.tell(b, before, mail)
     if mail.kind is not MailKind.NORMAL:
         return
-    available = await _owner_available(b, before.owner_id)
+    available = await capacity.at_work(b.desk, b.tx, before.owner_id)
     reroute = b.desk.policy.options.reroute
     after = moves.take_a_reply(before, b.now, owner_available=available, reroute=reroute)
     if any(i.id == before.id for i, _, _ in b.opened):
@@ -40,7 +38,7 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
     if before.state is State.WRAP_UP:
         await stop_wrap_up(b.tx, before)
     if before.state is State.ON_HOLD:
-        await deadlines.drop(b.tx, Due.SILENCE, before.id)
+        await waiting.end(b.desk, b.tx, before)
     if after.state is State.NEW and before.state is not State.NEW:
         after = await _search_again(b, before, after, located, mail)
     b.records[before.id] = await interactions.save(
@@ -73,11 +71,3 @@ async def _search_again(
     b.rerouted.append(item)
     b.tx.record(qualifying.opened(b.desk, item))
     return qualifying.as_queued(after, item)
-
-
-async def _owner_available(b: Batch, owner: AgentId | None) -> bool:
-    if owner is None:
-        return False
-    row = await desk_rows.agent(b.tx, owner)
-    presence = b.desk.policy.presence(row.presence)
-    return presence is not None and presence.work

@@ -6,7 +6,7 @@ from agentdesk.domain.event import SYSTEM, By
 from agentdesk.domain.ids import AgentId, QueueId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.work import WorkItem
-from agentdesk.services import searching, tally
+from agentdesk.services import searching, tally, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed
 from agentdesk.storage import deadlines, interactions
@@ -23,7 +23,7 @@ async def give_back(
     """
     await tally.handled(desk, tx, before)
     after = moves.be_requeued(before, queue_id, desk.clock.now())
-    await deadlines.drop(tx, Due.SILENCE, after.id)
+    await waiting.end(desk, tx, before)
     await _let_go_of_drafts(tx, before)
     changed(desk, tx, before, after, by)
     item = await searching.again(

@@ -24,7 +24,7 @@ from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
 from agentdesk.services import drafts as draft_service
-from agentdesk.services import letters
+from agentdesk.services import letters, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import (
     begin_wrap_up,
@@ -142,9 +142,12 @@ async def _answered(
         owner_changed(desk, tx, before, after, actor)
     if then is AfterSend.CLOSE:
         await begin_wrap_up(desk, tx, after, by)
+        return
     usual = then is AfterSend.USUAL and desk.rules.hold_after_send
     if (usual or then is AfterSend.HOLD) and after.state is State.WORK_IN_PROGRESS:
         await put_on_hold(desk, tx, after, by)
+    elif waiting.waits(after):
+        await waiting.begin(desk, tx, after)
 
 
 async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
@@ -152,6 +155,8 @@ async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
     row = await outbox.get(tx, outbox_id)
     if row.state in (Delivery.DELAYED.value, Delivery.DEFERRED.value):
         await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
+        if row.state == Delivery.DELAYED.value and row.scheduled_for is not None:
+            await waiting.begin_again(desk, tx, row.interaction_id)
 
 
 async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
@@ -324,6 +329,7 @@ async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
         by, why = By.actor(actor), "Sent once more by hand"
         now = desk.clock.now()
         await move(desk, tx, row, Delivery.QUEUED, by, why, created_at=now, **values)
+        await waiting.begin_again(desk, tx, row.interaction_id)
 
 
 async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
@@ -347,6 +353,7 @@ async def was_sent(desk: Desk, tx: Transaction, row: Any, by: By, why: str) -> N
     await move(desk, tx, row, state, by, why, outcomes=kept, note=telling(outcomes))
     if state is Delivery.SENT:
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
+    await waiting.begin_again(desk, tx, row.interaction_id)
 
 
 async def _forget_deadlines(tx: Transaction, outbox_id: int) -> None:

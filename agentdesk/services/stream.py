@@ -1,6 +1,7 @@
 """Events as entries of the activity stream: each fact in one plain sentence."""
 
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import Any
 
 from agentdesk.domain.actor import Actor
@@ -8,6 +9,7 @@ from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
+from agentdesk.domain.reminder import day_words
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.services.desk import Desk
 from agentdesk.storage import messages, outbox
@@ -21,18 +23,19 @@ async def entries(
     """Stream entries for event rows, in their order; mails and deliveries in two queries."""
     mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
     boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
-    made = (_entry(r, actor, mails.get(r.message_id), boxes.get(r.outbox_id)) for r in rows)
+    zone = desk.rules.zone
+    made = (_entry(r, actor, mails.get(r.message_id), boxes.get(r.outbox_id), zone) for r in rows)
     return tuple(e for e in made if e is not None)
 
 
-def _entry(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry | None:
+def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> StreamEntry | None:
     if mail is not None:
         return _mail(row, actor, mail, box)
     if row.type == Happened.NOTE_ADDED.value:
         return _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
     if row.type == Happened.TRANSFERRED.value and row.data.get("note"):
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
-    sentence = _sentence(row)
+    sentence = _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 
 
@@ -130,6 +133,30 @@ def _steered(row: Any) -> str:
         case Happened.WAITED_TOO_LONG.value:
             return f"Waited for longer than {data['queue']} allows"
     return ""
+
+
+def _waited(row: Any, zone: tzinfo | None) -> str:
+    """What happened while it waited for its customer; times are those of the desk's *zone*."""
+    data, who = row.data, row.actor_name
+    match row.type:
+        case Happened.REMINDED.value:
+            return f"Reminder {data['n']} of {data['of']} sent to {', '.join(data['to'])}"
+        case Happened.REMINDER_STOPPED.value:
+            return f"No reminder is sent: {data['why']}"
+        case Happened.CLOSING_SOON.value:
+            when = _when(data["closes_at"], row.at, zone)
+            return f"It will be closed {when}: no answer from {data['customer']}"
+        case Happened.SNOOZED.value if data.get("until"):
+            return f"Snoozed until {_when(data['until'], row.at, zone)} by {who}"
+        case Happened.SNOOZED.value:
+            return f"Snoozed until the customer answers by {who}"
+        case Happened.WOKEN.value:
+            return f"Back from its snooze, for {data['owner']}"
+    return ""
+
+
+def _when(at: str, told_at: datetime, zone: tzinfo | None) -> str:
+    return day_words(datetime.fromisoformat(at), told_at, zone)
 
 
 def _label(state: str) -> str:

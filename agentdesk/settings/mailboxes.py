@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from agentdesk.domain.acknowledgement import VARIABLES, unknown_variables
+from agentdesk.domain.acknowledgement import VARIABLES
+from agentdesk.domain.blanks import unknown_blanks
 from agentdesk.settings.section import (
     Address,
     File,
@@ -159,7 +160,7 @@ AUTHORITIES = {
 
 
 def _acknowledgement(text: str) -> str:
-    if unknown := unknown_variables(text):
+    if unknown := unknown_blanks(text, VARIABLES):
         known = " and ".join(f"{{{v}}}" for v in VARIABLES)
         refuse(f"names {{{unknown[0]}}}, which is unknown; {known} are filled in")
     return text

@@ -30,6 +30,8 @@ COMPLETE, ABANDONED = State.CLOSED_COMPLETE, State.CLOSED_ABANDONED
 COMMANDS: dict[str, Callable[[Interaction], Interaction]] = {
     "be_assigned": lambda i: interaction.be_assigned(i, ANA, NOW),
     "be_put_on_hold": lambda i: interaction.be_put_on_hold(i, NOW),
+    "be_snoozed": lambda i: interaction.be_snoozed(i, NOW, NOW),
+    "be_reminded": lambda i: interaction.be_reminded(i, NOW),
     "be_resumed": lambda i: interaction.be_resumed(i, NOW),
     "take_a_reply": lambda i: interaction.take_a_reply(i, NOW),
     "be_requeued": lambda i: interaction.be_requeued(i, BILLING, NOW),
@@ -46,6 +48,8 @@ COMMANDS: dict[str, Callable[[Interaction], Interaction]] = {
 ALLOWED: dict[str, dict[State, State]] = {
     "be_assigned": {NEW: WIP},
     "be_put_on_hold": {WIP: HOLD},
+    "be_snoozed": {WIP: HOLD, HOLD: HOLD},
+    "be_reminded": {HOLD: HOLD},
     "be_resumed": {HOLD: WIP, WRAP: WIP},
     "take_a_reply": {NEW: NEW, WIP: WIP, HOLD: WIP, WRAP: WIP},
     "be_requeued": {WIP: NEW, HOLD: NEW},
@@ -158,6 +162,39 @@ def test_a_hold_is_timed_until_it_ends() -> None:
     for command in ("be_resumed", "take_a_reply", "be_closed", "become_a_case"):
         assert COMMANDS[command](held).held_at is None
     assert interaction.close_for_silence(held, NOW).held_at is None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "be_resumed",
+        "take_a_reply",
+        "be_requeued",
+        "be_closed",
+        "become_a_case",
+        "close_for_silence",
+    ],
+)
+def test_reminders_and_snooze_belong_to_one_time_on_hold(command: str) -> None:
+    held = replace(in_state(HOLD), reminders=2, snoozed_until=NOW)
+    after = COMMANDS[command](held)
+    assert (after.reminders, after.snoozed_until, after.snoozed) == (0, None, False)
+    waiting = replace(in_state(HOLD), until_reply=True)
+    assert waiting.snoozed
+    assert not COMMANDS[command](waiting).snoozed
+
+
+def test_nobody_snoozes_what_nobody_owns() -> None:
+    with pytest.raises(IllegalTransition, match=r"IMS0000123 .* Assign it first\."):
+        interaction.be_snoozed(replace(in_state(WIP), owner_id=None), None, NOW)
+
+
+def test_snoozing_again_goes_on_with_the_same_hold() -> None:
+    first = interaction.be_snoozed(in_state(WIP), None, NOW)
+    assert (first.held_at, first.until_reply, first.snoozed_until) == (NOW, True, None)
+    later = NOW + timedelta(days=1)
+    again = interaction.be_snoozed(first, later, later)
+    assert (again.held_at, again.until_reply, again.snoozed_until) == (NOW, False, later)
 
 
 def test_a_reply_comes_back_to_the_same_agent() -> None:

@@ -45,7 +45,7 @@ def outgoing(
     references: tuple[str, ...] = (),
     attachments: tuple[File, ...] = (),
     headers: tuple[tuple[str, str], ...] = (),
-    auto_submitted: bool = False,
+    auto_submitted: str = "",
 ) -> Outgoing:
     return Outgoing(
         sender=sender,
@@ -116,7 +116,7 @@ def test_threading_fields_keep_every_id_whole() -> None:
 
 
 def test_automatic_mail_is_marked() -> None:
-    assert b"Auto-Submitted: auto-replied\r\n" in build(outgoing(auto_submitted=True))
+    assert b"Auto-Submitted: auto-replied\r\n" in build(outgoing(auto_submitted="auto-replied"))
     assert b"Auto-Submitted" not in build(outgoing())
 
 

@@ -211,6 +211,8 @@ auto_answers = Table(
     to("interactions", "interaction_id"),
     text("email"),
     time("at"),
+    Column("kind", Text, nullable=False, server_default="acknowledgement"),
+    Column("outbox_id", Number),
     Index(None, "email", "at"),
     Index(None, "interaction_id", "at"),
     Index(None, "at"),

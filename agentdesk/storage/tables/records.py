@@ -117,6 +117,7 @@ interactions = Table(
     text("opened_on"),
     count("reminders"),
     time("snoozed_until", null=True),
+    flag("until_reply"),
     Index(None, "customer_id", "id"),
     # Only contacts have an account: mails of all others do not pay for it.
     Index(

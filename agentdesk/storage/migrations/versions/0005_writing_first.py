@@ -35,6 +35,10 @@ def _count(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), server_default="0", nullable=False)
 
 
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
+
+
 def _id() -> sa.Column[int]:
     return sa.Column("id", Number, autoincrement=False, nullable=False)
 
@@ -57,12 +61,15 @@ def _mail() -> None:
     op.add_column("mail_accounts", _json("identities", "[]"))
     op.add_column("outbox", _time("scheduled_for"))
     op.add_column("drafts", _text("kind", "reply"))
+    op.add_column("auto_answers", _text("kind", "acknowledgement"))
+    op.add_column("auto_answers", sa.Column("outbox_id", Number, nullable=True))
 
 
 def _interactions() -> None:
     op.add_column("interactions", _text("opened_on"))
     op.add_column("interactions", _count("reminders"))
     op.add_column("interactions", _time("snoozed_until"))
+    op.add_column("interactions", _flag("until_reply"))
 
 
 def _draft_versions() -> None:
