@@ -13,10 +13,20 @@ from agentdesk.demo.people import COMPANIES, KNOWN, Person
 from agentdesk.demo.scripts import Move, Story
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import By, Happened, Record
+from agentdesk.domain.finding import words
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.interaction import State
 from agentdesk.services.desk import Desk
-from agentdesk.storage import blobs, deadlines, events, interactions, messages, people, work
+from agentdesk.storage import (
+    blobs,
+    deadlines,
+    events,
+    finding,
+    interactions,
+    messages,
+    people,
+    work,
+)
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import tables as t
 from agentdesk.storage.rows import dump
@@ -80,8 +90,12 @@ async def _add_customers(
     everybody = [*KNOWN, *{s.person.email: s.person for s in stories}.values()]
     everybody = list({p.email: p for p in everybody}.values())
     accounts = dict(zip(COMPANIES, await tx.new_ids(t.accounts, len(COMPANIES)), strict=True))
-    companies = [{"id": accounts[k], "name": n, "notes": x} for k, (n, x) in COMPANIES.items()]
+    companies = [
+        {"id": accounts[k], "name": n, "notes": x, "words": words(n)}
+        for k, (n, x) in COMPANIES.items()
+    ]
     await tx.insert(t.accounts, companies)
+    await finding.add_accounts(tx, companies)
     keys = await tx.new_ids(t.customers, len(everybody))
     rows = [_customer(key, p, accounts) for key, p in zip(keys, everybody, strict=True)]
     for row, p in zip(rows, everybody, strict=True):
@@ -90,6 +104,7 @@ async def _add_customers(
     await tx.insert(t.customers, rows)
     links = [{"email": p.email, "customer_id": k} for k, p in zip(keys, everybody, strict=True)]
     await tx.insert(t.addresses, links)
+    await finding.renew_people(tx, keys)
     return {
         p.email: people.Person(CustomerId(k), p.kind, p.name, _account(p, accounts))
         for k, p in zip(keys, everybody, strict=True)

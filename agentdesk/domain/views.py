@@ -146,7 +146,8 @@ class StreamEntry:
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
     `due_at` while an undo is possible or the next try is due; `outcomes` where recipients fared
     differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
-    delayed), empty for other kinds. Entries are ordered by `seq`.
+    delayed), empty for other kinds. `number` names the interaction where the stream is of a person or
+    account. Entries are ordered by `seq`.
     """
 
     seq: int
@@ -169,6 +170,7 @@ class StreamEntry:
     mail_kind: MailKind = MailKind.NORMAL
     bounce_action: str = ""
     own: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _SHARED: Final = """
     wp.pl o2.pl onet.pl interia.pl telia.com comcast.net verizon.net att.net btinternet.com qq.com
     163.com 126.com naver.com
 """
-_SHARED_DOMAINS: Final = frozenset(_SHARED.split())
+SHARED_DOMAINS: Final = frozenset(_SHARED.split())
 """Domains whose users are strangers to each other."""
 
 _SHOWN_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -56,7 +56,7 @@ def _claimed(sender: Address, own_addresses: frozenset[str]) -> str:
     if sender.email in own_addresses:
         return f"address {sender.email}"
     domain = sender.email.rpartition("@")[2]
-    ours = {a.rpartition("@")[2] for a in own_addresses} - _SHARED_DOMAINS
+    ours = {a.rpartition("@")[2] for a in own_addresses} - SHARED_DOMAINS
     return f"domain {domain}" if domain in ours else ""
 
 

@@ -102,7 +102,7 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
-    senders = await people.by_addresses(tx, {m.sender.email for m in mails})
+    senders = await people.by_addresses(tx, {m.sender.email for m in mails}, hold=True)
     return Batch(
         desk=desk,
         tx=tx,

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 Head = tuple[str, int]
 START = "0" * 64
+ERASED = {"erased": True}
+"""What stands in place of an event's data that was erased."""
 
 
 async def append(tx: "Transaction") -> None:
@@ -57,6 +60,8 @@ def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]
         "message_id": event.message_id,
         "outbox_id": event.outbox_id,
         "shown": event.shown,
+        "salt": secrets.token_urlsafe(16),
+        "digest": "",
     }
     key = (event.record.value, event.record_id)
     length, previous = heads[key]
@@ -65,12 +70,30 @@ def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]
     return row
 
 
-def link_hash(previous: str, row: dict[str, Any]) -> str:
-    """The hash of one link: of the one before it and everything that the event says."""
-    said = {k: v for k, v in row.items() if k not in ("hash", "seq", "txid")}
+def link_hash(previous: str, row: Mapping[str, Any]) -> str:
+    """The hash of one link: of the one before it and everything that the event says.
+
+    What may be personal stands in it only as a salted digest, so that it can be erased and the chain
+    still be verified; links of before that have no salt, and hold it in the clear.
+    """
+    said = {k: v for k, v in row.items() if k not in ("hash", "seq", "txid", "salt", "digest")}
     said["at"] = (row["at"] - EPOCH) // MICROSECOND
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}{canonical}".encode()).hexdigest()
+    if row["salt"] or row["digest"]:
+        said["content"] = row["digest"] or content_digest(row)
+        del said["data"], said["actor_name"]
+    return hashlib.sha256(f"{previous}{_canonical(said)}".encode()).hexdigest()
+
+
+def content_digest(row: Mapping[str, Any]) -> str:
+    """What stands in a link for an event's data and who caused it. Without the salt nobody can find
+    out by guessing what it was.
+    """
+    said = _canonical([row["actor_name"], row["data"]])
+    return hashlib.sha256(f"{row['salt']}{said}".encode()).hexdigest()
+
+
+def _canonical(said: Any) -> str:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 async def _save_heads(tx: "Transaction", heads: dict[Head, tuple[int, str]]) -> None:
@@ -94,7 +117,8 @@ async def first_broken_link(tx: "Transaction", record: str, record_id: int) -> i
     previous, count = START, 0
     for row in await of_record(tx, record, record_id):
         values = {c.name: row._mapping[c.name] for c in events.c}
-        if link_hash(previous, values) != row.hash:
+        emptied = row.data == ERASED and not row.actor_name and not row.salt
+        if link_hash(previous, values) != row.hash or (row.digest and not emptied):
             return int(row.seq)
         previous, count = row.hash, count + 1
     head = await tx.one(_at([(record, record_id)]))

@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agentdesk.domain.finding import fold, words
 from agentdesk.domain.ids import AccountId, CustomerId
+from agentdesk.storage import finding
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import accounts, addresses, customers
 
@@ -27,10 +29,16 @@ class Person:
     account: str = ""
 
 
-async def by_addresses(tx: Transaction, emails: Collection[str]) -> dict[str, Person]:
-    """Known people by address."""
+async def by_addresses(
+    tx: Transaction, emails: Collection[str], *, hold: bool = False
+) -> dict[str, Person]:
+    """Known people by address. *hold*: until the end of the transaction no address of them moves to
+    another person, so that what is written for them now is moved along by a merge.
+    """
     joined = addresses.join(customers, customers.c.id == addresses.c.customer_id)
     query = _people(joined, addresses.c.email, addresses.c.bounced_at)
+    if hold:
+        query = query.with_for_update(read=True, of=addresses)
     rows = await tx.all(query.where(addresses.c.email.in_(set(emails)))) if emails else []
     return {r.email: _person(r, bounced=r.bounced_at is not None) for r in rows}
 
@@ -63,9 +71,12 @@ def _person(r: sa.Row[Any], *, bounced: bool = False) -> Person:
 async def add_guests(tx: Transaction, people: Sequence[tuple[str, Person]], now: datetime) -> None:
     """People who wrote for the first time."""
     rows = [
-        {"id": p.customer_id, "kind": p.kind, "name": p.name, "created_at": now} for _, p in people
+        {"id": p.customer_id, "kind": p.kind, "name": p.name, "created_at": now}
+        | {"words": words(p.name, [e])}
+        for e, p in people
     ]
     await tx.insert(customers, rows)
+    await finding.add_people(tx, rows)
     links = [{"email": e, "customer_id": p.customer_id} for e, p in people]
     await tx.insert_new(addresses, links)
 
@@ -73,8 +84,19 @@ async def add_guests(tx: Transaction, people: Sequence[tuple[str, Person]], now:
 async def new_account(tx: Transaction, name: str) -> int:
     """A company that is our customer; returns its id."""
     account_id = await tx.new_id(accounts)
-    await tx.insert(accounts, [{"id": account_id, "name": name}])
+    row = {"id": account_id, "name": name, "words": words(name)}
+    await tx.insert(accounts, [row])
+    await finding.add_accounts(tx, [row])
     return account_id
+
+
+async def accounts_named(tx: Transaction, names: Collection[str]) -> dict[str, int]:
+    """Accounts with one of these names, whatever case and accents: ids by folded name."""
+    wanted = {fold(name) for name in names}
+    query = sa.select(accounts.c.id, accounts.c.name)
+    query = query.where(accounts.c.words.in_({words(name) for name in names}))
+    rows = await tx.all(query.order_by(accounts.c.id.desc())) if names else []
+    return {fold(r.name): r.id for r in rows if fold(r.name) in wanted}
 
 
 async def new_customer(tx: Transaction, emails: Sequence[str], **values: Any) -> int:
@@ -83,6 +105,7 @@ async def new_customer(tx: Transaction, emails: Sequence[str], **values: Any) ->
     await tx.insert(customers, [{"id": customer_id, **values}])
     links = [{"email": e.lower(), "customer_id": customer_id} for e in emails]
     await tx.insert(addresses, links)
+    await finding.renew_people(tx, [customer_id])
     return customer_id
 
 

@@ -21,6 +21,8 @@ events = Table(
     Column("outbox_id", Number),
     flag("shown"),
     Column("hash", Text, nullable=False),
+    text("salt"),
+    text("digest"),
     Index(None, "record", "record_id", "seq"),
     Index(None, "txid", "seq"),
     sqlite_autoincrement=True,

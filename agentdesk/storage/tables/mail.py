@@ -54,6 +54,7 @@ blobs = Table(
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("size", Number, nullable=False),
+    flag("erased"),
 )
 
 blob_chunks = Table(

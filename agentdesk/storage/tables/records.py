@@ -1,7 +1,7 @@
 """Customers, interactions, cases, and the search for an agent."""
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text
 
 from agentdesk.storage.tables.columns import (
     Number,
@@ -23,6 +23,8 @@ accounts = Table(
     text("notes"),
     json("tags", "[]"),
     count("version"),
+    text("words"),
+    Index(None, "words"),
 )
 
 customers = Table(
@@ -41,7 +43,18 @@ customers = Table(
     count("version"),
     Column("merged_into", Number),
     time("erased_at", null=True),
+    text("words"),
     Index(None, "account_id", "name"),
+)
+
+# What find as you type looks through: a range of it is the people whose word begins so.
+find_words = Table(
+    "find_words",
+    metadata,
+    Column("shelf", Integer, primary_key=True, autoincrement=False),
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("subject", Number, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 addresses = Table(
@@ -64,6 +77,7 @@ merges = Table(
     json("moved", "{}"),
     time("undone_at", null=True),
     Index(None, "kept_id"),
+    Index(None, "merged_id"),
 )
 
 cases = Table(
@@ -83,6 +97,7 @@ cases = Table(
     time("closed_at", null=True),
     count("version"),
     Index(None, "customer_id", "id"),
+    Index(None, "account_id", "id"),
 )
 
 interactions = Table(
