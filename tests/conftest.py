@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from agentdesk.domain.clock import ManualClock
-from tests.desks import POSTGRES, World, database, databases, desk
+from tests.databases import POSTGRES, database, databases, drop_idle
+from tests.desks import World, desk
 from tests.faults.summary import pytest_terminal_summary as pytest_terminal_summary
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no database on the server."""
+    drop_idle()
 
 
 @pytest.fixture(params=databases())
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database, once of each kind."""
+    """A database with tables and nothing in them, once of each kind."""
     if request.param == "postgresql" and not POSTGRES:
         pytest.skip("no PostgreSQL here: set AGENTDESK_TEST_POSTGRES=postgresql://… (.ci/run does)")
     async with database(request.param, tmp_path) as address:

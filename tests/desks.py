@@ -1,15 +1,11 @@
 """Desks for tests: real databases, real loopback servers, a clock that the test turns."""
 
-import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor, Role
@@ -33,8 +29,8 @@ from agentdesk.services import configuration, intake, presence
 from agentdesk.services.desk import Desk
 from agentdesk.storage import mailboxes
 from agentdesk.storage.schema import open_store
+from tests.databases import put_tables
 
-POSTGRES = os.environ.get("AGENTDESK_TEST_POSTGRES", "")
 SUPPORT = "support@northwind.example"
 POLICY = Policy(
     agents=(
@@ -58,31 +54,6 @@ SETUP = DeskSetup(
     codes=(RESOLVED, CodeSetup("question", "Question answered"), TASK_CREATED, INACTIVITY),
 )
 RULES = Rules(own_addresses=frozenset({SUPPORT, "sales@northwind.example"}))
-
-
-def databases() -> list[str]:
-    """The kinds of database that storage and service tests run on."""
-    return ["sqlite", "postgresql"]
-
-
-@asynccontextmanager
-async def database(kind: str, folder: Path) -> AsyncIterator[str]:
-    """The address of an empty database of this kind."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'desk.db'}"
-        return
-    name = f"desk_{uuid.uuid4().hex[:12]}"
-    admin = sa.ext.asyncio.create_async_engine(
-        POSTGRES.replace("postgresql://", "postgresql+asyncpg://"), isolation_level="AUTOCOMMIT"
-    )
-    async with admin.connect() as conn:
-        await conn.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield POSTGRES.rpartition("/")[0] + f"/{name}"
-    finally:
-        async with admin.connect() as conn:
-            await conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await admin.dispose()
 
 
 @dataclass
@@ -139,6 +110,7 @@ async def desk(
     url: str, *, clock: Clock | None = None, rules: Rules = RULES, setup: DeskSetup = SETUP
 ) -> AsyncIterator[Desk]:
     """An open desk with the usual people."""
+    await put_tables(url)
     store = await open_store(url)
     made = Desk(store, clock or ManualClock(), rules, f"test-{uuid.uuid4().hex[:8]}")
     try:

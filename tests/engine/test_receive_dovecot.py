@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desks import database
+from tests.databases import database
 from tests.engine.receiving import ReceivingContract, _impatient  # noqa: F401
 from tests.mail.dovecot_world import Dovecot, DovecotWorld, unusable
 from tests.mail.test_dovecot import dovecot  # noqa: F401

@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.desks import POSTGRES
+from tests.databases import POSTGRES, database, drop_idle, empty_desk
 from tests.faults import disk
 from tests.faults.engines import Engines, engines
 from tests.faults.plan import plan
-from tests.faults.run import empty_desk, forget, play, without
+from tests.faults.run import forget, play, without
 from tests.faults.tally import Outcome, Tally
 
 
@@ -28,6 +28,7 @@ def main() -> int:
         asyncio.run(_soak(options, tally))
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("Stopped.")
+    drop_idle()
     print(tally.sentence())
     return 1 if tally.broken or not tally.runs else 0
 
@@ -49,6 +50,10 @@ async def _soak(options: argparse.Namespace, tally: Tally) -> None:
     for each in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(each, here.cancel)
     await empty_desk()  # Alembic makes one database of a process at a time
+    if POSTGRES:
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(options.jobs):
+                await stack.enter_async_context(database("postgresql", Path()))
     until = time.monotonic() + options.minutes * 60 if options.minutes else None
     seeds = iter(range(options.seed, options.seed + options.runs))
     async with asyncio.TaskGroup() as group:

@@ -5,7 +5,6 @@ import contextlib
 import random
 import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -13,9 +12,8 @@ from pathlib import Path
 
 from agentdesk.demo.faults import Faults, Hold, Say
 from agentdesk.domain.errors import StorageProblem
-from agentdesk.storage.schema import open_store
 from agentdesk.storage.store import Store
-from tests.desks import database
+from tests.databases import bare_database, database, empty_desk
 from tests.faults import post
 from tests.faults.agent import REFUSED, answer, at_work, retry_set_aside
 from tests.faults.books import breaches, open_books, set_aside, unfinished
@@ -365,24 +363,12 @@ async def play(plan: Plan, engines: Engines, folder: Path, defect: str = "") -> 
             place = disk.path
         url = f"sqlite:///{place / 'desk.db'}"
         if plan.postgresql:
-            url = await stack.enter_async_context(database("postgresql", folder))
+            lend = bare_database if plan.fresh else database
+            url = await stack.enter_async_context(lend("postgresql", folder))
         elif not plan.fresh:
             (place / "desk.db").write_bytes(await empty_desk())
         made = await stack.enter_async_context(world(folder, url, plan.after_filing, plan.copies))
         return await Run(plan, made, engines, disk).play(defect)
-
-
-_made: list[bytes] = []
-
-
-async def empty_desk() -> bytes:
-    """A database with tables and nothing in them: making them takes longer than a whole act."""
-    if not _made:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "desk.db"
-            await (await open_store(f"sqlite:///{path}")).close()
-            _made.append(await asyncio.to_thread(path.read_bytes))
-    return _made[0]
 
 
 def without(plan: Plan, *, disks: bool, postgresql: bool) -> Plan:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.demo.faults import Drop
-from tests.desks import POSTGRES
+from tests.databases import POSTGRES
 from tests.faults.child import Death
 from tests.faults.disk import can_mount
 from tests.faults.engines import Engines, engines

@@ -18,7 +18,8 @@ from agentdesk.mail.mime import understand
 from agentdesk.services import outgoing
 from agentdesk.services.outgoing import Job
 from agentdesk.storage import interactions, people
-from tests.desks import RULES, SETUP, SUPPORT, World, database, desk, mail
+from tests.databases import database
+from tests.desks import RULES, SETUP, SUPPORT, World, desk, mail
 
 TEXT = 'Thank you, {name}. We have your mail "{subject}" as {number}.'
 MARA = "mara.olsen@fjord.example"

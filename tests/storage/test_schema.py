@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,21 @@ from agentdesk.storage import schema
 from agentdesk.storage.schema import HEAD, KNOWN, alembic_config, open_store, upgrade
 from agentdesk.storage.store import Store, explained, normal_url
 from agentdesk.storage.tables import metadata
+from tests.databases import POSTGRES, bare_database, databases
 from tests.desks import World, desk, mail
 
 
-async def test_migrations_make_exactly_the_tables(url: str) -> None:
-    store = await open_store(url)
+@pytest.fixture(params=databases())
+async def bare(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database without tables, once of each kind."""
+    if request.param == "postgresql" and not POSTGRES:
+        pytest.skip("no PostgreSQL here: set AGENTDESK_TEST_POSTGRES=postgresql://… (.ci/run does)")
+    async with bare_database(request.param, tmp_path) as address:
+        yield address
+
+
+async def test_migrations_make_exactly_the_tables(bare: str) -> None:
+    store = await open_store(bare)
 
     def differences(conn: sa.Connection) -> list[object]:
         def ours(thing: object, name: str | None, *_: object) -> bool:
@@ -84,8 +95,8 @@ OLD_ROWS: dict[str, dict[str, object]] = {
 }
 
 
-async def test_an_older_database_is_upgraded_and_its_mail_becomes_searchable(url: str) -> None:
-    store = Store(url)
+async def test_an_older_database_is_upgraded_and_its_mail_becomes_searchable(bare: str) -> None:
+    store = Store(bare)
 
     def as_it_was(conn: sa.Connection) -> None:
         upgrade(conn, "0001")
@@ -96,7 +107,7 @@ async def test_an_older_database_is_upgraded_and_its_mail_becomes_searchable(url
     async with store.writer.begin() as conn:
         await conn.run_sync(as_it_was)
     await store.close()
-    async with desk(url) as made:
+    async with desk(bare) as made:
         ana = await World(made, made.clock).sign_in("ana")  # type: ignore[arg-type]
         page = await services.views.interactions(made, ana, search="tent pole")
         assert [r.customer for r in page.rows] == ["Mara Olsen"]
