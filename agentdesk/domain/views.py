@@ -69,7 +69,8 @@ class WorkRow:
 
     `undelivered`: mails of it that failed, whose outcome is unknown, or that some refused unseen.
     `taken_at`: since when it is this agent's; `wrote_at`: the customer's last mail; `closes_at`: what
-    is on hold is closed then, unless somebody writes. `given`: it was given without asking, and
+    is on hold is closed then, unless somebody writes; `sends_at`: a mail of it waits for that moment.
+    `given`: it was given without asking, and
     `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
     """
 
@@ -87,6 +88,7 @@ class WorkRow:
     taken_at: datetime | None = None
     wrote_at: datetime | None = None
     closes_at: datetime | None = None
+    sends_at: datetime | None = None
     given: bool = False
     opens: bool = False
     note: str = ""
@@ -144,7 +146,8 @@ class StreamEntry:
     """One activity. `text` is whole; `latest` are the spans to show, the rest folds.
 
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
-    `due_at` while an undo is possible or the next try is due; `outcomes` where recipients fared
+    `due_at` while an undo is possible or the next try is due, and with `scheduled` the moment that
+    somebody chose for a mail that waits; `outcomes` where recipients fared
     differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
     delayed), empty for other kinds. `number` names the interaction where the stream is of a person or
     account. Entries are ordered by `seq`.
@@ -163,6 +166,7 @@ class StreamEntry:
     delivery: Delivery | None = None
     delivery_note: str = ""
     due_at: datetime | None = None
+    scheduled: bool = False
     outcomes: tuple[Outcome, ...] = ()
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
@@ -205,7 +209,9 @@ class BouncedAddress:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """The right pane: who is writing. `bounced` are the customer's addresses that take no mail."""
+    """The right pane: who is writing. `bounced` are the customer's addresses that take no mail;
+    `time_zone` is a name such as Asia/Tokyo, or empty.
+    """
 
     name: str
     email: str
@@ -217,6 +223,7 @@ class CustomerCard:
     open_count: int
     related: tuple[RelatedRow, ...]
     bounced: tuple[BouncedAddress, ...] = ()
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The left pane of an agent's desk: offers, ongoing work, what is on hold, drafts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from agentdesk.domain.actor import Actor
@@ -26,10 +27,17 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         rows = await lists.held_by(tx, actor.agent_id)
         ids = [r.id for r in rows]
         stuck = await outbox.undelivered_of(tx, ids)
+        waiting = await outbox.scheduled_of(tx, ids)
         taken = await lists.taken_by(tx, ids, actor.agent_id)
         senders = await _senders(tx, [*offers, *taken.values()])
         mine = await lists.drafts_of(tx, actor.agent_id)
-    held = [_work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders) for r in rows]
+    held = [
+        replace(
+            _work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders),
+            sends_at=waiting.get(r.id),
+        )
+        for r in rows
+    ]
     return Desktop(
         tuple(_card(desk, actor, r, senders) for r in offers),
         tuple(sorted((r for r in held if r.state is not State.ON_HOLD), key=_urgency)),

@@ -112,6 +112,7 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
             BouncedAddress(r.email, r.bounced_at)
             for r in await people.bounced_of(tx, row.customer_id)
         ),
+        time_zone=who.time_zone,
     )
 
 

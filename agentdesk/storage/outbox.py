@@ -108,6 +108,17 @@ async def unknown_of(tx: Transaction, message_ids: Collection[int]) -> list[sa.R
     return await tx.all(sa.select(outbox).where(mine).with_for_update())
 
 
+async def scheduled_of(tx: Transaction, interaction_ids: Collection[int]) -> dict[int, datetime]:
+    """When the next mail goes out that waits for a chosen moment, of each that has one."""
+    if not interaction_ids:
+        return {}
+    waits = (outbox.c.state == Delivery.DELAYED.value) & outbox.c.scheduled_for.is_not(None)
+    mine = waits & outbox.c.interaction_id.in_(set(interaction_ids))
+    query = sa.select(outbox.c.interaction_id, outbox.c.due_at).where(mine)
+    rows = await tx.all(query.order_by(outbox.c.due_at.desc()))
+    return {r.interaction_id: r.due_at for r in rows}
+
+
 async def undelivered_of(
     tx: Transaction, interaction_ids: Collection[int]
 ) -> dict[int, tuple[int, int]]:

@@ -151,9 +151,9 @@ ACTIONS: tuple[Action, ...] = (
         "send_again",
         "x",
         STREAM,
-        "Send again now",
-        "Try a mail that was not delivered once more, unchanged, for those who did not get it",
-        "send again",
+        "Send now or again",
+        "A mail that waits goes out; one that was not delivered is tried once more, unchanged",
+        "send now",
         2,
     ),
     Action(

@@ -2,9 +2,27 @@
 
 from agentdesk.tui.action import Action, Scope
 
-COMPOSER = Scope.COMPOSER
+STREAM, COMPOSER = Scope.INTERACTION, Scope.COMPOSER
 
 ACTIONS: tuple[Action, ...] = (
+    Action(
+        "choose_sending",
+        "f6",
+        COMPOSER,
+        "Send options",
+        "Send and hold, keep working or close, or send later at a time of your choice",
+        "options",
+        6,
+    ),
+    Action(
+        "insert_template",
+        "f7",
+        COMPOSER,
+        "Insert template",
+        "Put a canned text at the cursor; / on an empty line does it too",
+        "template",
+        7,
+    ),
     Action(
         "edit_outside",
         "f8",
@@ -13,5 +31,23 @@ ACTIONS: tuple[Action, ...] = (
         "Open the text in the program that VISUAL or EDITOR names",
         "editor",
         8,
+    ),
+    Action(
+        "open_forward",
+        "F",
+        STREAM,
+        "Forward",
+        "Send the highlighted mail and its files to somebody else",
+        "forward",
+        14,
+    ),
+    Action(
+        "change_send_time",
+        "Z",
+        STREAM,
+        "Send at another time",
+        "Choose when a mail that still waits goes out",
+        "send time",
+        3,
     ),
 )

@@ -10,8 +10,8 @@ import pytest
 from agentdesk import services
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.board import Targets
-from agentdesk.domain.delivery import Evidence, Fate, Look, Outcome
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.delivery import AfterSend, Evidence, Fate, Look, Outcome
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, Identity
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import (
@@ -26,6 +26,7 @@ from agentdesk.domain.ids import (
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import Address
 from agentdesk.domain.people import PersonHit
+from agentdesk.domain.template import Filled, Template, fill
 from agentdesk.domain.views import (
     BouncedAddress,
     CodeChoice,
@@ -37,6 +38,7 @@ from agentdesk.domain.views import (
     WrapUpView,
 )
 from agentdesk.services import recipients
+from agentdesk.services import templates as template_service
 from agentdesk.tui.messages import RecordsChanged
 from tests.tui.fake_routing import TARGETS
 from tests.tui.pane_host import ANA, IX, START, at, mail_out, page
@@ -121,6 +123,9 @@ class FakeDesk:
     kept_folder: str = ""
     near: tuple[Address, ...] = ()
     people: tuple[PersonHit, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    templates: tuple[Template, ...] = ()
+    sent: tuple[AfterSend, datetime | None] | None = None
     now: Callable[[], datetime] = lambda: START
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
@@ -260,20 +265,62 @@ class FakeDesk:
     # sending
 
     async def queue(
-        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, *, anyway: bool = False
+        self,
+        desk: Any,
+        actor: Actor,
+        draft_id: DraftId,
+        token: int,
+        *,
+        anyway: bool = False,
+        after: AfterSend = AfterSend.USUAL,
+        send_at: datetime | None = None,
     ) -> OutboxId:
         self.said("queue", draft_id, anyway)
         assert self.draft is not None
+        self.sent = (after, send_at)
+        if after is AfterSend.CLOSE:
+            self.view = replace(self.view, state=State.WRAP_UP, wrap_up=wrap_up(opened=self.now()))
         sent = mail_out(
             50,
             self.draft.content.body,
             delivery=Delivery.DELAYED,
-            due_at=self.now() + timedelta(seconds=10),
+            due_at=send_at or self.now() + timedelta(seconds=10),
+            scheduled=send_at is not None,
             at=self.now(),
         )
         self.page = replace(self.page, entries=(*self.page.entries, sent))
         self.draft = None
         return OutboxId(50)
+
+    async def reschedule(
+        self, desk: Any, actor: Actor, outbox_id: OutboxId, send_at: datetime
+    ) -> None:
+        self.said("reschedule", outbox_id, send_at)
+
+    async def send_now(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> None:
+        self.said("send_now", outbox_id)
+
+    async def open_forward(
+        self, desk: Any, actor: Actor, ix: InteractionId, message: MessageId
+    ) -> Draft:
+        self.said("open_forward", message)
+        content = DraftContent(subject="Fwd: Order 5512 arrived damaged", body="\n> Where is it?")
+        self.draft = self.new_draft(content=content)
+        return self.draft
+
+    async def choices(self, desk: Any, actor: Actor, ix: InteractionId) -> tuple[Identity, ...]:
+        return self.identities
+
+    # templates
+
+    async def search(self, desk: Any, actor: Actor, words: str, *args: Any, **kw: Any) -> Any:
+        return tuple(t for t in self.templates if words.lower() in t.name.lower())
+
+    async def fill(self, desk: Any, actor: Actor, template_id: Any, ix: InteractionId) -> Filled:
+        template = next(t for t in self.templates if t.id == template_id)
+        return fill(template, {"customer.first_name": "Mara"})
+
+    first_name = staticmethod(template_service.first_name)
 
     async def cancel(self, desk: Any, actor: Actor, outbox_id: OutboxId) -> Draft:
         self.said("cancel", outbox_id)
@@ -351,6 +398,9 @@ PATCHED = (
     "views",
     "recipients",
     "people",
+    "identities",
+    "forwarding",
+    "templates",
     "drafts",
     "sending",
     "sent_mail",

@@ -1,6 +1,6 @@
 """Sending stopped, because the thread moved while the agent was writing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -11,7 +11,20 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from agentdesk.domain.views import StreamEntry
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.cells import moment_words, one_line
+
+LAST_SHOWN = 4
+WORDS_SHOWN = 240
+"""Characters of a new mail: about three lines."""
+
+
+def first_words(entry: StreamEntry) -> str:
+    """The beginning of what the mail itself says, without quotes."""
+    new = " ".join(entry.text[span.start : span.end] for span in entry.latest)
+    return new.strip() or entry.text
 
 
 class AfterStop(StrEnum):
@@ -20,10 +33,14 @@ class AfterStop(StrEnum):
     SHOW = "show"
     SEND = "send"
     EDIT = "edit"
+    DISCARD = "discard"
 
 
 class SomethingNewDialog(Dialog[AfterStop]):
-    """Shows the new entry, sends anyway, or goes back to the text. Escape goes back to the text."""
+    """Names what is new; then it is shown, the mail is sent anyway, edited or discarded.
+
+    Escape goes back to the text.
+    """
 
     CSS_PATH = with_dialog_css("something_new.tcss")
     TITLE_TEXT: ClassVar[str] = "Something new in this conversation"
@@ -32,24 +49,42 @@ class SomethingNewDialog(Dialog[AfterStop]):
         Binding("s", "answer('show')", show=False),
         Binding("e", "answer('edit')", show=False),
         Binding("a", "answer('send')", show=False),
+        Binding("d", "answer('discard')", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, new: Sequence[StreamEntry] = ()) -> None:
         super().__init__()
-        self._sentence = sentence
+        self._sentence, self._new = sentence, tuple(new)
 
     def compose_body(self) -> Iterable[Widget]:
-        """The service's sentence and three answers."""
+        """The service's sentence, what is new, and the answers."""
         yield Static(Content(self._sentence), classes="sentence")
+        if self._new:
+            yield Static(self._news(), classes="sentence", id="news", markup=False)
         yield Static(Content("Your mail has not been sent."), classes="sentence muted")
         yield Horizontal(
             Button("Show it (s)", id="show", compact=True, variant="primary"),
             Button("Edit (e)", id="edit", compact=True),
+            Button("Discard (d)", id="discard", compact=True),
             Button("Send anyway (a)", id="send", compact=True, variant="warning"),
             classes="answers",
         )
+
+    def _news(self) -> Content:
+        """When, who and the first words of the last ones."""
+        app = shell(self.app)
+        lines = []
+        earlier = len(self._new) - LAST_SHOWN
+        if earlier > 0:
+            lines.append(Content.styled(f"{earlier:,} more before these", "$muted-text"))
+        for entry in self._new[-LAST_SHOWN:]:
+            time = moment_words(entry.at, app.now(), app.options.zone)
+            who = one_line(entry.title.partition(" → ")[0] or entry.actor, 60)
+            lines.append(Content.assemble((f"{time}  ", "$muted-text"), (who, "bold")))
+            lines.append(Content(f"  {one_line(first_words(entry), WORDS_SHOWN)}"))
+        return Content("\n").join(lines)
 
     @on(Button.Pressed)
     def _take_answer(self, event: Button.Pressed) -> None:

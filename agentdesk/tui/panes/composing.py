@@ -1,12 +1,15 @@
-"""Help for whoever writes a mail or a note: their own editor."""
+"""Help for whoever writes a mail or a note: their own editor, canned texts."""
 
 import os
 from typing import TYPE_CHECKING
 
 from agentdesk.domain.errors import BadInput
+from agentdesk.domain.template import TemplateKind
 from agentdesk.tui import outside_editor
+from agentdesk.tui.dialogs.template import TemplateDialog
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.composer import Composer
+from agentdesk.tui.widgets.composer import Composer, Mode
+from agentdesk.tui.widgets.template_text import missing_sentence
 
 if TYPE_CHECKING:
     from agentdesk.tui.panes.interaction import InteractionPane
@@ -43,3 +46,21 @@ class Composing:
         app = shell(self._pane)
         app.copy_to_clipboard(text)
         app.tell("This was closed meanwhile. Your text is in the clipboard.", "warning")
+
+    async def insert_template(self, composer: Composer, typed: str = "") -> None:
+        """Choose a canned text; it stands at the cursor, ready to be typed on.
+
+        Without a choice *typed* stands there: the key may have been meant as itself.
+        """
+        app, ix = shell(self._pane), self._pane.interaction_id
+        kind = TemplateKind.NOTE if composer.mode is Mode.NOTE else TemplateKind.REPLY
+        filled = await app.push_screen_wait(TemplateDialog(ix, kind))
+        if not composer.is_attached:
+            return
+        if filled is None:
+            composer.insert(typed)
+        else:
+            composer.insert(filled.text, filled.subject)
+            if sentence := missing_sentence(filled.missing):
+                app.tell(sentence, "warning")
+        composer.body.focus()

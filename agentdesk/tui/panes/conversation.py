@@ -23,6 +23,7 @@ from agentdesk.tui.widgets.activity_stream import ActivityStream
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.interaction_head import InteractionHead
+from agentdesk.tui.widgets.send_bar import SendBar
 from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
 
 
@@ -44,6 +45,7 @@ class ConversationPane(Widget):
         yield InteractionHead(self.number, id="head")
         yield WrapUpBar(f"{key_of(self, 'close_interaction')} chooses a code", id="wrap-up")
         yield ActivityStream(top=self._top, id="stream")
+        yield SendBar(id="sending")
         yield ComposerPrompt(id="prompt")
         yield Composer(Mode.REPLY, id="reply")
         yield Composer(Mode.NOTE, id="note")
@@ -88,6 +90,7 @@ class ConversationPane(Widget):
         if page is not None and self.is_attached:
             self._read_through = max(self._read_through, page.read_through)
             self.stream.show(page, jump=self._jump)
+            self.query_one(SendBar).show_waiting(page.entries)
             self._jump = False
         if view is not None and self.is_attached:
             self.show_view(view)

@@ -79,6 +79,13 @@ class Handling:
         if view is not None and view.wrap_up is not None:
             await self._ask_for_code(view)
 
+    async def ask_for_code(self) -> None:
+        """Show the wrap-up that runs, as it is now."""
+        app, ix = self._app, self._pane.interaction_id
+        view = await app.act(services.views.interaction(app.desk, app.actor, ix))
+        if view is not None and view.wrap_up is not None:
+            await self._ask_for_code(view)
+
     async def _ask_for_code(self, view: InteractionView) -> None:
         app = self._app
         if self._dialog is not None or view.wrap_up is None:

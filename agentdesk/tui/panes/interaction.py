@@ -23,6 +23,7 @@ from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.recipients import RecipientCheck
 from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.panes.saving import Saving
+from agentdesk.tui.panes.sending import Sending
 from agentdesk.tui.panes.transferring import Transferring
 from agentdesk.tui.panes.undelivered import Undelivered
 from agentdesk.tui.shell import shell
@@ -44,7 +45,8 @@ class InteractionPane(ConversationPane):
         self._handling = Handling(self)
         self._saving = Saving(self)
         self._transferring = Transferring(self)
-        self._undelivered = Undelivered(self, self._replying)
+        self._sending = Sending(self, self._replying)
+        self._undelivered = Undelivered(self, self._sending)
         self._recipients = RecipientCheck(self)
         self._composing = Composing(self)
         self._note = ""
@@ -94,6 +96,10 @@ class InteractionPane(ConversationPane):
         else:
             self.note_composer.close()
 
+    def show_wrap_up(self) -> None:
+        """The wrap-up began with what was sent: ask for its code."""
+        self._do(self._handling.ask_for_code(), "close")
+
     def forget_draft(self) -> None:
         """The draft went with what was done: nothing of it is saved any more."""
         self._replying.forget()
@@ -122,12 +128,18 @@ class InteractionPane(ConversationPane):
     def _send_wanted(self, event: Composer.SendWanted) -> None:
         event.stop()
         note = event.composer.mode is Mode.NOTE
-        self._do(self._handling.add_note() if note else self._replying.send(), "send")
+        self._do(self._handling.add_note() if note else self._sending.send(), "send")
 
     @on(Composer.AidWanted)
     def _aid_wanted(self, event: Composer.AidWanted) -> None:
         event.stop()
         match event.action_id:
+            case "choose_sending":
+                self._do(self._sending.choose(), "send")
+            case "insert_template":
+                self._do(self._composing.insert_template(event.composer), "aid")
+            case "begin_template":
+                self._do(self._composing.insert_template(event.composer, typed="/"), "aid")
             case "edit_outside":
                 self._do(self._composing.edit_outside(event.composer), "aid")
 
@@ -156,7 +168,7 @@ class InteractionPane(ConversationPane):
         event.stop()
         self._recipients.ask()
         if event.composer is self.reply_composer and event.composer.is_open:
-            self._do(self._recipients.propose(), "propose")
+            self._do(self._recipients.prepare(), "prepare")
         self.query_one(ComposerPrompt).display = self.open_composer is None
         self.refresh_bindings()
 
@@ -190,7 +202,7 @@ class InteractionPane(ConversationPane):
             return composer is not None and bool(composer.check_action(action, parameters))
         if action in possible.ON_ENTRY:
             return entry is not None and bool(possible.with_entry(action, entry))
-        if action == "undo_send":
+        if action in ("undo_send", "change_send_time"):
             return self.stream.undoable is not None
         if action == "load_earlier":
             return self.stream.has_earlier
@@ -212,6 +224,11 @@ class InteractionPane(ConversationPane):
     def action_open_reply_all(self) -> None:
         """Write to the customer and everybody in copy."""
         self._do(self._replying.open(everyone=True), "draft")
+
+    def action_open_forward(self) -> None:
+        """Send the highlighted mail on."""
+        if (entry := self.stream.selected) is not None and entry.message_id is not None:
+            self._do(self._replying.forward(entry.message_id), "draft")
 
     async def action_open_note(self) -> None:
         """Write to colleagues only."""
@@ -242,7 +259,12 @@ class InteractionPane(ConversationPane):
     def action_undo_send(self) -> None:
         """Call back the highlighted mail, or the last one that still waits."""
         if (entry := self.stream.undoable) is not None:
-            self._do(self._replying.undo(entry), "draft")
+            self._do(self._sending.undo(entry), "draft")
+
+    def action_change_send_time(self) -> None:
+        """When the highlighted mail goes out, or the last one that still waits."""
+        if (entry := self.stream.undoable) is not None:
+            self._do(self._sending.change_time(entry), "send")
 
     def action_send_again(self) -> None:
         """Once more, unchanged; where the outcome is unknown, after asking."""

@@ -37,9 +37,11 @@ def with_entry(action_id: str, entry: StreamEntry) -> bool | None:
         case "save_attachment":
             return entry.message_id is not None
         case "send_again":
-            return missed(entry) or entry.delivery is Delivery.UNKNOWN
+            return missed(entry) or entry.delivery in (Delivery.UNKNOWN, Delivery.DELAYED)
         case "edit_again":
             return missed(entry)
+        case "open_forward":
+            return entry.message_id is not None
         case "settle_unknown":
             return entry.delivery is Delivery.UNKNOWN
     return None
@@ -52,7 +54,14 @@ def missed(entry: StreamEntry) -> bool:
 
 
 ON_ENTRY = frozenset(
-    {"toggle_fold", "save_attachment", "send_again", "edit_again", "settle_unknown"}
+    {
+        "toggle_fold",
+        "save_attachment",
+        "send_again",
+        "edit_again",
+        "settle_unknown",
+        "open_forward",
+    }
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agentdesk import services
+from agentdesk.domain.draft import Identity
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.suggestions import Suggested
@@ -37,14 +38,25 @@ class RecipientCheck:
         if bounced is not None and composer.is_attached:
             composer.envelope.mark(faults, bounced)
 
-    async def propose(self) -> None:
-        """Complete with who takes part in this conversation first, then with everybody known."""
+    async def prepare(self) -> None:
+        """Complete with who takes part in this conversation first, then with everybody known; and offer
+        the addresses that may be written from.
+        """
         app, pane = shell(self._pane), self._pane
         taking_part = services.recipients.taking_part(app.desk, app.actor, pane.interaction_id)
         near = await app.act(taking_part) or ()
+        identities = await self._identities()
         if pane.is_attached:
             people = [Suggested(each.name, each.email, near=True) for each in near]
             pane.reply_composer.envelope.propose(people, self._find)
+            pane.reply_composer.envelope.offer(identities)
+
+    async def _identities(self) -> tuple[Identity, ...]:
+        app = shell(self._pane)
+        known = getattr(services, "identities", None)
+        if known is None:
+            return ()
+        return await app.act(known.choices(app.desk, app.actor, self._pane.interaction_id)) or ()
 
     async def _find(self, words: str) -> Iterable[Suggested]:
         app = shell(self._pane)

@@ -1,18 +1,14 @@
-"""Writing in an interaction: drafts opened, taken over, sent, undone and discarded; notes added."""
+"""Writing in an interaction: drafts opened, taken over, given files and discarded."""
 
-import re
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile
-from agentdesk.domain.errors import DeskError, SomethingNew
+from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import DraftId, OutboxId
-from agentdesk.domain.views import StreamEntry
+from agentdesk.domain.ids import MessageId
 from agentdesk.tui.dialogs.attach import AttachDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
-from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
@@ -21,32 +17,7 @@ if TYPE_CHECKING:
     from agentdesk.tui.app import DeskApp
     from agentdesk.tui.panes.interaction import InteractionPane
 
-T = TypeVar("T")
-E = TypeVar("E", bound=DeskError)
-
-ATTACHED = re.compile(
-    r"\b(attach(ed|ing|ment|ments)?|enclosed|anbei|angehängt\w*|anhang|im anhang|beigefügt\w*"
-    r"|ci-joint\w*|pièces? jointes?|adjunt[oa]s?|allegat[oi]|bijgevoegd|bijlage|vedlagt|bifogad\w*)\b",
-    re.IGNORECASE,
-)
-"""Words that promise a file, in the languages that desks write most."""
-
-QUOTE = re.compile(r"^(>|-- $|On .+ wrote:$)", re.MULTILINE)
 BETWEEN = "──── above: what you had typed · below: the draft as it was taken over ────"
-
-
-async def or_error(coro: Coroutine[Any, Any, T], kind: type[E]) -> T | E:
-    """The result of *coro*, or its error where it is a *kind*: an answer, not a failure."""
-    try:
-        return await coro
-    except kind as error:
-        return error
-
-
-def promises_file(body: str) -> bool:
-    """Whether the new part of a mail says that something is attached."""
-    quote = QUOTE.search(body)
-    return bool(ATTACHED.search(body[: quote.start()] if quote else body))
 
 
 def merged(unsaved: DraftContent, base: DraftContent, theirs: DraftContent) -> DraftContent:
@@ -71,8 +42,8 @@ class Replying:
 
     def __init__(self, pane: "InteractionPane") -> None:
         self._pane = pane
-        self._hinted: DraftId | None = None
-        self._busy = False
+        self.busy = False
+        """The draft is on its way out: what happens to it is no news."""
 
     @property
     def _app(self) -> "DeskApp":
@@ -92,6 +63,14 @@ class Replying:
             services.drafts.open_reply(app.desk, app.actor, ix, everyone=everyone)
         )
         if draft is not None:
+            await self.begin(draft)
+
+    async def forward(self, message: MessageId) -> None:
+        """Send a mail on; one that is being written is folded and stays."""
+        app, ix = self._app, self._pane.interaction_id
+        draft = await app.act(services.forwarding.open_forward(app.desk, app.actor, ix, message))
+        if draft is not None:
+            await self.fold()
             await self.begin(draft)
 
     async def begin(self, draft: Draft) -> None:
@@ -138,12 +117,12 @@ class Replying:
     async def follow(self, change: Change) -> None:
         """Others touched the draft: tell who writes now, and read along."""
         keeper = self.composer.keeper
-        if keeper is None or keeper.draft.id not in change.drafts or self._busy:
+        if keeper is None or keeper.draft.id not in change.drafts or self.busy:
             return
         try:
             draft = await services.drafts.read(self._app.desk, self._app.actor, keeper.draft.id)
         except DeskError:
-            if self.composer.keeper is keeper and not self._busy:
+            if self.composer.keeper is keeper and not self.busy:
                 keeper.lose("This draft was sent or discarded in another window.", gone=True)
             return
         if keeper.lost:
@@ -168,68 +147,6 @@ class Replying:
         if unsaved is not None:
             gone = keeper.gone
             self.composer.write(unsaved if gone else merged(unsaved, base, draft.content))
-
-    # Sending
-
-    async def send(self) -> None:
-        """Send the mail; a second press while it is being sent does nothing."""
-        keeper = self.composer.keeper
-        if keeper is None or keeper.lost or self._busy:
-            return
-        self._busy = True
-        try:
-            if await keeper.flush() and await self._means_it(keeper):
-                await self._queue(keeper)
-        finally:
-            self._busy = False
-
-    async def _means_it(self, keeper: DraftKeeper) -> bool:
-        """Ask once where the text promises a file and there is none."""
-        draft = keeper.draft
-        if draft.files or self._hinted == draft.id or not promises_file(keeper.typed.body):
-            return True
-        self._hinted = draft.id
-        question = "Your text speaks of an attachment, but there is none. Send it without?"
-        sure = await self._app.push_screen_wait(
-            ConfirmDialog(question, yes="Send", no="Go back", title="No attachment")
-        )
-        return bool(sure)
-
-    async def _queue(self, keeper: DraftKeeper, *, anyway: bool = False) -> None:
-        app, draft = self._app, keeper.draft
-        coro = services.sending.queue(app.desk, app.actor, draft.id, draft.token, anyway=anyway)
-        outcome = await app.act(or_error(coro, SomethingNew))
-        if isinstance(outcome, SomethingNew):
-            await self._ask_about_news(keeper, outcome)
-        elif outcome is not None:
-            self.forget()
-            self._pane.go_on_reading()
-
-    async def _ask_about_news(self, keeper: DraftKeeper, news: SomethingNew) -> None:
-        answer = await self._app.push_screen_wait(SomethingNewDialog(str(news)))
-        if answer is AfterStop.SEND:
-            await self._queue(keeper, anyway=True)
-        elif answer is AfterStop.SHOW:
-            self._pane.go_on_reading()
-        else:
-            self.composer.focus_text()
-
-    async def undo(self, entry: StreamEntry) -> None:
-        """Call a mail back; its draft is open again."""
-        if entry.outbox_id is not None:
-            await self.take_back(services.sending.cancel, entry.outbox_id)
-
-    async def take_back(
-        self, how: Callable[..., Coroutine[Any, Any, Draft]], outbox_id: OutboxId
-    ) -> None:
-        """Write on in the draft that *how* gives back."""
-        app = self._app
-        draft = await app.act(how(app.desk, app.actor, outbox_id))
-        if draft is not None:
-            self._hinted = draft.id  # it was sent as it is once: a promised file is no question
-            await self.fold()
-            await self.begin(draft)
-            self._pane.read_again()
 
     # Files and the end of a draft
 

@@ -7,7 +7,7 @@ from agentdesk import services
 from agentdesk.domain.ids import OutboxId
 from agentdesk.domain.views import Delivery, StreamEntry
 from agentdesk.tui.dialogs.was_it_sent import Answer, WasItSentDialog
-from agentdesk.tui.panes.replying import Replying
+from agentdesk.tui.panes.sending import Sending
 from agentdesk.tui.shell import shell
 
 if TYPE_CHECKING:
@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 class Undelivered:
     """Each method is one thing that a person does with such a mail."""
 
-    def __init__(self, pane: "InteractionPane", replying: Replying) -> None:
-        self._pane, self._replying = pane, replying
+    def __init__(self, pane: "InteractionPane", sending: Sending) -> None:
+        self._pane, self._sending = pane, sending
 
     async def send_again(self, entry: StreamEntry) -> None:
-        """Hand the same mail in once more; where it may have arrived, only after asking."""
+        """Hand the same mail in once more; where it may have arrived, only after asking.
+
+        One that still waits goes out at once.
+        """
+        app = shell(self._pane)
         if entry.outbox_id is None:
             return
         if entry.delivery is Delivery.UNKNOWN:
             await self.ask(entry)
+        elif entry.delivery is Delivery.DELAYED:
+            await self._done(services.sending.send_now(app.desk, app.actor, entry.outbox_id))
         else:
             await self._send(entry.outbox_id)
 
     async def edit(self, entry: StreamEntry) -> None:
         """Write it anew, to those who did not get it."""
         if entry.outbox_id is not None:
-            await self._replying.take_back(services.sending.edit, entry.outbox_id)
+            await self._sending.take_back(services.sending.edit, entry.outbox_id)
 
     async def ask(self, entry: StreamEntry) -> None:
         """Show what is known of a mail of unknown outcome, and do what the person says."""

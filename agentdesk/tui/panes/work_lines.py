@@ -10,6 +10,7 @@ from agentdesk.tui.panes.offer_lines import CARD_FIELDS, Item, WorkLine, item_li
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import clip, one_line, since
 from agentdesk.tui.widgets.line import Piece, width_of
+from agentdesk.tui.widgets.sending_words import goes_out
 
 __all__ = ["Item", "WorkLine", "items", "lines"]
 
@@ -95,6 +96,8 @@ def _where(row: WorkRow, now: datetime, width: int) -> tuple[Piece, ...]:
         mood = countdown.meaning(opened, row.wrap_due_at, now).value
         left = countdown.words(row.wrap_due_at, now)
         return (Piece("wrap-up ", "$muted-text"), Piece(left, f"bold ${mood}"))
+    if row.sends_at is not None:
+        return (_sends(row.sends_at, now),)
     wrote = () if row.wrote_at is None or width < WITH_WROTE else (_wrote(row, now),)
     return (*wrote, Piece(f"{since(row.taken_at or row.changed_at, now):>3}", "$muted-text"))
 
@@ -115,7 +118,13 @@ def _held(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     yield item_line(item, "$unread" if unread else "", subject, _trouble(row) or news, width, "•")
     who = Piece(one_line(row.customer), "$faint-text")
     closes = () if row.closes_at is None else (_closes(row.closes_at, now),)
-    yield item_line(item, "", who, closes, width)
+    sends = () if row.sends_at is None else (_sends(row.sends_at, now),)
+    yield item_line(item, "", who, sends or closes, width)
+
+
+def _sends(at: datetime, now: datetime) -> Piece:
+    """`goes out Tue 1 Dec, 09:00`: a mail of it waits for that moment."""
+    return Piece(f"goes out {goes_out(at, now, now.tzinfo)}", "$soon")
 
 
 def _closes(at: datetime, now: datetime) -> Piece:

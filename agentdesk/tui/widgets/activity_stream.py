@@ -19,6 +19,7 @@ from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.paged_cards import PagedCards
+from agentdesk.tui.widgets.sending_words import undoable
 
 
 class ActivityStream(PagedCards, inherit_bindings=False):
@@ -73,10 +74,11 @@ class ActivityStream(PagedCards, inherit_bindings=False):
 
     @property
     def undoable(self) -> StreamEntry | None:
-        """The highlighted mail if it can be called back, else the last one that can."""
-        waiting = [c.entry for c in self.cards if c.entry.delivery is Delivery.DELAYED]
+        """The highlighted mail if it can be called back, else the one that comes first."""
         chosen = self.selected
-        return chosen if chosen in waiting else waiting[-1] if waiting else None
+        if chosen is not None and chosen.delivery is Delivery.DELAYED:
+            return chosen
+        return undoable(card.entry for card in self.cards)
 
     def show(self, page: StreamPage, *, jump: bool = False) -> None:
         """Bring the cards in line with *page*, the newest entries; only what differs is touched.

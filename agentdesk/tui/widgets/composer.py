@@ -7,17 +7,18 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from agentdesk.domain.draft import DraftContent, DraftFile
+from agentdesk.domain.draft import DraftContent, DraftFile, swap_signature
 from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.attachments import AttachmentStrip
+from agentdesk.tui.widgets.body_text import BodyText
 from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
 from agentdesk.tui.widgets.entry_text import local_time
 from agentdesk.tui.widgets.envelope import Envelope
@@ -41,7 +42,10 @@ class Composer(Widget):
     """
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.COMPOSER)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.COMPOSER),
+        Binding("slash", "begin_template", show=False, priority=True),
+    ]
 
     @dataclass
     class SendWanted(Message):
@@ -95,7 +99,7 @@ class Composer(Widget):
     def compose(self) -> ComposeResult:
         if self.mode is Mode.REPLY:
             yield Envelope()
-        yield TextArea(
+        yield BodyText(
             id="body",
             soft_wrap=True,
             tab_behavior="focus",
@@ -145,6 +149,22 @@ class Composer(Widget):
         self._set_open(True)
         self.show_standing()
         self.focus_text()
+
+    def insert(self, text: str, subject: str = "") -> None:
+        """*text* at the cursor; *subject* only where there is none."""
+        start, end = self.body.selection
+        self.body.replace(text, start, end, maintain_selection_offset=False)
+        if self.mode is Mode.REPLY and subject and not self.envelope.field("subject").value.strip():
+            self.envelope.field("subject").value = subject
+
+    @on(Envelope.SenderChanged)
+    def _sender_changed(self, event: Envelope.SenderChanged) -> None:
+        """The signature goes with the address; one that a person changed stays."""
+        event.stop()
+        text = swap_signature(self.body.text, event.before.signature, event.now.signature)
+        if text != self.body.text:
+            self.body.replace(text, (0, 0), self.body.document.end)
+        self._typed()
 
     def replace_text(self, text: str) -> None:
         """Another text for the whole body; undo takes it back. It stays here if the draft is lost."""
@@ -272,6 +292,7 @@ class Composer(Widget):
             "attach_file": reply and not lost,
             "choose_sending": reply and not lost,
             "insert_template": not lost,
+            "begin_template": not lost and self._on_empty_line,
             "edit_outside": not lost and shell(self).may_lend,
             "toggle_copies": reply,
             "take_over_draft": lost,
@@ -293,6 +314,16 @@ class Composer(Widget):
     def action_insert_template(self) -> None:
         """A canned text at the cursor."""
         self._want("insert_template")
+
+    @property
+    def _on_empty_line(self) -> bool:
+        """Whether a slash would be the only sign of its line."""
+        body = self.body
+        return body.has_focus and not body.document.get_line(body.cursor_location[0]).strip()
+
+    def action_begin_template(self) -> None:
+        """A slash on an empty line."""
+        self._want("begin_template")
 
     def action_edit_outside(self) -> None:
         """Write on in the person's own editor."""

@@ -131,7 +131,8 @@ class EntryCard(Widget):
     @property
     def counts_down(self) -> bool:
         """Whether its head changes every second."""
-        return self._entry.delivery is Delivery.DELAYED and self._entry.due_at is not None
+        waits = self._entry.delivery is Delivery.DELAYED and not self._entry.scheduled
+        return waits and self._entry.due_at is not None
 
     def show_entry(self, entry: StreamEntry) -> None:
         """Replace what is shown; the same entry costs nothing."""

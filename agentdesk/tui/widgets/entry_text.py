@@ -17,6 +17,7 @@ from agentdesk.domain.delivery import Fate
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.tui.widgets import entry_facts
+from agentdesk.tui.widgets.sending_words import goes_out, seconds
 
 MOST_LINES = 2_000
 """Lines of text on one card. Source: measurements of Textual's wrapping."""
@@ -217,8 +218,10 @@ def delivery_words(entry: StreamEntry, reading: Reading) -> tuple[str, str]:
     words, style = DELIVERY[entry.delivery]
     if entry.delivery is Delivery.DELAYED and entry.due_at is not None:
         left = ceil((entry.due_at - reading.moment).total_seconds())
-        if left > 0:
-            words = f"leaves in {_seconds(left)} · {reading.key_of('undo_send')} undo"
+        if left > 0 and entry.scheduled:
+            words = f"goes out {goes_out(entry.due_at, reading.moment, reading.zone)}"
+        elif left > 0:
+            words = f"leaves in {seconds(left)} · {reading.key_of('undo_send')} undo"
     return words, style
 
 
@@ -273,10 +276,6 @@ def local_time(at: datetime, moment: datetime, zone: tzinfo | None) -> str:
         return clock
     day = f"{local.day} {local:%b}"
     return f"{day} {clock}" if local.year == today.year else f"{day} {local.year} {clock}"
-
-
-def _seconds(left: int) -> str:
-    return f"{left} s" if left < 100 else f"{ceil(left / 60)} min"
 
 
 def _clickable(content: Content, action: str) -> Content:

@@ -1,6 +1,7 @@
 """The lines above the text of a mail: whom it goes to and what it is about."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual import on
@@ -10,9 +11,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, OptionList
 
-from agentdesk.domain.draft import DraftContent
+from agentdesk.domain.draft import DraftContent, Identity
 from agentdesk.domain.views import BouncedAddress
 from agentdesk.tui.shell import shell
+from agentdesk.tui.widgets.identity_line import IdentityLine
 from agentdesk.tui.widgets.recipient_field import Field, Find, RecipientField
 from agentdesk.tui.widgets.refused import RefusedRecipients
 from agentdesk.tui.widgets.suggestions import Suggested, Suggestions
@@ -23,14 +25,22 @@ FIELDS = (*RECIPIENTS, "subject")
 
 
 class Envelope(Widget):
-    """To, Cc, Bcc and Subject, and below them what is wrong with a recipient."""
+    """From, To, Cc, Bcc and Subject, and below them what is wrong with a recipient."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
     class Resized(Message):
         """Other lines are shown than before."""
 
+    @dataclass
+    class SenderChanged(Message):
+        """The mail is written from another address."""
+
+        before: Identity
+        now: Identity
+
     def compose(self) -> ComposeResult:
+        yield from _line("from", "From", IdentityLine(id="from"))
         for name, label in RECIPIENTS.items():
             suggestions = Suggestions()
             yield from _line(name, label, RecipientField(name, suggestions))
@@ -57,18 +67,21 @@ class Envelope(Widget):
     @property
     def typed(self) -> dict[str, str]:
         """Everything as it stands in the fields, by name."""
-        return {name: self.field(name).value for name in FIELDS}
+        fields = {name: self.field(name).value for name in FIELDS}
+        return {**fields, "sender": self.identity.sender}
 
     def fill(self, content: DraftContent) -> None:
         """Put *content* into the fields."""
         for name in FIELDS:
             self.field(name).value = getattr(content, name)
+        self.identity.sender = content.sender
+        self.identity.refresh()
         if content.cc or content.bcc:
             self.show_copies(True)
 
     def allow(self, allowed: bool) -> None:
         """Whether somebody may type here."""
-        for field in self.query(Input):
+        for field in self.query(".field"):
             field.disabled = not allowed
 
     # Lines
@@ -93,6 +106,25 @@ class Envelope(Widget):
         shown = self.has_copies or not self.has_class("-copies")
         self.show_copies(shown)
         self.field("cc" if shown else "to").focus()
+
+    # Sender
+
+    @property
+    def identity(self) -> IdentityLine:
+        """From."""
+        return self.query_one(IdentityLine)
+
+    def offer(self, choices: tuple[Identity, ...]) -> None:
+        """The addresses that may be written from; with a single one there is nothing to choose."""
+        self.identity.choices = choices
+        self.identity.refresh()
+        self.set_class(len(choices) > 1, "-from")
+        self.post_message(self.Resized())
+
+    @on(IdentityLine.Turned)
+    def _turned(self, event: IdentityLine.Turned) -> None:
+        event.stop()
+        self.post_message(self.SenderChanged(event.before, event.now))
 
     # People
 
@@ -119,7 +151,7 @@ class Envelope(Widget):
         self.post_message(self.Resized())
 
 
-def _line(name: str, label: str, field: Field) -> Iterator[Widget]:
+def _line(name: str, label: str, field: Widget) -> Iterator[Widget]:
     yield Horizontal(Label(label, classes="name"), field, id=f"{name}-line", classes="line")
 
 
