@@ -21,6 +21,7 @@ from agentdesk.mail.smtp import SmtpAccount
 from agentdesk.settings import Settings
 from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.policy import policy_of
+from agentdesk.settings.reminders import rules_of
 
 MIB = 1024 * 1024
 
@@ -38,6 +39,8 @@ def rules(s: Settings) -> Rules:
         wrap_up=timedelta(seconds=s.wrap_up.duration_s),
         inbound_silence=timedelta(days=s.inactivity.inbound_days),
         outbound_silence=timedelta(days=s.inactivity.outbound_days),
+        silence_notice=timedelta(days=s.inactivity.notice_days),
+        reminders=rules_of(s),
         draft_silence=timedelta(days=s.inactivity.draft_days),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
         acknowledgement=AcknowledgementCaps(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agentdesk.settings import routing_advice
+from agentdesk.settings import reminders, routing_advice
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.root import Settings
 
@@ -10,6 +10,7 @@ from agentdesk.settings.root import Settings
 def warnings(settings: Settings) -> Iterator[Trouble]:
     """What a person should look at, section by section."""
     yield from _accounts(settings)
+    yield from reminders.advice(settings)
     yield from routing_advice.warnings(settings)
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from agentdesk.domain.acknowledgement import VARIABLES
 from agentdesk.domain.blanks import unknown_blanks
+from agentdesk.settings.reminders import AccountReminders
 from agentdesk.settings.section import (
     Address,
     File,
@@ -190,6 +191,8 @@ class MailAccount(Section):
     acknowledgement: Annotated[str, AfterValidator(_acknowledgement)] = ""
     """Text sent by itself when a mail opens an interaction; it may name {number}, {subject} and
     {name}. Empty sends nothing."""
+    reminders: AccountReminders = Field(default_factory=AccountReminders)
+    """The table [mail_accounts.reminders]."""
     imap: Imap
     """The table [mail_accounts.imap]."""
     smtp: Smtp

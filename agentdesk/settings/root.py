@@ -11,6 +11,7 @@ from agentdesk.settings.mailboxes import Mail, MailAccount
 from agentdesk.settings.outbound import Outbound
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.queues import Queue
+from agentdesk.settings.reminders import Reminders
 from agentdesk.settings.routing import RoutingSettings
 from agentdesk.settings.wrap_up import Inactivity, WrapUp
 
@@ -30,6 +31,8 @@ class Settings(RoutingSettings):
     """How often a program may answer."""
     outbound: Outbound = Field(default_factory=Outbound)
     """Mail that the desk writes first."""
+    reminders: Reminders = Field(default_factory=Reminders)
+    """When customers who do not answer are reminded."""
     wrap_up: WrapUp = Field(default_factory=WrapUp)
     """What happens between Close and Closed."""
     inactivity: Inactivity = Field(default_factory=Inactivity)

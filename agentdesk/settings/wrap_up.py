@@ -59,5 +59,7 @@ class Inactivity(Section):
     """Days On Hold without an answer before an interaction that the customer began is closed."""
     outbound_days: Days = 30
     """Days On Hold without an answer before an interaction that we began is closed."""
+    notice_days: Annotated[int, Field(ge=0, le=365)] = 1
+    """Days before such a close its owner is told; 0 never tells."""
     draft_days: Days = 30
     """Days without touching the draft before an unsent interaction is abandoned."""
