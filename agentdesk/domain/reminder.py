@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from agentdesk.domain.blanks import filled
@@ -65,13 +65,3 @@ def told_late(now: datetime, closes_at: datetime, notice: timedelta) -> bool:
     A desk that was shut at that moment would otherwise close what nobody was told of.
     """
     return closes_at - now < notice / 2
-
-
-def day_words(at: datetime, now: datetime, zone: tzinfo | None) -> str:
-    """A moment to come, as people say it at *now*: `tomorrow at 14:00`, `on Fri 12 Dec at 09:00`."""
-    there, here = at.astimezone(zone), now.astimezone(zone)
-    days = (there.date() - here.date()).days
-    if days in (0, 1):
-        return f"{('today', 'tomorrow')[days]} at {there:%H:%M}"
-    year = "" if there.year == here.year else f" {there.year}"
-    return f"on {there:%a} {there.day} {there:%b}{year} at {there:%H:%M}"

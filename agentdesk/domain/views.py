@@ -72,6 +72,8 @@ class WorkRow:
     is on hold is closed then, unless somebody writes; `sends_at`: a mail of it waits for that moment.
     `given`: it was given without asking, and
     `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
+    `reminders` of `most_reminders` were sent while it is on hold, the next one at `reminds_at`;
+    `closing`: its owner was told that it is closed soon. `snoozed_until` a date, or `until_reply`.
     """
 
     interaction_id: InteractionId
@@ -93,6 +95,12 @@ class WorkRow:
     opens: bool = False
     note: str = ""
     sent_by: str = ""
+    reminders: int = 0
+    most_reminders: int = 0
+    reminds_at: datetime | None = None
+    closing: bool = False
+    snoozed_until: datetime | None = None
+    until_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,20 @@ def _work_row(
         opens=queue is not None and queue.auto_accept is AutoAccept.CARD_AND_TAB,
         note=taken.note if taken else "",
         sent_by=senders.get(r.id, ""),
+        reminders=r.reminders,
+        most_reminders=desk.rules.reminders.of(r.mail_account).most,
+        reminds_at=r.reminds_at,
+        closing=_closing(desk, r),
+        snoozed_until=r.snoozed_until,
+        until_reply=r.until_reply,
     )
+
+
+def _closing(desk: Desk, r: Any) -> bool:
+    """Whether its owner was told of the end: that deadline is gone, and the end is that near."""
+    if r.closes_at is None or r.tells_at is not None:
+        return False
+    return bool(r.closes_at - desk.clock.now() <= desk.rules.silence_notice)
 
 
 def _urgency(row: WorkRow) -> tuple[bool, float, bool, float]:
@@ -135,9 +148,10 @@ def _urgency(row: WorkRow) -> tuple[bool, float, bool, float]:
 
 
 def _first_closed(row: WorkRow) -> tuple[bool, float, float]:
-    """Who wrote first, then what is closed soonest."""
+    """Who wrote first, then what is closed, or comes back, soonest."""
     held = (row.held_at or row.changed_at).timestamp()
-    ends = row.closes_at.timestamp() if row.closes_at is not None else held
+    at = row.closes_at or row.snoozed_until
+    ends = at.timestamp() if at is not None else held
     return not (row.unread or row.undelivered), ends, held
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.deadline import Due
+from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.ids import MessageId
 from agentdesk.domain.interaction import Interaction
@@ -82,7 +83,7 @@ async def _remind(desk: Desk, tx: Transaction, due: _Due, written: Sequence[Any]
     mail, to = await _addressed(tx, i, written)
     left = await _reachable(desk, tx, i, mail, to)
     if not left:
-        why = "our last mail did not go to the customer" if not to else _unreachable(to)
+        why = "nothing but what was forwarded went out" if not to else _unreachable(to)
         return _stop(desk, tx, i, why)
     keys = await automatic.keys(tx, len(left))
     if not await _within_caps(desk, tx, left):
@@ -101,19 +102,20 @@ async def _remind(desk: Desk, tx: Transaction, due: _Due, written: Sequence[Any]
 async def _addressed(
     tx: Transaction, i: Interaction, written: Sequence[Any]
 ) -> tuple[Any, tuple[Address, ...]]:
-    """Our newest mail to the customer, and whom of them it was for; what was forwarded is passed over.
+    """Our newest mail to the customer, and whom of them it was for.
 
-    Where nobody ever wrote to us, whoever we wrote to is the customer.
+    Where none went to an address that is known for theirs, the newest to anybody; what was forwarded
+    expects no answer of the customer.
     """
-    known, wrote = await rows.circle(tx, i)
+    known = await rows.circle(tx, i)
     ours = [w for w in written if w.agent_id is not None and w.state == Delivery.SENT.value]
+    ours = [w for w in ours if w.draft.get("kind") != DraftKind.FORWARD.value]
     for mail in ours:
         to = tuple(Address(**a) for a in mail.recipients["to"] if a["email"] in known)
         if to:
             return mail, to
-    if wrote or not ours:
-        return None, ()
-    return ours[0], tuple(Address(**a) for a in ours[0].recipients["to"])
+    newest = next(iter(ours), None)
+    return newest, tuple(Address(**a) for a in newest.recipients["to"]) if newest else ()
 
 
 async def _reachable(

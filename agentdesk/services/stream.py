@@ -9,8 +9,8 @@ from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
-from agentdesk.domain.reminder import day_words
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
+from agentdesk.domain.when import spoken
 from agentdesk.services.desk import Desk
 from agentdesk.storage import messages, outbox
 from agentdesk.storage.rows import load
@@ -157,7 +157,7 @@ def _waited(row: Any, zone: tzinfo | None) -> str:
 
 
 def _when(at: str, told_at: datetime, zone: tzinfo | None) -> str:
-    return day_words(datetime.fromisoformat(at), told_at, zone)
+    return spoken(datetime.fromisoformat(at), told_at, zone)
 
 
 def _label(state: str) -> str:

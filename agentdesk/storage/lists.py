@@ -20,6 +20,7 @@ from agentdesk.storage.tables import (
     deadlines,
     drafts,
     interactions,
+    mail_accounts,
     messages,
     queues,
     work_items,
@@ -79,8 +80,10 @@ async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     joined = WITH_PEOPLE.outerjoin(
         RUNNING, (RUNNING.c.interaction_id == i.id) & (i.state == State.WRAP_UP.value)
     )
-    silence = (deadlines.c.kind == Due.SILENCE.value) & (deadlines.c.subject == i.id)
-    joined = joined.outerjoin(deadlines, silence)
+    due = {k: deadlines.alias(k.value) for k in (Due.SILENCE, Due.NOTICE, Due.REMINDER)}
+    for kind, its in due.items():
+        joined = joined.outerjoin(its, (its.c.kind == kind.value) & (its.c.subject == i.id))
+    joined = joined.join(mail_accounts, mail_accounts.c.id == i.mail_account_id)
     columns = (
         i.id,
         i.number,
@@ -93,7 +96,13 @@ async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
         RUNNING.c.opened_at.label("wrap_opened_at"),
         RUNNING.c.due_at.label("wrap_due_at"),
         i.opened_at,
-        deadlines.c.due_at.label("closes_at"),
+        due[Due.SILENCE].c.due_at.label("closes_at"),
+        due[Due.NOTICE].c.due_at.label("tells_at"),
+        due[Due.REMINDER].c.due_at.label("reminds_at"),
+        i.reminders,
+        i.snoozed_until,
+        i.until_reply,
+        mail_accounts.c.key.label("mail_account"),
         WROTE_AT,
     )
     mine = (i.owner_id == agent_id) & i.state.in_(OPEN_STATES)

@@ -16,13 +16,13 @@ LOOKED_AT = 20
 
 m, box = messages.c, outbox.c
 _written = outbox.join(messages, m.id == box.message_id)
-_columns = (m.id, m.header_id, m.subject, m.recipients, m.refs, m.agent_id, box.state)
+_columns = (m.id, m.header_id, m.subject, m.recipients, m.refs, m.agent_id, box.state, box.draft)
 
 
 async def written(tx: Transaction, interaction_id: int) -> list[sa.Row[Any]]:
     """Our newest mails in it, newest first, also a program's; without those that were taken back.
 
-    Columns: id, header_id, subject, recipients, refs, agent_id, state.
+    Columns: id, header_id, subject, recipients, refs, agent_id, state, draft.
     """
     mine = (box.interaction_id == interaction_id) & box.state.not_in(TAKEN_BACK)
     query = sa.select(*_columns).select_from(_written).where(mine)
@@ -58,13 +58,12 @@ async def scheduled_for(tx: Transaction, interaction_id: int) -> datetime | None
     return row[0] if row else None
 
 
-async def circle(tx: Transaction, i: Interaction) -> tuple[frozenset[str], bool]:
-    """The addresses of its customer, and whence people wrote in it; whether any did."""
+async def circle(tx: Transaction, i: Interaction) -> frozenset[str]:
+    """The addresses of its customer, and those from which people wrote in it."""
     theirs = await tx.all(
         sa.select(addresses.c.email).where(addresses.c.customer_id == i.customer_id)
     )
     query = sa.select(m.sender, m.recipients).where(_persons(i.id))
     wrote = await tx.all(query.order_by(m.id.desc()).limit(LOOKED_AT))
     answers = {a["email"] for r in wrote for a in r.recipients.get("reply_to", ())}
-    known = {r.email for r in theirs} | {r.sender for r in wrote} | answers
-    return frozenset(known), bool(wrote)
+    return frozenset({r.email for r in theirs} | {r.sender for r in wrote} | answers)

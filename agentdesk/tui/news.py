@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, Health, InboxCard, LoopHealth, WorkRow
 from agentdesk.tui.widgets.cells import clip
 
@@ -38,6 +39,7 @@ def of_desktop(
         *offers,
         *_given(before, after),
         *_undelivered(before, after),
+        *_by_time(before, after),
         *_answers(before, after, active),
     )
 
@@ -81,6 +83,29 @@ def _undelivered(before: Desktop | None, after: Desktop) -> list[News]:
     ]
 
 
+def _by_time(before: Desktop | None, after: Desktop) -> list[News]:
+    """What is closed soon, and what came back from its snooze: also in the tab that is looked at."""
+    return [
+        News(
+            "Back from its snooze" if row.state is not State.ON_HOLD else "Closes soon",
+            f"{clip(row.subject, TITLE_CELLS)} · {clip(row.customer, 24)}",
+            True,
+        )
+        for row in _rows(after)
+        if before is not None and _is_by_time(before, row)
+    ]
+
+
+def _is_by_time(before: Desktop, row: WorkRow) -> bool:
+    """Whether its unread mark comes from the clock, not from anybody who wrote."""
+    was = next((r for r in before.on_hold if r.interaction_id == row.interaction_id), None)
+    if was is None:
+        return False
+    if row.state is State.ON_HOLD:
+        return row.closing and not was.closing
+    return was.snoozed_until is not None and was.snoozed_until <= row.changed_at
+
+
 def _rows(desktop: Desktop) -> tuple[WorkRow, ...]:
     return (*desktop.ongoing, *desktop.on_hold)
 
@@ -95,6 +120,7 @@ def _answers(before: Desktop | None, after: Desktop, active: InteractionId | Non
         for row in _rows(after)
         if row.interaction_id != active
         and row.undelivered <= stuck.get(row.interaction_id, 0)
+        and not _is_by_time(before, row)
         and row.interaction_id in was
         and row.unread > was[row.interaction_id]
     ]

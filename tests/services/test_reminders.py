@@ -111,7 +111,7 @@ async def test_at_most_two_then_a_word_to_the_owner_then_the_end(url: str) -> No
         assert await later(world, timedelta(days=1)) == []
         assert await state(world, key) is State.CLOSED_COMPLETE
         told = await titles(world, ana, key)
-        assert told.count("It will be closed tomorrow at 09:00: no answer from Mara Olsen") == 1
+        assert told.count("It will be closed tomorrow 09:00: no answer from Mara Olsen") == 1
         assert "Wrapped up as Closed due to customer inactivity" in told
         assert await later(world, timedelta(days=40)) == []
 
@@ -310,7 +310,7 @@ async def test_a_desk_that_was_shut_reminds_nobody_of_what_is_over_and_tells_fir
         ana, key, _ = await waiting(world)
         assert await later(world, timedelta(days=20)) == []
         assert await state(world, key) is State.ON_HOLD
-        told = "It will be closed tomorrow at 09:00: no answer from Mara Olsen"
+        told = "It will be closed tomorrow 09:00: no answer from Mara Olsen"
         assert (await titles(world, ana, key)).count(told) == 1
         await later(world, timedelta(days=1))
         assert await state(world, key) is State.CLOSED_COMPLETE
