@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agentdesk import __version__
-from agentdesk.commands import completion, quarantine, routing
+from agentdesk.commands import completion, evaluate, quarantine, routing
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
@@ -331,6 +331,12 @@ def _need_terminal(command: str) -> None:
         )
 
 
+app.add_typer(
+    evaluate.app,
+    name="eval",
+    rich_help_panel="Look inside",
+    short_help="How well mails are linked, measured on a file of yours.",
+)
 app.add_typer(
     quarantine.app,
     name="quarantine",

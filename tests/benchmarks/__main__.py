@@ -4,7 +4,7 @@ import asyncio
 import sys
 from importlib import import_module
 
-NAMES = ("assign", "find", "ingest", "hostile", "inspect", "screen", "send", "wall")
+NAMES = ("assign", "find", "ingest", "hostile", "inspect", "link", "screen", "send", "wall")
 
 
 def main() -> None:

@@ -1,0 +1,80 @@
+"""`agentdesk eval …`: its commands and options. The work is in `commands.evaluation`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agentdesk.commands.frame import finish
+from agentdesk.commands.help_page import Command, Group
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+    epilog="""
+Examples:
+  agentdesk eval link tasks.jsonl                     how well the matcher links
+  agentdesk eval link tasks.jsonl --out answers.jsonl
+  agentdesk eval link - --json < tasks.jsonl | jq .why
+""",
+)
+
+
+@app.callback()
+def evaluate() -> None:
+    """How well agentdesk decides, measured on files of your own. Needs no settings, no database."""
+
+
+@app.command(
+    cls=Command,
+    short_help="Which conversation each mail of a file belongs to, and why.",
+    epilog="""
+Examples:
+  agentdesk eval link tasks.jsonl
+  agentdesk eval link tasks.jsonl --threshold 0.9 --out answers.jsonl
+""",
+)
+def link(
+    *,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="Tasks, one JSON object a line; - for standard input.",
+        ),
+    ] = "-",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", show_default=False, help="Write an answer a line to this file."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print an answer a line; what people read goes to standard error."
+        ),
+    ] = False,
+    threshold: Annotated[
+        float,
+        typer.Option(
+            "--threshold", min=0.0, max=1.0, help="The probability from which a link is claimed."
+        ),
+    ] = 0.85,
+) -> None:
+    """Ask the matcher which conversation each mail belongs to; where answers are given, say how it did.
+
+    A task is {"qid", "message": {subject, from, date, text}, "candidates": [{"id", "messages":
+    [...]}]}, perhaps with "answer", the id of a candidate or null. An answer is {"qid", "id",
+    "confidence", "why"}; id is null where none fits.
+    """
+
+    def work() -> int:
+        from agentdesk.commands.evaluation import Wanted, run_link
+
+        return run_link(Wanted(file, out, as_json, threshold))
+
+    finish(work)

@@ -1,0 +1,1 @@
+"""Programs that fit numbers to data; run by hand, not by pytest."""
