@@ -1,6 +1,7 @@
 """Drafts: what an agent has typed so far, and who may type. Source: docs/architecture.md, *Drafts*."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,28 @@ class DraftVersion:
     at: datetime
     content: DraftContent
     reason: str = ""
+    agent_id: AgentId | None = None
+
+
+MOST_VERSIONS = 20
+NEWEST_STAY = 5
+WHILE_WRITING = "while writing"
+"""Why most versions are kept; they go first."""
+
+
+def superfluous(versions: Sequence[DraftVersion], most: int = MOST_VERSIONS) -> tuple[int, ...]:
+    """The ids of those of *versions*, newest first, that are too many.
+
+    Kept are the newest few and what has another reason than time; of the rest goes what is closest to
+    the next one, so that they lie further apart the older they are.
+    """
+    kept, dropped = list(versions), []
+    while len(kept) > most:
+        places = range(min(NEWEST_STAY, len(kept) - 1), len(kept))
+        plain = [n for n in places if kept[n].reason == WHILE_WRITING] or list(places)
+        nearest = min(plain, key=lambda n: kept[n - 1].at - kept[n].at)
+        dropped.append(kept.pop(nearest).version_id)
+    return tuple(dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +97,7 @@ class Draft:
 
     `base_seq` is the last event of the thread that the writer had seen. `token` fences writers: only
     the newest token saves or sends. `holder_id` writes until `lease_until`; others read along.
-    `touched`: somebody changed what the desk had prepared.
+    `touched`: somebody changed what the desk had prepared. `kept_at`: a version was kept last.
     """
 
     id: DraftId
@@ -93,6 +116,7 @@ class Draft:
     token: int = 0
     version: int = 0
     kind: DraftKind = DraftKind.REPLY
+    kept_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

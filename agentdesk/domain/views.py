@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from agentdesk.domain.delivery import Outcome
+from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.ids import (
     AgentId,
     CodeId,
@@ -105,7 +106,10 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """An unsent mail of this agent."""
+    """An unsent mail. `author` began it; `writer` writes in it now, empty where nobody does.
+
+    `owner` has its interaction, where that is not this agent: their draft joined, or they sent.
+    """
 
     draft_id: DraftId
     interaction_id: InteractionId
@@ -113,6 +117,12 @@ class DraftRow:
     subject: str
     to: str
     updated_at: datetime
+    kind: DraftKind = DraftKind.REPLY
+    author: str = ""
+    writer: str = ""
+    owner: str = ""
+    mine: bool = True
+    touched: bool = True
 
 
 @dataclass(frozen=True, slots=True)

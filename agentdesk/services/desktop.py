@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
@@ -12,6 +13,7 @@ from agentdesk.domain.interaction import State
 from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, WorkRow
+from agentdesk.services import draft_locks
 from agentdesk.services.desk import Desk
 from agentdesk.storage import events, lists, outbox, work
 from agentdesk.storage.store import Transaction
@@ -42,7 +44,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         tuple(_card(desk, actor, r, senders) for r in offers),
         tuple(sorted((r for r in held if r.state is not State.ON_HOLD), key=_urgency)),
         tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
-        tuple(_draft_row(r) for r in mine),
+        tuple(_draft_row(desk, actor, r) for r in mine),
     )
 
 
@@ -155,8 +157,9 @@ def _first_closed(row: WorkRow) -> tuple[bool, float, float]:
     return not (row.unread or row.undelivered), ends, held
 
 
-def _draft_row(r: Any) -> DraftRow:
+def _draft_row(desk: Desk, actor: Actor, r: Any) -> DraftRow:
     said = r.content
+    others = r.owner_id is not None and r.owner_id != actor.agent_id
     return DraftRow(
         DraftId(r.id),
         InteractionId(r.interaction_id),
@@ -164,4 +167,9 @@ def _draft_row(r: Any) -> DraftRow:
         safe(said["subject"], multiline=False),
         safe(said["to"], multiline=False),
         r.updated_at,
+        kind=DraftKind(r.kind),
+        author=actor.name,
+        writer=draft_locks.writer_of(desk, r),
+        owner=draft_locks.name_of(desk, r.owner_id) if others else "",
+        touched=r.touched,
     )

@@ -1,30 +1,45 @@
-"""Drafts: opened, kept while typed, locked to one writer by lease and fencing token."""
+"""Drafts: begun, kept while typed, read, listed and ended. `draft_locks` says who may write,
+`draft_versions` keeps what they said before.
+"""
 
 import asyncio
 import mimetypes
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from agentdesk.domain import interaction as moves
-from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
 from agentdesk.domain.errors import (
     BadInput,
     DraftLocked,
-    FencedOff,
     IllegalTransition,
-    NotAllowed,
 )
-from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
+from agentdesk.domain.event import SYSTEM, By, Happened
 from agentdesk.domain.ids import DraftId, InteractionId
 from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, State
 from agentdesk.domain.message import Address, ParsedMail
 from agentdesk.domain.rules import Rules
+from agentdesk.domain.text import safe
+from agentdesk.domain.views import DraftRow
 from agentdesk.mail import compose
-from agentdesk.services import letters
+from agentdesk.services import draft_locks, draft_versions, letters
 from agentdesk.services.desk import Desk
+from agentdesk.services.draft_locks import (
+    acquire,
+    heartbeat,
+    held,
+    open,  # noqa: A004
+    read_along,
+    release,
+    take_over,
+    writer_of,
+)
+from agentdesk.services.draft_locks import must_be_allowed_to_write as may_write
+from agentdesk.services.draft_versions import keep_version, versions
 from agentdesk.services.handling import changed, owned
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages
 from agentdesk.storage import desk as desk_rows
@@ -33,7 +48,20 @@ from agentdesk.storage.tables import drafts as draft_table
 
 MAIL = (Happened.MAIL_RECEIVED.value, Happened.MAIL_QUEUED.value)
 REFERENCES = 20
-LARGEST_BODY = 1_000_000
+
+__all__ = [
+    "acquire",
+    "heartbeat",
+    "held",
+    "keep_version",
+    "may_write",
+    "open",
+    "read_along",
+    "release",
+    "take_over",
+    "versions",
+    "writer_of",
+]
 
 
 async def open_reply(
@@ -108,106 +136,6 @@ def _typed(addresses: tuple[Address, ...]) -> str:
     return ", ".join(letters.as_typed(a) for a in addresses)
 
 
-async def acquire(desk: Desk, tx: Transaction, actor: Actor, draft: Draft) -> Draft:
-    """Become the writer, unless another living session holds a running lease: then read along."""
-    now = desk.clock.now()
-    held = draft.lease_until is not None and draft.lease_until > now
-    others = draft.holder_session not in ("", actor.session)
-    if held and others and not await desk_rows.session_ended(tx, draft.holder_session):
-        return draft
-    return await _lock(desk, tx, actor, draft)
-
-
-async def _lock(desk: Desk, tx: Transaction, actor: Actor, draft: Draft) -> Draft:
-    now = desk.clock.now()
-    held = replace(
-        draft,
-        holder_id=actor.agent_id,
-        holder_session=actor.session,
-        lease_until=now + desk.rules.lock_lease,
-        token=draft.token + 1,
-    )
-    await deadlines.put(tx, Due.DRAFT, draft.id, now + desk.rules.draft_silence)
-    _happened(desk, tx, held, By.actor(actor), Happened.DRAFT_LOCKED, {"holder": actor.name})
-    return await drafts.save(tx, held)
-
-
-def _happened(
-    desk: Desk, tx: Transaction, d: Draft, by: By, what: Happened, data: dict[str, Any]
-) -> None:
-    said = {"interaction": d.interaction_id, **data}
-    tx.record(Event(desk.clock.now(), by, Record.DRAFT, d.id, what, said, shown=False))
-
-
-async def read(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
-    """A draft as it is now. Raises `NotFound` once sent or discarded."""
-    async with desk.store.read() as tx:
-        return await drafts.get(tx, draft_id)
-
-
-async def held(tx: Transaction, actor: Actor, draft_id: DraftId, token: int) -> Draft:
-    """The draft, if this session writes it under *token*. Raises `FencedOff`."""
-    draft = await drafts.get(tx, draft_id)
-    if draft.token != token or draft.holder_session != actor.session:
-        raise FencedOff("This draft was opened elsewhere. Take it over to go on writing here.")
-    return draft
-
-
-async def save(
-    desk: Desk, actor: Actor, draft_id: DraftId, token: int, content: DraftContent
-) -> Draft:
-    """Keep what was typed and extend the lease. Raises `FencedOff` when it was taken over."""
-    if len(content.body) > LARGEST_BODY:
-        raise BadInput("This mail is longer than a million characters. Attach a file instead.")
-    async with desk.store.write() as tx:
-        draft = await held(tx, actor, draft_id, token)
-        now = desk.clock.now()
-        lease = now + desk.rules.lock_lease
-        touched = draft.touched or content != draft.content
-        changed_draft = replace(draft, content=content, touched=touched, updated_at=now)
-        return await drafts.save(tx, replace(changed_draft, lease_until=lease))
-
-
-async def heartbeat(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> None:
-    """The composer is still open. Raises `FencedOff` when the draft was taken over."""
-    async with desk.store.write() as tx:
-        draft = await held(tx, actor, draft_id, token)
-        lease = desk.clock.now() + desk.rules.lock_lease
-        await drafts.save(tx, replace(draft, lease_until=lease))
-
-
-async def release(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> None:
-    """Stop writing; the draft stays. Nothing happens when it was taken over already."""
-    async with desk.store.write() as tx:
-        try:
-            draft = await held(tx, actor, draft_id, token)
-        except FencedOff:
-            return
-        await drafts.save(tx, replace(draft, holder_id=None, holder_session="", lease_until=None))
-        _happened(desk, tx, draft, By.actor(actor), Happened.DRAFT_LOCKED, {"holder": ""})
-
-
-def may_write(desk: Desk, actor: Actor, i: Interaction, draft: Draft) -> None:
-    """Raises `NotAllowed` unless *actor* may write and send this draft.
-
-    What the desk wrote first is everybody's who shares it, and its author's; all else its owner's.
-    """
-    if i.owner_id == actor.agent_id or actor.role is not Role.AGENT:
-        return
-    shared = i.opened_on not in desk.rules.interaction_per_agent_for
-    outbound = i.direction is Direction.OUTBOUND
-    if not outbound or not (shared or draft.author_id == actor.agent_id):
-        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
-
-
-async def take_over(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
-    """Become the writer, whoever writes now; the old writer's token ends. Nothing typed is lost."""
-    async with desk.store.write() as tx:
-        draft = await drafts.get(tx, draft_id)
-        may_write(desk, actor, await interactions.get(tx, draft.interaction_id), draft)
-        return await _lock(desk, tx, actor, draft)
-
-
 def check_sizes(rules: Rules, files: Sequence[DraftFile]) -> None:
     """Raises `BadInput`, naming the file and what to do, where *files* are too large to be mailed."""
     for file in files:
@@ -254,24 +182,82 @@ async def detach(desk: Desk, actor: Actor, draft_id: DraftId, token: int, sha256
         return await drafts.save(tx, replace(draft, files=files))
 
 
+async def save(
+    desk: Desk, actor: Actor, draft_id: DraftId, token: int, content: DraftContent
+) -> Draft:
+    """Keep what was typed and extend the lease. Raises `FencedOff` when it was taken over."""
+    draft_versions.check_length(content)
+    async with desk.store.write() as tx:
+        draft = await held(tx, actor, draft_id, token)
+        draft = await draft_versions.keep_while_writing(desk, tx, draft, content)
+        now = desk.clock.now()
+        lease = now + desk.rules.lock_lease
+        touched = draft.touched or content != draft.content
+        changed_draft = replace(draft, content=content, touched=touched, updated_at=now)
+        return await drafts.save(tx, replace(changed_draft, lease_until=lease))
+
+
+async def restore(
+    desk: Desk, actor: Actor, draft_id: DraftId, token: int, version_id: int
+) -> Draft:
+    """Write on from an earlier version; what the draft says now becomes one.
+
+    Raises `FencedOff`, and `NotFound` for a version that was thinned out.
+    """
+    async with desk.store.write() as tx:
+        draft = await held(tx, actor, draft_id, token)
+        return await draft_versions.bring_back(desk, tx, actor, draft, version_id)
+
+
+async def read(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
+    """A draft as it is now. Raises `NotFound` once sent or discarded."""
+    async with desk.store.read() as tx:
+        return await drafts.get(tx, draft_id)
+
+
+async def of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> tuple[DraftRow, ...]:
+    """All drafts of an interaction, of everybody, the newest first."""
+    async with desk.store.read() as tx:
+        found = await drafts.of_interaction(tx, interaction_id)
+        i = await interactions.get(tx, interaction_id)
+    return tuple(
+        DraftRow(
+            d.id,
+            interaction_id,
+            i.number,
+            safe(d.content.subject, multiline=False),
+            safe(d.content.to, multiline=False),
+            d.updated_at,
+            kind=d.kind,
+            author=draft_locks.name_of(desk, d.author_id),
+            writer=draft_locks.writer_of(desk, d),
+            mine=d.author_id == actor.agent_id,
+            touched=d.touched,
+        )
+        for d in found
+    )
+
+
 async def discard(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> None:
-    """Delete a draft. Raises `DraftLocked` while somebody else writes it.
+    """Delete a draft. Raises `DraftLocked` while somebody else writes it, `NotAllowed`.
 
     An outbound interaction without another draft and without any mail sent is abandoned.
     """
     async with desk.store.write() as tx:
-        draft = await drafts.get(tx, draft_id)
-        running = draft.lease_until is not None and draft.lease_until > desk.clock.now()
-        if running and draft.token != token:
-            raise DraftLocked("Somebody else is writing this draft. Take it over first.")
-        await _remove(desk, tx, draft, By.actor(actor))
+        i, draft = await draft_locks.with_interaction(tx, draft_id)
+        if draft.author_id != actor.agent_id:
+            may_write(desk, actor, i, draft)
+        writer = draft_locks.writer_of(desk, draft)
+        if writer and draft.token != token:
+            raise DraftLocked(f"{writer} is writing this draft. Take it over first.")
+        await _remove(desk, tx, i, draft, By.actor(actor))
 
 
-async def _remove(desk: Desk, tx: Transaction, draft: Draft, by: By) -> None:
+async def _remove(desk: Desk, tx: Transaction, before: Interaction, draft: Draft, by: By) -> None:
     await drafts.delete(tx, draft.id)
     await deadlines.drop(tx, Due.DRAFT, draft.id)
-    _happened(desk, tx, draft, by, Happened.DRAFT_DISCARDED, {"body": draft.content.body})
-    before = await interactions.get(tx, draft.interaction_id)
+    gone = {"body": draft.content.body}
+    draft_locks.happened(desk, tx, draft, by, Happened.DRAFT_DISCARDED, gone)
     others = await drafts.of_interaction(tx, draft.interaction_id)
     outbound = before.direction is Direction.OUTBOUND and not before.sent
     if outbound and not others and before.state is State.WORK_IN_PROGRESS:
@@ -280,8 +266,24 @@ async def _remove(desk: Desk, tx: Transaction, draft: Draft, by: By) -> None:
 
 
 async def abandon(desk: Desk, tx: Transaction, draft_id: int) -> None:
-    """A draft was untouched for the whole period: an unsent outbound one goes, others stay."""
-    draft = await drafts.get(tx, DraftId(draft_id))
-    i = await interactions.get(tx, draft.interaction_id)
-    if i.direction is Direction.OUTBOUND and not i.sent:
-        await _remove(desk, tx, draft, SYSTEM)
+    """A draft was untouched for the whole period: those of an unsent outbound interaction go
+    together once none of them was touched; all others stay.
+
+    Saving moves no deadline, because it happens twice a second; so the last save is looked at here.
+    """
+    i, draft = await draft_locks.with_interaction(tx, DraftId(draft_id))
+    if i.direction is not Direction.OUTBOUND or i.sent:
+        return
+    until = await _untouched_until(desk, tx, i)
+    if until > desk.clock.now():
+        await deadlines.put(tx, Due.DRAFT, draft.id, until)
+    else:
+        await _remove(desk, tx, i, draft, SYSTEM)
+
+
+async def _untouched_until(desk: Desk, tx: Transaction, i: Interaction) -> datetime:
+    """When the period of the draft of *i* that was opened or saved last is over."""
+    found = await drafts.of_interaction(tx, i.id)
+    opened = [await deadlines.due_at(tx, Due.DRAFT, d.id) for d in found]
+    saved = [d.updated_at + desk.rules.draft_silence for d in found]
+    return max(*saved, *(o for o in opened if o is not None), saved[0])

@@ -4,7 +4,7 @@ from agentdesk.domain import interaction as moves
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, By
 from agentdesk.domain.ids import AgentId, QueueId
-from agentdesk.domain.interaction import Interaction, State
+from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.work import WorkItem
 from agentdesk.services import searching, tally, waiting
 from agentdesk.services.desk import Desk
@@ -46,11 +46,13 @@ async def _let_go_of_drafts(tx: Transaction, i: Interaction) -> None:
 async def give_back_all(desk: Desk, tx: Transaction, agent_id: AgentId, why: str) -> None:
     """What an agent was working on goes to its queues; those that look for the last agent prefer them.
 
-    What is on hold waits for a customer and stays, as does what somebody is writing in just now.
+    What is on hold waits for a customer and stays, as does what somebody is writing in just now, and
+    what was written first and never sent: no customer waits for it.
     """
     now = desk.clock.now()
     for before in await interactions.owned_in(tx, agent_id, State.WORK_IN_PROGRESS):
         found = await draft_rows.of_interaction(tx, before.id)
         written = any(d.lease_until is not None and d.lease_until > now for d in found)
-        if before.queue_id is not None and not written:
+        unsent = before.direction is Direction.OUTBOUND and not before.sent
+        if before.queue_id is not None and not written and not unsent:
             await give_back(desk, tx, before, before.queue_id, SYSTEM, why)

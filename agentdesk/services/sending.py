@@ -23,8 +23,8 @@ from agentdesk.domain.template import refuse_leftovers
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
+from agentdesk.services import draft_locks, draft_versions, letters, waiting
 from agentdesk.services import drafts as draft_service
-from agentdesk.services import letters, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import (
     begin_wrap_up,
@@ -56,8 +56,8 @@ async def queue(
     for recipients or an empty mail, `FencedOff` when the draft was taken over.
     """
     async with desk.store.write() as tx:
-        draft = await draft_service.held(tx, actor, draft_id, token)
-        before = await interactions.get(tx, draft.interaction_id)
+        before, draft = await draft_locks.with_interaction(tx, draft_id)
+        draft_locks.must_hold(actor, draft, token)
         draft_service.may_write(desk, actor, before, draft)
         if before.state not in WRITABLE:
             raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
@@ -102,7 +102,7 @@ async def _put_in_outbox(
         "agent_id": actor.agent_id,
         "state": Delivery.DELAYED.value,
         "recipients": list(dict.fromkeys(wire_address(a.email) for a in _everybody(to))),
-        "draft": drafts.values(draft) | {"updated_at": None, "lease_until": None},
+        "draft": drafts.values(draft) | {"updated_at": None, "lease_until": None, "kept_at": None},
         "header_id": letter.header_id,
         "created_at": now,
         "changed_at": now,
@@ -111,7 +111,7 @@ async def _put_in_outbox(
     }
     await outbox.insert(tx, row)
     await deadlines.put(tx, Due.OUTBOX, box, due)
-    await drafts.delete(tx, draft.id)
+    await drafts.delete(tx, draft.id, versions=False)
     await deadlines.drop(tx, Due.DRAFT, draft.id)
     people = [(i.id, a.email) for a in (*to.to, *to.cc)]
     await interactions.add_participants(tx, people)
@@ -157,6 +157,8 @@ async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
         await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
         if row.state == Delivery.DELAYED.value and row.scheduled_for is not None:
             await waiting.begin_again(desk, tx, row.interaction_id)
+        if row.draft:
+            await drafts.forget_versions(tx, row.draft["id"])
 
 
 async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
@@ -292,6 +294,8 @@ async def _restored(
         lease_until=now + desk.rules.lock_lease,
     )
     await drafts.insert(tx, draft)
+    await drafts.move_versions(tx, kept.id, draft.id)
+    await draft_versions.keep(desk, tx, draft, actor.agent_id, kept.content, "as it was sent")
     await deadlines.put(tx, Due.DRAFT, draft.id, now + desk.rules.draft_silence)
     return draft
 

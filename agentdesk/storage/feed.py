@@ -7,6 +7,7 @@ LISTEN/NOTIFY (PostgreSQL).
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,16 +15,20 @@ import sqlalchemy as sa
 from agentdesk.domain.event import Happened, Record
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AccountId, AgentId, CustomerId, DraftId, InteractionId
-from agentdesk.storage import events
-from agentdesk.storage.store import Store
+from agentdesk.storage import drafts, events
+from agentdesk.storage.store import Store, Transaction
 
 POLL_S = 0.1
+READ_ALONG_S = 0.5
+"""How often a server is asked while a draft is read along: saving one tells nobody else."""
+ALIVE_EVERY = 10
 
 
 async def follow(store: Store) -> AsyncIterator[Change]:
     """Every change from now on, merged per wake-up. Ends only by cancellation or `StorageProblem`."""
     async with store.read() as tx:
         cursor = await events.end(tx)
+    seen: dict[int, int] = {}
     with store.listening() as woken:
         async with _others(store, woken):
             while True:
@@ -31,10 +36,27 @@ async def follow(store: Store) -> AsyncIterator[Change]:
                 woken.clear()
                 async with store.read() as tx:
                     rows = await events.tail(tx, cursor)
+                    typed = await _typed(tx, store, seen)
+                if typed:
+                    yield Change(drafts=typed, last_seq=max(cursor[1], 1))
                 if rows:
                     cursor = (rows[-1].txid, rows[-1].seq)
                     woken.set()
                     yield _merged(rows)
+
+
+async def _typed(tx: Transaction, store: Store, seen: dict[int, int]) -> frozenset[DraftId]:
+    """The drafts that are read along and were saved since the last look; saving is no event."""
+    for key in seen.keys() - store.watched.keys():
+        del seen[key]
+    if not store.watched:
+        return frozenset()
+    now = await drafts.typed(tx, [*store.watched])
+    found = {key for key, version in now.items() if seen.get(key) != version}
+    found |= seen.keys() - now.keys()  # sent or discarded
+    seen.clear()
+    seen.update(now)
+    return frozenset(map(DraftId, found))
 
 
 def _merged(rows: list[sa.Row[Any]]) -> Change:
@@ -95,7 +117,9 @@ async def _watch_server(store: Store, woken: asyncio.Event) -> None:
     async with store.reader.connect() as conn:
         raw: Any = (await conn.get_raw_connection()).driver_connection
         await raw.add_listener("agentdesk", lambda *_: woken.set())
-        while True:
-            await asyncio.sleep(5)
-            await raw.execute("SELECT 1")
-            woken.set()
+        for turn in count(1):
+            await asyncio.sleep(READ_ALONG_S)
+            if turn % ALIVE_EVERY == 0:
+                await raw.execute("SELECT 1")
+            if store.watched or turn % ALIVE_EVERY == 0:
+                woken.set()

@@ -121,8 +121,8 @@ async def taken_by(tx: Transaction, ids: Sequence[int], agent_id: AgentId) -> di
 async def drafts_of(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     """An agent's drafts, the newest first."""
     joined = drafts.join(interactions, i.id == drafts.c.interaction_id)
-    columns = (drafts.c.id, drafts.c.content, drafts.c.updated_at, i.number)
-    query = sa.select(*columns, i.id.label("interaction_id")).select_from(joined)
+    columns = (*drafts.c, i.number, i.owner_id)
+    query = sa.select(*columns).select_from(joined)
     mine = drafts.c.author_id == agent_id
     return await tx.all(query.where(mine).order_by(drafts.c.updated_at.desc()).limit(SHOWN_LIMIT))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -96,7 +97,10 @@ def _dialect_module(dialect: str) -> Any:
 
 
 class Store:
-    """An open database. `changed` wakes after each commit of this process."""
+    """An open database. `listening` wakes after each commit of this process.
+
+    `watched`: the drafts that somebody here reads along, and how many do.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = normal_url(url)
@@ -104,6 +108,7 @@ class Store:
         self.writer = self._engine(write=True)
         self.reader = self._engine(write=False) if self.sqlite else self.writer
         self._listeners: set[asyncio.Event] = set()
+        self.watched: Counter[int] = Counter()
 
     def _engine(self, *, write: bool) -> AsyncEngine:
         if not self.sqlite:

@@ -144,6 +144,7 @@ drafts = Table(
     count("token"),
     count("version"),
     text("kind", "reply"),
+    time("kept_at", null=True),
     Index(None, "interaction_id"),
     Index(None, "author_id", "updated_at"),
 )

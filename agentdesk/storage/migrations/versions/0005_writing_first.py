@@ -63,6 +63,7 @@ def _mail() -> None:
     op.add_column("drafts", _text("kind", "reply"))
     op.add_column("auto_answers", _text("kind", "acknowledgement"))
     op.add_column("auto_answers", sa.Column("outbox_id", Number, nullable=True))
+    op.add_column("drafts", _time("kept_at"))
 
 
 def _interactions() -> None:
