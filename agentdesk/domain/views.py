@@ -91,7 +91,7 @@ class WorkRow:
     taken_at: datetime | None = None
     wrote_at: datetime | None = None
     closes_at: datetime | None = None
-    sends_at: datetime | None = None
+    scheduled_for: datetime | None = None
     given: bool = False
     opens: bool = False
     note: str = ""
@@ -184,7 +184,7 @@ class StreamEntry:
     delivery: Delivery | None = None
     delivery_note: str = ""
     due_at: datetime | None = None
-    scheduled: bool = False
+    scheduled_for: datetime | None = None
     outcomes: tuple[Outcome, ...] = ()
     warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
     held = [
         replace(
             _work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders),
-            sends_at=waiting.get(r.id),
+            scheduled_for=waiting.get(r.id),
         )
         for r in rows
     ]

@@ -72,7 +72,7 @@ def _mail(row: Any, actor: Actor, mail: Any, box: Any) -> StreamEntry:
         delivery=Delivery(box.state) if box else None,
         delivery_note=box.note if box else "",
         due_at=box.due_at if box and box.state in _TIMED else None,
-        scheduled=bool(box and box.scheduled_for and box.state == Delivery.DELAYED.value),
+        scheduled_for=box.scheduled_for if box and box.state == Delivery.DELAYED.value else None,
         outcomes=tuple(outbox.outcomes_of(box).values()) if box else (),
         warnings=tuple(mail.warnings),
         notices=tuple(mail.notices),

@@ -2,6 +2,7 @@
 
 from agentdesk.tui.action import Action, Scope
 
+# F6 and F7 mean something else in a text area of Textual, so they are heard before it.
 STREAM, COMPOSER = Scope.INTERACTION, Scope.COMPOSER
 
 ACTIONS: tuple[Action, ...] = (
@@ -13,6 +14,7 @@ ACTIONS: tuple[Action, ...] = (
         "Send and hold, keep working or close, or send later at a time of your choice",
         "options",
         6,
+        anywhere=True,
     ),
     Action(
         "insert_template",
@@ -22,6 +24,7 @@ ACTIONS: tuple[Action, ...] = (
         "Put a canned text at the cursor; / on an empty line does it too",
         "template",
         7,
+        anywhere=True,
     ),
     Action(
         "edit_outside",

@@ -285,7 +285,7 @@ class FakeDesk:
             self.draft.content.body,
             delivery=Delivery.DELAYED,
             due_at=send_at or self.now() + timedelta(seconds=10),
-            scheduled=send_at is not None,
+            scheduled_for=send_at,
             at=self.now(),
         )
         self.page = replace(self.page, entries=(*self.page.entries, sent))

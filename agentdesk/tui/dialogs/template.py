@@ -81,7 +81,7 @@ class TemplateDialog(Dialog[Filled]):
     async def _fetch(self, *_cursors: object) -> Page[Template] | None:
         found = await self._search()
         if found == ():
-            self._show(None)
+            self.call_later(self._show, None)  # an answer may come before the preview is there
         return None if found is None else Page(found)
 
     async def _search(self, limit: int = SHOWN) -> tuple[Template, ...] | None:

@@ -96,8 +96,8 @@ def _where(row: WorkRow, now: datetime, width: int) -> tuple[Piece, ...]:
         mood = countdown.meaning(opened, row.wrap_due_at, now).value
         left = countdown.words(row.wrap_due_at, now)
         return (Piece("wrap-up ", "$muted-text"), Piece(left, f"bold ${mood}"))
-    if row.sends_at is not None:
-        return (_sends(row.sends_at, now),)
+    if row.scheduled_for is not None:
+        return (_sends(row.scheduled_for, now),)
     wrote = () if row.wrote_at is None or width < WITH_WROTE else (_wrote(row, now),)
     return (*wrote, Piece(f"{since(row.taken_at or row.changed_at, now):>3}", "$muted-text"))
 
@@ -118,7 +118,7 @@ def _held(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     yield item_line(item, "$unread" if unread else "", subject, _trouble(row) or news, width, "•")
     who = Piece(one_line(row.customer), "$faint-text")
     closes = () if row.closes_at is None else (_closes(row.closes_at, now),)
-    sends = () if row.sends_at is None else (_sends(row.sends_at, now),)
+    sends = () if row.scheduled_for is None else (_sends(row.scheduled_for, now),)
     yield item_line(item, "", who, sends or closes, width)
 
 

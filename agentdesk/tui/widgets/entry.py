@@ -131,7 +131,7 @@ class EntryCard(Widget):
     @property
     def counts_down(self) -> bool:
         """Whether its head changes every second."""
-        waits = self._entry.delivery is Delivery.DELAYED and not self._entry.scheduled
+        waits = self._entry.delivery is Delivery.DELAYED and not self._entry.scheduled_for
         return waits and self._entry.due_at is not None
 
     def show_entry(self, entry: StreamEntry) -> None:

@@ -218,7 +218,7 @@ def delivery_words(entry: StreamEntry, reading: Reading) -> tuple[str, str]:
     words, style = DELIVERY[entry.delivery]
     if entry.delivery is Delivery.DELAYED and entry.due_at is not None:
         left = ceil((entry.due_at - reading.moment).total_seconds())
-        if left > 0 and entry.scheduled:
+        if left > 0 and entry.scheduled_for:
             words = f"goes out {goes_out(entry.due_at, reading.moment, reading.zone)}"
         elif left > 0:
             words = f"leaves in {seconds(left)} · {reading.key_of('undo_send')} undo"

@@ -50,7 +50,7 @@ class SendBar(Static):
         first, rest = undoable(waiting), len(waiting) - 1
         if first is None:
             return None
-        words = self._scheduled(first, now) if first.scheduled else self._leaving(first, now)
+        words = self._scheduled(first, now) if first.scheduled_for else self._leaving(first, now)
         return words + Content.styled(f"   and {rest} more", "$muted-text") if rest else words
 
     def _leaving(self, entry: StreamEntry, now: datetime) -> Content:

@@ -19,7 +19,7 @@ def undoable(entries: Iterable[StreamEntry]) -> StreamEntry | None:
     with a chosen moment the one that goes out next.
     """
     waiting = [e for e in entries if e.delivery is Delivery.DELAYED and e.due_at is not None]
-    sent = [e for e in waiting if not e.scheduled]
+    sent = [e for e in waiting if not e.scheduled_for]
     return sent[-1] if sent else min(waiting, key=_due, default=None)
 
 
