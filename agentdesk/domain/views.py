@@ -11,8 +11,10 @@ from typing import Generic, TypeVar
 from agentdesk.domain.delivery import Outcome
 from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.ids import (
+    AccountId,
     AgentId,
     CodeId,
+    CustomerId,
     DraftId,
     InteractionId,
     MessageId,
@@ -227,8 +229,9 @@ class BouncedAddress:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """The right pane: who is writing. `bounced` are the customer's addresses that take no mail;
-    `time_zone` is a name such as Asia/Tokyo, or empty.
+    """The right pane: who is writing. `bounced` are the customer's addresses that take no mail.
+
+    `duplicates` counts records that may be the same person. `time_zone` is a name or empty.
     """
 
     name: str
@@ -241,7 +244,11 @@ class CustomerCard:
     open_count: int
     related: tuple[RelatedRow, ...]
     bounced: tuple[BouncedAddress, ...] = ()
+    customer_id: CustomerId | None = None
+    account_id: AccountId | None = None
     time_zone: str = ""
+    tags: tuple[str, ...] = ()
+    duplicates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

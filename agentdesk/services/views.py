@@ -8,6 +8,7 @@ from typing import Any
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import (
+    CustomerId,
     InteractionId,
     MessageId,
 )
@@ -112,7 +113,10 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
             BouncedAddress(r.email, r.bounced_at)
             for r in await people.bounced_of(tx, row.customer_id)
         ),
+        customer_id=CustomerId(row.customer_id),
+        account_id=who.account_id,
         time_zone=who.time_zone,
+        tags=tuple(who.tags),
     )
 
 

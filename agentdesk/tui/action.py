@@ -21,6 +21,8 @@ class Scope(StrEnum):
     WORK_ITEMS = "work_items"
     CHARTS = "charts"
     SETUP = "setup"
+    PEOPLE = "people"
+    RECORD = "record"
 
     @property
     def heading(self) -> str:
@@ -41,6 +43,8 @@ HEADINGS = {
     Scope.WORK_ITEMS: "Work items",
     Scope.CHARTS: "Charts",
     Scope.SETUP: "Routing setup",
+    Scope.PEOPLE: "Find people",
+    Scope.RECORD: "Record of a person or account",
 }
 
 EVERYBODY = frozenset(Role)

@@ -68,6 +68,8 @@ KEY_SIGNS: Mapping[str, str] = {
     "question_mark": "?",
     "asterisk": "*",
     "slash": "/",
+    "plus": "+",
+    "at": "@",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "less_than_sign": "<",
@@ -149,7 +151,13 @@ IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})
 """Actions of the lists that the other screens have too."""
 
 SUPERVISION = frozenset({Scope.SUPERVISOR, Scope.AGENTS, Scope.WORK_ITEMS, Scope.CHARTS})
-OTHER_SCREENS = SUPERVISION | {Scope.LISTS, Scope.QUARANTINE, Scope.SETUP}
+OTHER_SCREENS = SUPERVISION | {
+    Scope.LISTS,
+    Scope.QUARANTINE,
+    Scope.SETUP,
+    Scope.PEOPLE,
+    Scope.RECORD,
+}
 
 
 def allowed(actions: Iterable[Action], role: Role | None) -> tuple[Action, ...]:

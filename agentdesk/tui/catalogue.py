@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from agentdesk.tui import (
     agent_actions,
+    people_actions,
     quarantine_actions,
     setup_actions,
     supervisor_actions,
@@ -357,6 +358,7 @@ ACTIONS: tuple[Action, ...] = (
         anywhere=True,
     ),
     *agent_actions.ACTIONS,
+    *people_actions.ACTIONS,
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,
     *setup_actions.ACTIONS,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from textual.dom import DOMNode
+from textual.timer import Timer
 from textual.widget import Widget
 
 
@@ -46,6 +47,25 @@ class Latest:
                     await asyncio.sleep(max(0.0, began + apart_s - monotonic()))
         finally:
             self._running = False
+
+
+class Calm:
+    """Waits until nothing more is typed, then does what was asked for last."""
+
+    def __init__(self, node: Widget) -> None:
+        self._node = node
+        self._timer: Timer | None = None
+
+    def then(self, do: Callable[[], object], after_s: float) -> None:
+        """Run *do* when nothing more has come for *after_s* seconds."""
+        self.stop()
+        self._timer = self._node.set_timer(after_s, do)
+
+    def stop(self) -> None:
+        """Nothing is waited for any more."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
 
 def is_within(node: DOMNode | None, ancestor: DOMNode) -> bool:

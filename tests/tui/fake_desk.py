@@ -42,6 +42,7 @@ from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
+from tests.tui.fake_people import FakePeople
 from tests.tui.fake_quarantine import FakeSetAside
 from tests.tui.fake_routing import FakeRouting
 from tests.tui.fake_setup import FakeSetup
@@ -212,9 +213,11 @@ class FakeDesk:
     supervision: FakeSupervision = field(default_factory=FakeSupervision)
     setup: FakeSetup = field(default_factory=FakeSetup)
     routing: FakeRouting = field(init=False)
+    people: FakePeople = field(init=False)
 
     def __post_init__(self) -> None:
         self.routing = FakeRouting(self._note)
+        self.people = FakePeople(self._note)
 
     # What OpenedDesk needs
 
@@ -377,6 +380,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         **desk.supervision.parts(),
         **desk.setup.parts(),
         **desk.routing.parts(),
+        **desk.people.parts(),
     }
     services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]

@@ -16,11 +16,14 @@ from agentdesk.tui.actions import ACTIONS, BY_ID, Action, Scope, keys_of, shown_
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
+from agentdesk.tui.screens.account import AccountScreen
 from agentdesk.tui.screens.agents import AgentsScreen
 from agentdesk.tui.screens.charts import ChartsScreen
 from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.screens.help import HelpScreen
 from agentdesk.tui.screens.lists import ListsScreen
+from agentdesk.tui.screens.people import PeopleScreen
+from agentdesk.tui.screens.person import PersonScreen
 from agentdesk.tui.screens.quarantine import QuarantineScreen
 from agentdesk.tui.screens.reading import ReadingScreen
 from agentdesk.tui.screens.setup import SetupScreen
@@ -43,6 +46,8 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.CHARTS: (ChartsScreen,),
     Scope.QUARANTINE: (QuarantineScreen,),
     Scope.SETUP: (SetupScreen,),
+    Scope.PEOPLE: (PeopleScreen,),
+    Scope.RECORD: (PersonScreen, AccountScreen),
 }
 OPEN_TAB = Workspace((Tab(InteractionId(123), "IMS0000123"),), InteractionId(123))
 SAME_KEY = {frozenset({"accept_offer", "open_interaction"}), frozenset({"R", "f5"})}

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.widget import Widget
 
 from agentdesk import services
 from agentdesk.domain.ids import InteractionId
@@ -17,6 +16,7 @@ from agentdesk.tui.messages import (
     ViewRead,
 )
 from agentdesk.tui.panes import possible
+from agentdesk.tui.panes.stream_reader import StreamReader
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.activity_stream import ActivityStream
@@ -27,7 +27,7 @@ from agentdesk.tui.widgets.send_bar import SendBar
 from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
 
 
-class ConversationPane(Widget):
+class ConversationPane(StreamReader):
     """Shows view and stream of one interaction and reads them again whenever a change names it."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
@@ -53,15 +53,6 @@ class ConversationPane(Widget):
     def on_mount(self) -> None:
         """Read everything."""
         self._latest.ask()
-
-    @property
-    def stream(self) -> ActivityStream:
-        """The conversation."""
-        return self.query_one("#stream", ActivityStream)
-
-    def focus_stream(self) -> None:
-        """Give the keys to the conversation."""
-        self.stream.focus()
 
     # Reading
 
@@ -151,36 +142,6 @@ class ConversationPane(Widget):
     @on(events.Hide)
     def _hidden(self) -> None:
         self.stream.leave()
-
-    # Actions of a reader
-
-    def action_select_previous(self) -> None:
-        """The entry above."""
-        self.stream.move(-1)
-
-    def action_select_next(self) -> None:
-        """The entry below."""
-        self.stream.move(1)
-
-    def action_go_to_newest(self) -> None:
-        """The last entry."""
-        self.stream.go_to_newest()
-
-    def action_go_to_oldest(self) -> None:
-        """The first entry that is loaded."""
-        self.stream.go_to_first()
-
-    def action_toggle_fold(self) -> None:
-        """Quotes of the highlighted entry."""
-        self.stream.toggle_fold()
-
-    def action_toggle_all_folds(self) -> None:
-        """Quotes of every entry."""
-        self.stream.unfold_all()
-
-    def action_load_earlier(self) -> None:
-        """Older entries."""
-        self.stream.ask_earlier()
 
     def action_open_link(self) -> None:
         """The interaction that this one continues."""

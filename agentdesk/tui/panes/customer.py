@@ -1,5 +1,7 @@
 """The right pane: who is writing, and what else there is of them."""
 
+from datetime import datetime
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -8,10 +10,12 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from agentdesk.domain.people import Kind
 from agentdesk.domain.views import BouncedAddress, CustomerCard, RelatedRow
+from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import InteractionRequested
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.cells import bounced_sentence, moment_words, one_line
+from agentdesk.tui.widgets.cells import bounced_sentence, moment_words, one_line, time_there
 
 RELATED = 50
 """Rows shown; the rest is found with the search."""
@@ -43,6 +47,7 @@ class CustomerPane(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """An empty pane says so."""
+        shell(self).ticked.subscribe(self, self._tick)
         self._draw(self.card)
 
     def _draw(self, card: CustomerCard | None) -> None:
@@ -51,9 +56,33 @@ class CustomerPane(VerticalScroll, can_focus=False):
         rows = card.related[:RELATED] if card else ()
         self.query_one("#customer-card", Static).update(_who(card))
         self._show_bounced(card.bounced if card else ())
-        self.query_one("#customer-facts", Static).update(_facts(card))
+        self._show_facts()
         self.query_one("#related-heading").display = bool(rows)
         self._show_related(rows)
+
+    def _show_facts(self) -> None:
+        app, card = shell(self), self.card
+        there = time_there(card.time_zone, app.now(), app.options.zone) if card else ""
+        facts = _facts(card, there)
+        if card is not None and card.customer_id is not None:
+            facts = Content("\n").join([facts, self._hints(card)])
+        self.query_one("#customer-facts", Static).update(facts)
+
+    def _hints(self, card: CustomerCard) -> Content:
+        """What to press: for the record, for a guest, and what else there is to see there."""
+        parts = [(key_of(self, "show_customer_record"), "bold $unread"), (" record", "$muted-text")]
+        if card.kind == Kind.GUEST:
+            parts += [("  ", ""), (key_of(self, "verify_guest"), "bold $unread")]
+            parts += [(" verify this guest", "$soon")]
+        if count := card.duplicates:
+            what = f"{count} record{'s' if count > 1 else ''} may be the same person"
+            parts += [(f"\n{what}", "$soon")]
+        return Content.assemble(*parts)
+
+    def _tick(self, moment: datetime) -> None:
+        """Their local time goes on."""
+        if moment.second == 0 and self.card is not None and self.card.time_zone:
+            self._show_facts()
 
     def _show_bounced(self, bounced: tuple[BouncedAddress, ...]) -> None:
         app = shell(self)
@@ -104,14 +133,16 @@ def _who(card: CustomerCard | None) -> Content:
     return Content.assemble(*parts)
 
 
-def _facts(card: CustomerCard | None) -> Content:
-    """What is known, one fact a line; unknown ones are left out."""
+def _facts(card: CustomerCard | None, there: str) -> Content:
+    """What is known, one fact a line; unknown ones are left out. *there* is their local time."""
     if card is None:
         return Content()
     known = {
         "Account": one_line(card.account),
         "Kind": one_line(card.kind),
         "Language": one_line(card.language),
+        "Time": there,
+        "Tags": one_line(", ".join(card.tags)),
         "Open": str(card.open_count) if card.open_count else "nothing else",
     }
     parts: list[tuple[str, str]] = []
@@ -119,5 +150,5 @@ def _facts(card: CustomerCard | None) -> Content:
         if value:
             parts += [(f"{name:<9}", "$muted-text"), (f"{value}\n", "$foreground")]
     if notes := card.notes.strip():
-        parts.append((f"\n{one_line(notes)}", "italic $note"))
+        parts.append((f"\n{one_line(notes)}\n", "italic $note"))
     return Content.assemble(*parts)

@@ -19,6 +19,7 @@ from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.composing import Composing
 from agentdesk.tui.panes.conversation import ConversationPane
+from agentdesk.tui.panes.customer_keys import CustomerKeys
 from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.recipients import RecipientCheck
 from agentdesk.tui.panes.replying import Replying
@@ -36,7 +37,7 @@ _notes_begun: WeakKeyDictionary[App[Any], dict[InteractionId, str]] = WeakKeyDic
 """Notes begun in tabs that were closed since. A note is in the database only once it is added."""
 
 
-class InteractionPane(ConversationPane):
+class InteractionPane(ConversationPane, CustomerKeys):
     """The tab of one interaction. Post `RecordsChanged` to it; await `flush` before it goes."""
 
     def __init__(self, interaction_id: InteractionId, number: str, top: int = 0) -> None:

@@ -4,6 +4,7 @@ from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.delivery import Fate
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import WRITABLE, State
+from agentdesk.domain.people import Kind
 from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
 from agentdesk.tui.widgets.entry_text import folds
 
@@ -25,6 +26,8 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "assign_to_me": state is State.NEW,
         "discard_draft": writing or view.draft_id is not None,
         "open_link": parent_of(view) is not None,
+        "show_customer_record": view.customer.customer_id is not None,
+        "verify_guest": view.customer.kind == Kind.GUEST,
     }
     return rules.get(action_id)
 

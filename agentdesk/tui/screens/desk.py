@@ -342,6 +342,12 @@ class DeskScreen(Screen[None]):
         if row is not None:
             await self.open_interaction(row.interaction_id, row.number)
 
+    def action_find_people(self) -> None:
+        """Customers and accounts."""
+        from agentdesk.tui.screens.people import PeopleScreen
+
+        self.app.push_screen(PeopleScreen())
+
     def action_show_wallboard(self) -> None:
         """Queues and agents."""
         from agentdesk.tui.screens.wallboard import WallboardScreen

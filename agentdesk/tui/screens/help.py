@@ -14,7 +14,16 @@ from agentdesk.tui.actions import Action, Scope, keys_of, shown_key
 from agentdesk.tui.shell import shell
 
 COLUMNS = (
-    (Scope.INBOX, Scope.COMPOSER, Scope.DESK, Scope.SUPERVISOR, Scope.AGENTS, Scope.CHARTS),
+    (
+        Scope.INBOX,
+        Scope.COMPOSER,
+        Scope.DESK,
+        Scope.PEOPLE,
+        Scope.RECORD,
+        Scope.SUPERVISOR,
+        Scope.AGENTS,
+        Scope.CHARTS,
+    ),
     (
         Scope.INTERACTION,
         Scope.LISTS,

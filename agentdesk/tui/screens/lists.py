@@ -5,9 +5,7 @@ from typing import Any, ClassVar, cast
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import ContentSwitcher, Input
 
 from agentdesk import services
@@ -15,10 +13,11 @@ from agentdesk.domain.views import WaitingRow
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.messages import Openable, RecordsChanged
+from agentdesk.tui.reading import Calm
 from agentdesk.tui.screens.row_lists import InteractionList, RowList, WaitingList, WrapUpList
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.footer import DeskFooter
-from agentdesk.tui.widgets.line import Line, LineWidget, Piece
+from agentdesk.tui.widgets.list_choice import ListChoice
 from agentdesk.tui.widgets.virtual_list import VirtualList
 
 LISTS = {
@@ -39,27 +38,6 @@ CALM_S = 0.25
 """Pause in typing after which the search runs; also the least time between two re-reads."""
 
 
-class ListChoice(LineWidget):
-    """The names of the lists; the chosen one is lit."""
-
-    chosen_list: reactive[str] = reactive("all")
-
-    def pieces(self, width: int) -> Line:
-        """` 1 All  2 Open …`"""
-        line = [Piece(" Lists   " if width > 90 else "", "bold $heading-text")]
-        for place, (name, label) in enumerate(LISTS.items(), 1):
-            here = name == self.chosen_list
-            ground = " on $tab-background" if here else ""
-            words = "bold $foreground" if here else "$muted-text"
-            line.append(Piece(f" {place} ", f"$faint-text{ground}", name))
-            line.append(Piece(f"{label} ", f"{words}{ground}", name))
-        return line
-
-    def chosen(self, target: str) -> None:
-        """A click on a name."""
-        self.chosen_list = target
-
-
 class ListsScreen(Screen[Openable]):
     """Answers the row to open, or nothing. *first* is the list that it starts on."""
 
@@ -73,10 +51,10 @@ class ListsScreen(Screen[Openable]):
     def __init__(self, first: str = "all") -> None:
         super().__init__(id="lists")
         self._first = first
-        self._calm: Timer | None = None
+        self._calm = Calm(self)
 
     def compose(self) -> ComposeResult:
-        yield ListChoice(id="list-choice")
+        yield ListChoice("Lists", LISTS, id="list-choice")
         yield Input(id="search", placeholder="Words, a name or a number", compact=True)
         yield ContentSwitcher(id="rows")
         yield DeskFooter()
@@ -125,15 +103,9 @@ class ListsScreen(Screen[Openable]):
         self.rows.load()
         self.refresh_bindings()
 
-    def _after_calm(self, then: str) -> None:
-        """Run the method *then* when nothing more has come for a moment."""
-        if self._calm is not None:
-            self._calm.stop()
-        self._calm = self.set_timer(CALM_S, getattr(self, then))
-
     @on(Input.Changed, "#search")
     def _search_changed(self) -> None:
-        self._after_calm("_start_over")
+        self._calm.then(self._start_over, CALM_S)
 
     @on(Input.Submitted, "#search")
     def _search_submitted(self) -> None:
@@ -205,17 +177,12 @@ class ListsScreen(Screen[Openable]):
 
     def action_choose_list(self, place: int) -> None:
         """The list with that digit."""
-        self.choice.chosen_list = list(LISTS)[place - 1]
+        self.choice.choose(place)
 
     def action_next_list(self) -> None:
         """The list to the right, round the end."""
-        self._step(1)
+        self.choice.step(1)
 
     def action_previous_list(self) -> None:
         """The list to the left, round the end."""
-        self._step(-1)
-
-    def _step(self, by: int) -> None:
-        names = list(LISTS)
-        place = names.index(self.choice.chosen_list) + by
-        self.choice.chosen_list = names[place % len(names)]
+        self.choice.step(-1)

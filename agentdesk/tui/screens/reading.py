@@ -9,25 +9,15 @@ from textual.screen import Screen
 
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
-from agentdesk.tui import actions
+from agentdesk.tui import actions, records
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.messages import InteractionRequested, RecordsChanged
 from agentdesk.tui.panes.conversation import ConversationPane
+from agentdesk.tui.panes.stream_reader import READERS
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.activity_stream import ActivityStream
 from agentdesk.tui.widgets.footer import DeskFooter
 from agentdesk.tui.widgets.interaction_head import InteractionHead
-
-READERS = (
-    "select_previous",
-    "select_next",
-    "go_to_newest",
-    "go_to_oldest",
-    "toggle_fold",
-    "toggle_all_folds",
-    "load_earlier",
-)
-"""What of a conversation's actions a reader has."""
 
 
 class ReadingPane(ConversationPane):
@@ -102,7 +92,4 @@ class ReadingScreen(Screen[None]):
 
     async def action_open_tab(self) -> None:
         """Take it to the desk, and leave the supervisor's screens."""
-        desk = shell(self).desk_screen
-        await desk.open_interaction(self._interaction_id, self._number)
-        for _ in self.app.screen_stack[self.app.screen_stack.index(desk) + 1 :]:
-            self.app.pop_screen()
+        await records.open_on_desk(shell(self), self._interaction_id, self._number)

@@ -1,6 +1,7 @@
 """Words into cells: every text of a fixed width passes here, so that no mail breaks a line."""
 
 from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.cells import cell_len, split_text
 
@@ -71,3 +72,20 @@ def span_words(seconds: float) -> str:
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def time_there(zone_name: str, now: datetime, zone: tzinfo | None) -> str:
+    """`10:41 in Europe/Madrid`, with `tomorrow` or `yesterday` where it is; empty for no zone.
+
+    A name that is no time zone is only named.
+    """
+    name = one_line(zone_name)
+    if not name:
+        return ""
+    try:
+        there = now.astimezone(ZoneInfo(zone_name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return name
+    apart = (there.date() - now.astimezone(zone).date()).days
+    day = {1: " tomorrow", -1: " yesterday"}.get(apart, "")
+    return f"{there:%H:%M}{day} in {name}"

@@ -1,0 +1,38 @@
+"""What is done with the customer of an interaction: the record is opened, a guest verified."""
+
+from textual.widget import Widget
+
+from agentdesk.domain.ids import CustomerId
+from agentdesk.domain.views import InteractionView
+from agentdesk.tui import records
+from agentdesk.tui.shell import shell
+
+
+class CustomerKeys(Widget):
+    """Mixed into a pane that knows the `view` of its interaction."""
+
+    view: InteractionView | None
+
+    def read_again(self) -> None:
+        """Something of this interaction was moved from here."""
+        raise NotImplementedError
+
+    @property
+    def _customer_id(self) -> CustomerId | None:
+        return self.view.customer.customer_id if self.view is not None else None
+
+    def action_show_customer_record(self) -> None:
+        """Who this is."""
+        if self._customer_id is not None:
+            records.open_person(shell(self), self._customer_id)
+
+    def action_verify_guest(self) -> None:
+        """No guest any more."""
+        self.run_worker(self._verify(), group="record", exclusive=True)
+
+    async def _verify(self) -> None:
+        from agentdesk.tui import record_editing
+
+        whom = self._customer_id
+        if whom is not None and await record_editing.verify(shell(self), whom):
+            self.read_again()

@@ -1,0 +1,70 @@
+"""Going to records and to what belongs to them, from whichever screen. Each function takes the app."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agentdesk import services
+from agentdesk.domain.ids import AccountId, CustomerId, InteractionId
+from agentdesk.domain.people import PersonHit
+from agentdesk.tui.dialogs.find_record import Find
+
+if TYPE_CHECKING:
+    from agentdesk.tui.app import DeskApp
+
+FOUND = 50
+"""Hits that a dialog shows; more words find the others."""
+
+ACCOUNTS = 200
+"""People and accounts among which accounts are shown; a quarter may be accounts."""
+
+
+def open_person(app: "DeskApp", customer_id: CustomerId) -> None:
+    """The record page of a person, over the present screen."""
+    from agentdesk.tui.screens.person import PersonScreen
+
+    app.push_screen(PersonScreen(customer_id))
+
+
+def open_account(app: "DeskApp", account_id: AccountId) -> None:
+    """The record page of an account, over the present screen."""
+    from agentdesk.tui.screens.account import AccountScreen
+
+    app.push_screen(AccountScreen(account_id))
+
+
+def open_hit(app: "DeskApp", hit: PersonHit) -> None:
+    """Whatever was found."""
+    if hit.customer_id is not None:
+        open_person(app, hit.customer_id)
+    elif hit.account_id is not None:
+        open_account(app, hit.account_id)
+
+
+async def open_on_desk(app: "DeskApp", interaction_id: InteractionId, number: str) -> None:
+    """That interaction as the active tab; all screens above the desk go."""
+    desk = app.desk_screen
+    await desk.open_interaction(interaction_id, number)
+    for _ in app.screen_stack[app.screen_stack.index(desk) + 1 :]:
+        app.pop_screen()
+
+
+def people_finder(app: "DeskApp", *, without: CustomerId | None = None) -> Find:
+    """Finds people by typed words; *without*: not this one."""
+
+    async def find(words: str) -> Sequence[PersonHit] | None:
+        hits = await app.act(
+            services.people.find(app.desk, app.actor, words, limit=FOUND, accounts=False)
+        )
+        return hits if hits is None else [h for h in hits if h.customer_id != without]
+
+    return find
+
+
+def account_finder(app: "DeskApp") -> Find:
+    """Finds accounts by typed words."""
+
+    async def find(words: str) -> Sequence[PersonHit] | None:
+        hits = await app.act(services.people.find(app.desk, app.actor, words, limit=ACCOUNTS))
+        return hits if hits is None else [h for h in hits if h.customer_id is None]
+
+    return find
