@@ -1,7 +1,7 @@
 """The record page of an account: its people, and everything that passed between them and us."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.widget import Widget
@@ -56,7 +56,8 @@ class AccountScreen(RecordScreen):
         self, after: str | None, before: str | None, limit: int
     ) -> Page[HistoryRow] | None:
         """Interactions and cases of all its people."""
-        app, page = shell(self), {"after": after, "before": before, "limit": limit}
+        app = shell(self)
+        page: dict[str, Any] = {"after": after, "before": before, "limit": limit}
         rows: Page[HistoryRow] | None = await app.act(
             services.people.history(app.desk, app.actor, account_id=self.account_id, **page)
         )

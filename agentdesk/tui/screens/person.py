@@ -42,7 +42,8 @@ class PersonScreen(RecordScreen):
         self, after: str | None, before: str | None, limit: int
     ) -> Page[HistoryRow] | None:
         """Their interactions and cases."""
-        app, page = shell(self), {"after": after, "before": before, "limit": limit}
+        app = shell(self)
+        page: dict[str, Any] = {"after": after, "before": before, "limit": limit}
         rows: Page[HistoryRow] | None = await app.act(
             services.people.history(app.desk, app.actor, customer_id=self.customer_id, **page)
         )
