@@ -1,6 +1,7 @@
 """From settings to the plain values that services, engine and screen know."""
 
 import socket
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from agentdesk.domain.rules import Rules
 from agentdesk.domain.setup import (
     CodeSetup,
     DeskSetup,
+    IdentitySetup,
     MailAccountSetup,
     MailboxSetup,
 )
@@ -54,7 +56,9 @@ def rules(s: Settings) -> Rules:
         markdown=s.outbound.markdown,
         largest_file=s.mail.largest_file_mib * MIB,
         largest_files=s.mail.largest_files_mib * MIB,
-        address_queues={o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses},
+        address_queues={
+            o.address.lower(): o.queue for m in s.mail_accounts for o in m.addresses if o.queue
+        },
     )
 
 
@@ -74,11 +78,22 @@ def setup(s: Settings) -> DeskSetup:
                 m.authserv_id.strip().lower(),
                 tuple(MailboxSetup(b.name, b.queue) for b in m.imap.mailboxes),
                 m.acknowledgement.strip(),
+                tuple(_identities(m)),
             )
             for m in s.mail_accounts
         ),
         codes=tuple(CodeSetup(c.key, c.label, c.default, c.automatic) for c in s.wrap_up.codes),
     )
+
+
+def _identities(m: MailAccount) -> Iterator[IdentitySetup]:
+    """The addresses of an account that mail may be written from, beside its own."""
+    for alias in m.aliases:
+        yield IdentitySetup(alias.lower())
+    for other in m.addresses:
+        if other.sends:
+            address, name = other.address.lower(), other.name.strip()
+            yield IdentitySetup(address, name, other.signature.strip())
 
 
 def lines(s: Settings) -> list[Line]:

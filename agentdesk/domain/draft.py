@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, MessageId
 from agentdesk.domain.message import Address
 
 
@@ -98,6 +98,7 @@ class Draft:
     `base_seq` is the last event of the thread that the writer had seen. `token` fences writers: only
     the newest token saves or sends. `holder_id` writes until `lease_until`; others read along.
     `touched`: somebody changed what the desk had prepared. `kept_at`: a version was kept last.
+    `forward_of` is the mail that it passes on.
     """
 
     id: DraftId
@@ -117,6 +118,17 @@ class Draft:
     version: int = 0
     kind: DraftKind = DraftKind.REPLY
     kept_at: datetime | None = None
+    forward_of: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A mail that came or went since a draft began. `words` are its first ones, on one line."""
+
+    at: datetime
+    who: str
+    words: str
+    incoming: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,11 @@ class Recipients:
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
 
+    @property
+    def everybody(self) -> tuple[Address, ...]:
+        """Whoever gets the mail."""
+        return (*self.to, *self.cc, *self.bcc)
+
 
 SIGNATURE_LINE: Final = "-- "
 """What stands above a signature. Source: RFC 3676 §4.3."""
@@ -136,6 +153,12 @@ def signature_block(signature: str) -> str:
     """The signature as it stands in a mail, with the line that marks it; empty without one."""
     words = signature.strip()
     return f"{SIGNATURE_LINE}\n{words}" if words else ""
+
+
+def blank_body(signature: str) -> str:
+    """Where writing begins: an empty line, and the signature below it."""
+    block = signature_block(signature)
+    return f"\n\n{block}\n" if block else "\n"
 
 
 def swap_signature(body: str, old: str, new: str) -> str:

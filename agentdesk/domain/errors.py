@@ -1,5 +1,10 @@
 """Every error that a person may see, typed. Each message is one plain sentence that names what to do."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentdesk.domain.draft import News
+
 
 class DeskError(Exception):
     """Base of all expected errors. `str(error)` is fit for the screen; never a stack trace."""
@@ -38,7 +43,14 @@ class FencedOff(Conflict):
 
 
 class SomethingNew(Conflict):
-    """Mail arrived or was sent in the thread since the draft began: send asks first."""
+    """Mail arrived or was sent in the thread since the draft began: send asks first.
+
+    `news` are those mails, oldest first.
+    """
+
+    def __init__(self, sentence: str, news: "tuple[News, ...]" = ()) -> None:
+        super().__init__(sentence)
+        self.news = news
 
 
 class BadInput(DeskError):

@@ -235,11 +235,17 @@ def be_abandoned(i: Interaction, now: datetime) -> Interaction:
 
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
 def be_answered(
-    i: Interaction, sender: AgentId, now: datetime, *, subject: str = ""
+    i: Interaction,
+    sender: AgentId,
+    now: datetime,
+    *,
+    subject: str = "",
+    answers: bool = True,
+    leaves: datetime | None = None,
 ) -> Interaction:
-    """A mail went into the outbox: the sender owns it; the first one is the first response.
+    """A mail went into the outbox: the sender owns it; the first that *answers* is the first response.
 
-    The first mail of one that we opened gives it its *subject*.
+    It *leaves* now, or later if so said. The first mail of one that we opened gives it its *subject*.
     """
     begins = i.direction is Direction.OUTBOUND and not i.sent
     return replace(
@@ -247,7 +253,7 @@ def be_answered(
         subject=subject if begins and subject else i.subject,
         owner_id=sender if i.direction is Direction.OUTBOUND else i.owner_id or sender,
         sent=i.sent + 1,
-        first_response_at=i.first_response_at or now,
+        first_response_at=i.first_response_at or ((leaves or now) if answers else None),
         changed_at=now,
     )
 

@@ -129,12 +129,16 @@ def spoken(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
     """*moment* as clocks in *zone* show it: `today 18:00`, `tomorrow 09:00`, `Mon 30 Nov 09:00`."""
     there, here = moment.astimezone(zone), now.astimezone(zone)
     ahead = (there.date() - here.date()).days
-    clock = f"{there:%H:%M}"
     if ahead in (0, 1):
-        return f"{'tomorrow' if ahead else 'today'} {clock}"
-    year = "" if abs(ahead) < 180 else f" {there.year}"
+        return f"{'tomorrow' if ahead else 'today'} {there:%H:%M}"
+    return dated(moment, zone, year=abs(ahead) > 180)
+
+
+def dated(moment: datetime, zone: tzinfo | None, *, year: bool = False) -> str:
+    """*moment* so that it can be read later, too: `Mon 30 Nov 09:00`, with the *year* if asked."""
+    there = moment.astimezone(zone)
     day = f"{_WEEKDAYS[there.weekday()][:3]} {there.day} {_MONTHS[there.month - 1][:3]}".title()
-    return f"{day}{year} {clock}"
+    return f"{day} {there.year} {there:%H:%M}" if year else f"{day} {there:%H:%M}"
 
 
 def _moment(said: _Said, now: datetime, here: datetime, zone: tzinfo | None) -> datetime:

@@ -8,6 +8,7 @@ from typing import Final
 from agentdesk.domain.message import Span
 from agentdesk.domain.text import SafeText, safe
 from agentdesk.mail.charsets import decode
+from agentdesk.mail.flowed import unflow
 from agentdesk.mail.html import TOO_LONG, html_to_text
 from agentdesk.mail.layout import TEXT_CHARS
 from agentdesk.mail.parts import Part
@@ -115,7 +116,7 @@ def _as_text(part: Part) -> _Piece:
         return _html(text)
     if part.parameters.get("format", "").lower() == "flowed":
         delete_space = part.parameters.get("delsp", "").lower() == "yes"
-        text = _unflowed(text[: TEXT_CHARS + 1], delete_space=delete_space)
+        text = unflow(text[: TEXT_CHARS + 1], delete_space=delete_space)
     return _plain(text)
 
 
@@ -138,23 +139,6 @@ def _decoded(part: Part) -> str:
     if not label and _JAPANESE_ESCAPE.search(content[:65536]):
         label = "iso-2022-jp"
     return decode(content, label)
-
-
-def _unflowed(text: str, *, delete_space: bool) -> str:
-    """Paragraphs of format=flowed put together again; quoted lines stay as they are. RFC 3676."""
-    paragraphs: list[list[str]] = []
-    soft = False
-    for line in text.replace("\r\n", "\n").split("\n"):
-        content = line[1:] if line.startswith(" ") else line
-        quoted = content.startswith(">")
-        if soft and not quoted:
-            paragraphs[-1].append(content)
-        else:
-            paragraphs.append([content])
-        soft = content.endswith(" ") and not quoted and content != "-- "
-        if soft and delete_space:
-            paragraphs[-1][-1] = content[:-1]
-    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _join(pieces: list[_Piece], body: Body) -> None:

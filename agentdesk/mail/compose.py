@@ -13,6 +13,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
+from agentdesk.domain.addressing import without_tag
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.message import Address, ParsedMail
 from agentdesk.domain.text import safe
@@ -26,10 +27,16 @@ from agentdesk.mail.fields import (
     wire_address,
     wire_domain,
 )
+from agentdesk.mail.flowed import flow, needs_flowing
 from agentdesk.mail.names import media_type, safe_name
+from agentdesk.mail.phrases import FORWARD_SUBJECT
 
 MAX_LINE_CHARS: Final = 78
-"""RFC 5322 §2.1.1: longer lines are sent as quoted-printable, which no server re-wraps."""
+"""RFC 5322 §2.1.1: longer lines are sent as format=flowed, or as quoted-printable, which no server
+re-wraps."""
+
+_LONGEST_WORD: Final = 900
+"""No server breaks lines below 998 (RFC 5321 §4.5.3.1.6): an address in a text may stay whole."""
 
 _BASE64_CHARS: Final = 76
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -38,7 +45,8 @@ _REPLY_MARKS = re.compile(
     r"(?:\s?[\[(^]\s?\d{1,3}\s?[\])]?|\d{1,2})?\s?[:：]\s?)+",
     re.IGNORECASE,
 )
-_PLAIN_LINE = re.compile(rf"[\t -~]{{0,{MAX_LINE_CHARS}}}")
+_DATE_FIELD = re.compile(rb"\r\nDate: [^\r\n]*\r\n")
+_PLAIN_LINE = re.compile(r"[\t -~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,9 @@ class File:
 class Outgoing:
     """A mail to be sent. Ids are bare; `date` is aware; `bcc` reaches the envelope only.
 
-    `headers` may add fields named X-…; `auto_submitted` marks mail that no person wrote:
-    auto-replied or auto-generated (RFC 3834 §5).
+    `html` says the same as `text` for programs that show it; empty sends the text alone. `headers`
+    may add fields named X-…; `auto_submitted` marks mail that no person wrote: auto-replied or
+    auto-generated (RFC 3834 §5).
     """
 
     sender: Address
@@ -72,6 +81,7 @@ class Outgoing:
     attachments: tuple[File, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     auto_submitted: str = ""
+    html: str = ""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -118,12 +128,18 @@ def new_message_id(token: str, number: int, domain: str) -> str:
 
 def _body(outgoing: Outgoing) -> bytes:
     """Everything from the first Content- field on."""
-    text = _text_part(outgoing.text)
-    if not outgoing.attachments:
-        return text
-    parts = [text, *(_file_part(file) for file in outgoing.attachments)]
-    boundary = _boundary(outgoing.message_id, parts)
-    out = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n'
+    seed, body = outgoing.message_id, _text_part(outgoing.text)
+    if outgoing.html:
+        body = _multipart("alternative", seed, [body, _html_part(outgoing.html)])
+    if outgoing.attachments:
+        body = _multipart("mixed", seed, [body, *map(_file_part, outgoing.attachments)])
+    return body
+
+
+def _multipart(kind: str, seed: str, parts: list[bytes]) -> bytes:
+    boundary = _boundary(seed, parts)
+    out = f"Content-Type: multipart/{kind}".encode()
+    out += b'; boundary="' + boundary + b'"\r\n\r\n'
     for part in parts:
         out += b"--" + boundary + b"\r\n" + part + b"\r\n"
     return out + b"--" + boundary + b"--\r\n"
@@ -141,16 +157,32 @@ def _boundary(message_id: str, parts: list[bytes]) -> bytes:
 
 
 def _text_part(text: str) -> bytes:
-    """The text as it was written: 7-bit where that is possible, else quoted-printable."""
+    """The text as it was written: 7-bit where that is possible, else quoted-printable.
+
+    Where lines are long, it is format=flowed (RFC 3676), so that every screen breaks them anew.
+    """
     lines = _LINE_END.split(text)
     while lines and not lines[-1]:
         lines.pop()
-    data = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
-    if all(_PLAIN_LINE.fullmatch(line) for line in lines):
-        kind, encoding, body = "us-ascii", "7bit", data
-    else:
-        kind, encoding, body = "utf-8", "quoted-printable", b2a_qp(data, istext=True)
-    head = f"Content-Type: text/plain; charset={kind}\r\nContent-Transfer-Encoding: {encoding}"
+    written, kind = "\n".join(lines), "text/plain; charset={}"
+    longest = MAX_LINE_CHARS
+    if needs_flowing(written):
+        written, kind = flow(written), "text/plain; charset={}; format=flowed; delsp=no"
+        longest = _LONGEST_WORD
+    return _encoded(kind, f"{written}\n" if lines else "", longest)
+
+
+def _html_part(html: str) -> bytes:
+    return _encoded("text/html; charset={}", html, MAX_LINE_CHARS)
+
+
+def _encoded(kind: str, text: str, longest: int) -> bytes:
+    """A text part; *longest* is the longest line that goes out as it is."""
+    data = text.encode("utf-8", "replace")
+    plain = all(_PLAIN_LINE.fullmatch(x) and len(x) <= longest for x in text.split("\n"))
+    charset, encoding = ("us-ascii", "7bit") if plain else ("utf-8", "quoted-printable")
+    body = data if plain else b2a_qp(data, istext=True)
+    head = f"Content-Type: {kind.format(charset)}\r\nContent-Transfer-Encoding: {encoding}"
     return head.encode() + b"\r\n\r\n" + body.replace(b"\n", b"\r\n")
 
 
@@ -177,6 +209,32 @@ def reply_subject(subject: str) -> str:
     """
     line = safe(subject, multiline=False)
     return f"Re: {_REPLY_MARKS.sub('', line)}".rstrip()
+
+
+def forward_subject(subject: str) -> str:
+    """*subject* with one `Fwd: ` before it; an answer's mark goes, because this is none."""
+    line = _REPLY_MARKS.sub("", safe(subject, multiline=False))
+    marked = FORWARD_SUBJECT.match(line)
+    return f"Fwd: {line[marked.end() :].strip() if marked else line}".rstrip()
+
+
+def forward_block(sender: Address, date: datetime, subject: str, to: tuple[Address, ...]) -> str:
+    """What stands above a mail that is passed on; `mail.quoting` recognises it."""
+    fields = {
+        "From": str(sender),
+        "Date": f"{date:%Y-%m-%d %H:%M %Z}",
+        "Subject": subject,
+        "To": ", ".join(map(str, to)),
+    }
+    lines = (f"{name}: {safe(value, multiline=False)}".rstrip() for name, value in fields.items())
+    return "\n".join(["---------- Forwarded message ---------", *lines])
+
+
+def redated(raw: bytes, date: datetime) -> bytes:
+    """A mail that `build` wrote, with another Date and nothing else changed."""
+    line = f"\r\nDate: {format_datetime(date)}\r\n".encode()
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    return _DATE_FIELD.sub(lambda _: line, head, count=1) + blank + body
 
 
 def attribution(sender: Address, date: datetime | None) -> str:
@@ -207,10 +265,11 @@ def reply_recipients(
 
 
 def _new(addresses: tuple[Address, ...], seen: set[str]) -> tuple[Address, ...]:
-    """Those of *addresses* that are mailboxes and not in *seen* yet; they are then."""
+    """Those of *addresses* that are mailboxes and not in *seen* yet, with or without a tag; they are
+    then."""
     kept = []
     for address in addresses:
-        if "@" in address.email and address.email not in seen:
+        if "@" in address.email and seen.isdisjoint((address.email, without_tag(address.email))):
             seen.add(address.email)
             kept.append(address)
     return tuple(kept)

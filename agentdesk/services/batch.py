@@ -27,7 +27,9 @@ class Batch:
     """One transaction's view. `by_header` and `own_mail` hold aliases of Message-IDs, too.
 
     `outbound` are rows of our own mails that reports or marks name; `records` by interaction id.
-    `known_emails` are of people who were there before; `headers` by content, where conditions ask.
+    `third_parties` take part only because a mail was passed on to them; `answered` says who wrote into
+    an interaction as its customer. `known_emails` are of people who were there before; `headers` by
+    content, where conditions ask.
     """
 
     desk: Desk
@@ -43,6 +45,7 @@ class Batch:
     by_token: dict[str, InteractionId]
     by_number: dict[str, InteractionId]
     participants: dict[int, set[str]]
+    third_parties: set[tuple[int, str]]
     criteria: Criteria
     known_emails: frozenset[str]
     headers: Mapping[str, HeaderFields]
@@ -53,6 +56,7 @@ class Batch:
     rerouted: list[WorkItem] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     filed: list[tuple[int, int | None]] = field(default_factory=list)
+    answered: dict[int, str] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)
     aliases: list[tuple[str, int]] = field(default_factory=list)
 

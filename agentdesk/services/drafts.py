@@ -12,7 +12,7 @@ from typing import Any
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind, blank_body
 from agentdesk.domain.errors import (
     BadInput,
     DraftLocked,
@@ -21,12 +21,13 @@ from agentdesk.domain.errors import (
 from agentdesk.domain.event import SYSTEM, By, Happened
 from agentdesk.domain.ids import DraftId, InteractionId
 from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, State
-from agentdesk.domain.message import Address, ParsedMail
+from agentdesk.domain.message import Address, ParsedMail, Span
 from agentdesk.domain.rules import Rules
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import DraftRow
 from agentdesk.mail import compose
-from agentdesk.services import draft_locks, draft_versions, letters
+from agentdesk.mail.quoted import quotable
+from agentdesk.services import draft_locks, draft_versions, identities, letters
 from agentdesk.services.desk import Desk
 from agentdesk.services.draft_locks import (
     acquire,
@@ -41,12 +42,11 @@ from agentdesk.services.draft_locks import (
 from agentdesk.services.draft_locks import must_be_allowed_to_write as may_write
 from agentdesk.services.draft_versions import keep_version, versions
 from agentdesk.services.handling import changed, owned
+from agentdesk.services.news import MAIL
 from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages
-from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import drafts as draft_table
 
-MAIL = (Happened.MAIL_RECEIVED.value, Happened.MAIL_QUEUED.value)
 REFERENCES = 20
 
 __all__ = [
@@ -84,8 +84,7 @@ async def open_reply(
 async def _new_reply(
     desk: Desk, tx: Transaction, actor: Actor, i: Interaction, everyone: bool
 ) -> Draft:
-    last = await messages.last_of(tx, i.id, direction="inbound", kind="normal")
-    last = last or await messages.last_of(tx, i.id, direction="inbound")
+    last = await _answered_by(tx, i)
     draft = Draft(
         id=DraftId(await tx.new_id(draft_table)),
         interaction_id=i.id,
@@ -100,28 +99,29 @@ async def _new_reply(
     return draft
 
 
+async def _answered_by(tx: Transaction, i: Interaction) -> Any:
+    """The mail that a reply answers: the customer's last, else anybody's, else our own."""
+    thirds = {email for _, email in await interactions.third_parties_of(tx, [i.id])}
+    for of in ({"kind": "normal", "but_from": thirds}, {"kind": "normal"}, {}):
+        last = await messages.last_of(tx, i.id, direction="inbound", **of)
+        if last is not None:
+            return last
+    return await messages.last_of(tx, i.id)
+
+
 async def _reply_content(
     desk: Desk, tx: Transaction, actor: Actor, i: Interaction, last: Any, everyone: bool
 ) -> DraftContent:
-    account = await desk_rows.account(tx, i.mail_account_id)
-    body = await blank_body(tx, actor, i)
-    subject = compose.reply_subject(i.subject)
+    identity = await identities.usual(tx, actor, i)
+    body, subject = blank_body(identity.signature), compose.reply_subject(i.subject)
     if last is None:
-        return DraftContent(subject=subject, body=body)
-    own = frozenset({account.address, *account.aliases}) | desk.rules.own_addresses
+        return DraftContent(subject=subject, body=body, sender=identity.address)
+    own = desk.rules.own_addresses | {identity.address}
     to, cc = compose.reply_recipients(_as_mail(last), own, everyone=everyone)
-    who = Address(last.sender, last.sender_name)
-    attribution = compose.attribution(who, last.date or last.at)
-    body += "\n" + compose.quote_original(last.text, attribution)
-    return DraftContent(_typed(to), _typed(cc), "", subject, body)
-
-
-async def blank_body(tx: Transaction, actor: Actor, i: Interaction) -> str:
-    """Where writing begins: an empty line, and the signature below it."""
-    agent = await desk_rows.agent_as_is(tx, actor.agent_id)
-    account = await desk_rows.account(tx, i.mail_account_id)
-    signature = ((agent.signature if agent else "") or account.signature).strip()
-    return f"\n\n-- \n{signature}\n" if signature else "\n"
+    attribution = compose.attribution(Address(last.sender, last.sender_name), last.date or last.at)
+    original = quotable(last.text, [Span(*s) for s in last.latest])
+    body += "\n" + compose.quote_original(original, attribution)
+    return DraftContent(_typed(to), _typed(cc), "", subject, body, identity.address)
 
 
 def _as_mail(row: Any) -> ParsedMail:

@@ -28,6 +28,7 @@ from agentdesk.services import (
     affinity,
     matters,
     qualifying,
+    scheduling,
     searching,
     sent_mail,
 )
@@ -102,6 +103,7 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
     wanted |= set(numbers.values())
     records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
     taking_part = await interactions.participants_of(tx, list(records))
+    thirds = await interactions.third_parties_of(tx, list(records))
     senders = await people.by_addresses(tx, {m.sender.email for m in mails}, hold=True)
     return Batch(
         desk=desk,
@@ -117,6 +119,7 @@ async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Bat
         by_token=dict(tokens),
         by_number=dict(numbers),
         participants={k: set(v) for k, v in taking_part.items()},
+        third_parties=thirds,
         criteria=what,
         known_emails=frozenset(senders),
         headers=await matters.headers_of(tx, [w.sha256 for w, _ in fresh], what.headers),
@@ -309,6 +312,7 @@ async def _write(b: Batch) -> None:
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)
     await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)
+    await scheduling.stop(b.desk, b.tx, b.answered)
     await _unflag_writers(b)
 
 

@@ -16,7 +16,7 @@ from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services import tally, waiting
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, desk_states, drafts, interactions, wrapups
+from agentdesk.storage import deadlines, desk_states, drafts, interactions, outbox, wrapups
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import wrap_up_segments
@@ -137,8 +137,12 @@ async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None
 
 
 async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
-    """The move itself, inside a transaction."""
+    """The move itself, inside a transaction. Raises `BadInput` while a mail of it is still to go out."""
     await _clear_drafts(tx, before)
+    if await outbox.scheduled_of(tx, [before.id]):
+        raise BadInput(
+            f"A mail of {before.number} goes out later. Send it now or take it back before you close."
+        )
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_closed(before, now))
     due = now + desk.rules.wrap_up

@@ -29,6 +29,9 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
         await bounced.tell(b, before, mail)
     if mail.kind is not MailKind.NORMAL:
         return
+    if (before.id, mail.sender.email) in b.third_parties:
+        return await _third_party_wrote(b, before, mail)
+    b.answered[before.id] = mail.sender.name or mail.sender.email
     available = await capacity.at_work(b.desk, b.tx, before.owner_id)
     reroute = b.desk.policy.options.reroute
     after = moves.take_a_reply(before, b.now, owner_available=available, reroute=reroute)
@@ -46,6 +49,16 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
     )
     if after.state is not before.state:
         changed(b.desk, b.tx, before, after, SYSTEM)
+
+
+async def _third_party_wrote(b: Batch, before: Interaction, mail: ParsedMail) -> None:
+    """Who was asked by passing a mail on has answered: the owner sees it; the customer is still awaited."""
+    if not any(i.id == before.id for i, _, _ in b.opened):
+        unread = interaction_table.c.unread + 1
+        after = replace(before, changed_at=b.now)
+        b.records[before.id] = await interactions.save(
+            b.tx, after, unread=unread, preview=preview(mail)
+        )
 
 
 async def _search_again(

@@ -2,40 +2,86 @@
 
 import asyncio
 import re
-from dataclasses import asdict, dataclass
+from collections import Counter
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.draft import Draft, Recipients
+from agentdesk.domain.delivery import identity
+from agentdesk.domain.draft import Draft, DraftContent, DraftKind, Recipients
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.ids import MessageId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.message import Address, Attachment, MailKind
+from agentdesk.domain.template import refuse_leftovers
 from agentdesk.domain.text import safe
 from agentdesk.mail import compose
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.fields import wire_address
 from agentdesk.mail.mime import understand
+from agentdesk.mail.phrases import FORWARD_MARK
 from agentdesk.mail.quoting import latest_spans
+from agentdesk.services import identities
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, interactions
-from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import messages as message_table
 
+MOST_RECIPIENTS = 50
 _ENTRY = re.compile(r'(?:"[^"]*"|<[^>]*>|[^,;"<])+')
 
 
-def check_recipients(draft: Draft) -> Recipients:
-    """The typed addresses, checked. Raises `BadInput` naming the one that cannot be used."""
+def check(draft: Draft, i: Interaction) -> Recipients:
+    """Whom the mail goes to, each once. Raises `BadInput` naming what keeps it from going out."""
     said = draft.content
-    made = Recipients(*(typed_addresses(t) for t in (said.to, said.cc, said.bcc)))
+    made = addressed(said)
     if not made.to:
         raise BadInput("Name at least one recipient in To.")
+    if len(made.everybody) > MOST_RECIPIENTS:
+        raise BadInput(
+            f"This mail names {len(made.everybody)} recipients, and at most {MOST_RECIPIENTS} can get "
+            "one mail. Send it in parts, or through a mailing list."
+        )
     if not said.body.strip() and not draft.files:
         raise BadInput("The mail is empty. Write something first.")
+    refuse_leftovers(said.subject, _own_words(draft), theirs=i.subject)
     return made
+
+
+def _own_words(draft: Draft) -> str:
+    """The text without the mail that it passes on, which may say anything."""
+    if draft.kind is not DraftKind.FORWARD:
+        return draft.content.body
+    return "\n".join(takewhile(lambda x: not FORWARD_MARK.match(x), draft.content.body.split("\n")))
+
+
+def addressed(said: DraftContent) -> Recipients:
+    """The typed addresses; whoever stands in To is left out of Cc and Bcc. Raises `BadInput`."""
+    seen: set[str] = set()
+
+    def new(field: str) -> tuple[Address, ...]:
+        there = {wire_address(a.email): a for a in typed_addresses(field)}
+        kept = tuple(a for wire, a in there.items() if wire not in seen)
+        seen.update(there)
+        return kept
+
+    return Recipients(new(said.to), new(said.cc), new(said.bcc))
+
+
+def remarks(said: DraftContent) -> tuple[str, ...]:
+    """What the writer should know of the recipients, a sentence each; what is no address says nothing."""
+    names: list[str] = []
+    for field in (said.to, said.cc, said.bcc):
+        with suppress(BadInput):
+            names += [wire_address(a.email) for a in typed_addresses(field)]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    told = [f"{name} is named more than once and gets the mail once." for name in twice]
+    if len(set(names)) > MOST_RECIPIENTS:
+        told.append(f"{len(set(names))} recipients: at most {MOST_RECIPIENTS} can get one mail.")
+    return tuple(told)
 
 
 def typed_addresses(text: str) -> tuple[Address, ...]:
@@ -57,23 +103,32 @@ def as_typed(address: Address) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it will go out."""
+    """A mail as it will go out: through `mail_account_id`, dated `date`."""
 
     message_id: MessageId
     header_id: str
     sender: Address
+    mail_account_id: int
+    date: datetime
     raw: bytes
     attachments: tuple[Attachment, ...]
 
 
 async def write(
-    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, draft: Draft, to: Recipients
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    i: Interaction,
+    draft: Draft,
+    to: Recipients,
+    date: datetime,
 ) -> Letter:
-    account = await desk_rows.account(tx, i.mail_account_id)
-    sender = Address(account.address, f"{actor.name}, {account.name}")
+    """The exact bytes. Raises `BadInput` for a sender that is none of our own addresses."""
+    chosen = await identities.chosen(tx, actor, i, draft.content.sender)
+    sender = Address(chosen.identity.address, f"{actor.name}, {chosen.identity.name}")
     message_id = MessageId(await tx.new_id(message_table))
     token = await interactions.token_of(tx, i.id)
-    domain = account.address.rpartition("@")[2]
+    domain = sender.email.rpartition("@")[2]
     header_id = compose.new_message_id(token, message_id, domain)
     contents = await blobs.get_many(tx, [f.sha256 for f in draft.files])
     letter = compose.Outgoing(
@@ -84,15 +139,23 @@ async def write(
         subject=draft.content.subject,
         text=draft.content.body,
         message_id=header_id,
-        date=desk.clock.now(),
+        date=date,
         in_reply_to=draft.in_reply_to,
         references=draft.references,
         attachments=tuple(compose.File(f.name, f.type, contents[f.sha256]) for f in draft.files),
-        headers=(("X-Agentdesk-ID", f"{i.number}.{message_id}"),),
+        headers=(("X-Agentdesk-ID", identity(i.number, message_id)),),
     )
-    raw = await asyncio.to_thread(compose.build, letter)
+    raw = await asyncio.to_thread(_bytes, letter, markdown=desk.rules.markdown)
     files = (await asyncio.to_thread(understand, raw)).attachments if draft.files else ()
-    return Letter(message_id, header_id, sender, raw, files)
+    return Letter(message_id, header_id, sender, chosen.mail_account_id, date, raw, files)
+
+
+def _bytes(letter: compose.Outgoing, *, markdown: bool) -> bytes:
+    if markdown:
+        from agentdesk.mail.markdown import to_html  # only desks that write Markdown pay for it
+
+        letter = replace(letter, html=to_html(letter.text))
+    return compose.build(letter)
 
 
 def message_row(
@@ -118,13 +181,13 @@ def message_row(
         "recipients": asdict(to),
         "subject": safe(draft.content.subject, multiline=False),
         "text": text,
-        "latest": [[s.start, s.end] for s in latest_spans(text, ())],
+        "latest": [[s.start, s.end] for s in latest_spans(text)],
         "attachments": [asdict(a) for a in letter.attachments],
         "warnings": [],
         "notices": [],
         "auth": {},
         "refs": list(draft.references),
-        "date": now,
+        "date": letter.date,
         "at": now,
         "agent_id": actor.agent_id,
     }

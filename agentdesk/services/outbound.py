@@ -12,7 +12,7 @@ from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.draft import Draft, DraftContent, DraftKind
+from agentdesk.domain.draft import Draft, DraftContent, DraftKind, blank_body
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import (
@@ -28,10 +28,11 @@ from agentdesk.domain.ids import (
 from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.message import Address
 from agentdesk.services import drafts as draft_service
-from agentdesk.services import letters
+from agentdesk.services import identities, letters
 from agentdesk.services.desk import Desk
 from agentdesk.services.filing import new_token
 from agentdesk.services.handling import owner_changed
+from agentdesk.services.news import MAIL
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import drafts, events, interactions, outbound
 from agentdesk.storage.store import Transaction
@@ -173,13 +174,14 @@ async def _new_draft(
     desk: Desk, tx: Transaction, actor: Actor, i: Interaction, target: _Target
 ) -> Draft:
     email = await outbound.usable_address(tx, target.customer.id)
+    who = await identities.usual(tx, actor, i)
     to = letters.as_typed(Address(email, target.customer.name)) if email else ""
     draft = Draft(
         id=DraftId(await tx.new_id(draft_table)),
         interaction_id=i.id,
         author_id=actor.agent_id,
-        content=DraftContent(to=to, body=await draft_service.blank_body(tx, actor, i)),
-        base_seq=await events.last_seq(tx, "interaction", i.id, draft_service.MAIL),
+        content=DraftContent(to=to, body=blank_body(who.signature), sender=who.address),
+        base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),
         updated_at=desk.clock.now(),
         kind=DraftKind.NEW,
     )

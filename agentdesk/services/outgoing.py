@@ -33,7 +33,8 @@ from agentdesk.storage.store import Transaction
 class Job:
     """A claimed mail. `epoch` fences every later word about it.
 
-    `recipients` are those who have no final outcome yet; `outcomes` those of everybody so far.
+    `since` is when it was to go out first; `recipients` are those who have no final outcome yet;
+    `outcomes` those of everybody so far.
     """
 
     id: OutboxId
@@ -45,7 +46,7 @@ class Job:
     recipients: tuple[str, ...]
     raw: bytes = field(repr=False)
     attempts: int
-    created_at: datetime
+    since: datetime
     outcomes: Outcomes
 
 
@@ -72,7 +73,7 @@ async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
             still_open(dict.fromkeys(row.recipients), outcomes),
             raw,
             row.attempts,
-            row.created_at,
+            max(row.created_at, row.scheduled_for or row.created_at),
             outcomes,
         )
 
@@ -166,7 +167,7 @@ async def _conclude(
     now = desk.clock.now()
     outcomes = {**job.outcomes, **new}
     waiting = fates(outcomes, Fate.DEFERRED)
-    if waiting and not patient and now - job.created_at > GIVE_UP:
+    if waiting and not patient and now - job.since > GIVE_UP:
         why = f"Given up after two days. {why}"
         outcomes |= {
             o.email: Outcome(o.email, Fate.REFUSED, o.code, f"given up after two days: {o.words}")

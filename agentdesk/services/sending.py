@@ -4,7 +4,7 @@ States: delayed (undo is possible) → queued → sending → maybe_sent → sen
 unknown; superseded once a person wrote it anew. Source: docs/architecture.md, *The one way out*.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,15 @@ from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.delivery import AfterSend, Fate, Outcome, Outcomes, fates, still_open
-from agentdesk.domain.draft import Draft, DraftContent, Recipients
-from agentdesk.domain.errors import BadInput, Conflict, IllegalTransition, SomethingNew
+from agentdesk.domain.draft import Draft, DraftKind, Recipients
+from agentdesk.domain.errors import BadInput, Conflict, IllegalTransition
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
-from agentdesk.domain.ids import DraftId, InteractionId, MessageId, OutboxId
+from agentdesk.domain.ids import DraftId, InteractionId, OutboxId
 from agentdesk.domain.interaction import WRITABLE, Interaction, State
-from agentdesk.domain.message import Address
-from agentdesk.domain.template import refuse_leftovers
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
-from agentdesk.services import draft_locks, draft_versions, letters, waiting
+from agentdesk.services import draft_locks, letters, restoring, scheduling, waiting
 from agentdesk.services import drafts as draft_service
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import (
@@ -33,10 +31,10 @@ from agentdesk.services.handling import (
     put_on_hold,
     take_up_again,
 )
-from agentdesk.services.outgoing import move, telling, touched
-from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages, outbox
+from agentdesk.services.news import stop_at_news
+from agentdesk.services.outgoing import move, telling
+from agentdesk.storage import blobs, deadlines, drafts, interactions, messages, outbox
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import drafts as draft_table
 from agentdesk.storage.tables import outbox as outbox_table
 
 
@@ -63,20 +61,34 @@ async def queue(
             raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
         if send_at is not None:
             send_at = _ahead(desk, send_at)
-        recipients = letters.check_recipients(draft)
-        refuse_leftovers(draft.content.subject, draft.content.body, theirs=before.subject)
+        recipients = letters.check(draft, before)
         draft_service.check_sizes(desk.rules, draft.files)
         if not anyway:
-            await _stop_at_news(tx, draft)
-        box = await _put_in_outbox(desk, tx, actor, before, draft, recipients, send_at)
-        await _answered(desk, tx, actor, before, draft.content.subject, after)
+            await stop_at_news(tx, draft)
+        answers = await _is_for_the_customer(tx, draft, recipients)
+        box, leaves = await _put_in_outbox(desk, tx, actor, before, draft, recipients, send_at)
+        after_it = _then(desk, after, answers=answers, send_at=send_at)
+        await _went(desk, tx, actor, before, draft.content.subject, leaves, answers=answers)
+        await _go_on(desk, tx, actor, draft.interaction_id, after_it, answers=answers)
         return box
 
 
-async def _stop_at_news(tx: Transaction, draft: Draft) -> None:
-    newest = await events.last_seq(tx, "interaction", draft.interaction_id, draft_service.MAIL)
-    if newest > draft.base_seq:
-        raise SomethingNew("Something new came into this conversation. Read it before you send.")
+def _then(desk: Desk, after: AfterSend, *, answers: bool, send_at: datetime | None) -> AfterSend:
+    """What is meant by the usual. Raises `BadInput` where it cannot be."""
+    if after is AfterSend.CLOSE and send_at is not None:
+        raise BadInput(
+            "A mail that goes out later keeps its interaction open. Close it afterwards."
+        )
+    if after is not AfterSend.USUAL:
+        return after
+    return AfterSend.HOLD if answers and desk.rules.hold_after_send else AfterSend.KEEP
+
+
+async def _is_for_the_customer(tx: Transaction, draft: Draft, to: Recipients) -> bool:
+    """Whether it answers: a mail that is passed on does not, nor does one to third parties only."""
+    thirds = await interactions.third_parties_of(tx, [draft.interaction_id])
+    others = {email for _, email in thirds}
+    return draft.kind is not DraftKind.FORWARD and any(a.email not in others for a in to.everybody)
 
 
 async def _put_in_outbox(
@@ -87,21 +99,23 @@ async def _put_in_outbox(
     draft: Draft,
     to: Recipients,
     send_at: datetime | None,
-) -> OutboxId:
-    letter = await letters.write(desk, tx, actor, i, draft, to)
-    box = OutboxId(await tx.new_id(outbox_table))
+) -> tuple[OutboxId, datetime]:
+    """The mail's row, and when it goes out as its writer means it."""
     now = desk.clock.now()
+    leaves = send_at or now
+    letter = await letters.write(desk, tx, actor, i, draft, to, leaves)
+    box = OutboxId(await tx.new_id(outbox_table))
     sha = await blobs.put_one(tx, letter.raw)
     await messages.insert(tx, [letters.message_row(letter, sha, actor, i, draft, to, now)])
-    due = max(send_at or now, now + desk.rules.undo_send)
+    due = max(leaves, now + desk.rules.undo_send)
     row = {
         "id": box,
-        "mail_account_id": i.mail_account_id,
+        "mail_account_id": letter.mail_account_id,
         "interaction_id": i.id,
         "message_id": letter.message_id,
         "agent_id": actor.agent_id,
         "state": Delivery.DELAYED.value,
-        "recipients": list(dict.fromkeys(wire_address(a.email) for a in _everybody(to))),
+        "recipients": list(dict.fromkeys(wire_address(a.email) for a in to.everybody)),
         "draft": drafts.values(draft) | {"updated_at": None, "lease_until": None, "kept_at": None},
         "header_id": letter.header_id,
         "created_at": now,
@@ -114,40 +128,54 @@ async def _put_in_outbox(
     await drafts.delete(tx, draft.id, versions=False)
     await deadlines.drop(tx, Due.DRAFT, draft.id)
     people = [(i.id, a.email) for a in (*to.to, *to.cc)]
-    await interactions.add_participants(tx, people)
-    tx.record(_mail_event(desk, actor, i.id, letter.message_id, box))
-    return box
+    await interactions.add_participants(tx, people, third=draft.kind is DraftKind.FORWARD)
+    by, about = By.actor(actor), (Record.INTERACTION, i.id, Happened.MAIL_QUEUED)
+    tx.record(Event(now, by, *about, message_id=letter.message_id, outbox_id=box))
+    return box, leaves
 
 
-def _everybody(to: Recipients) -> tuple[Address, ...]:
-    return (*to.to, *to.cc, *to.bcc)
-
-
-def _mail_event(
-    desk: Desk, actor: Actor, i: InteractionId, message: MessageId, box: OutboxId
-) -> Event:
-    by = By.actor(actor)
-    about = (Record.INTERACTION, i, Happened.MAIL_QUEUED)
-    return Event(desk.clock.now(), by, *about, message_id=message, outbox_id=box)
-
-
-async def _answered(
-    desk: Desk, tx: Transaction, actor: Actor, before: Interaction, subject: str, then: AfterSend
+async def _went(
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    before: Interaction,
+    subject: str,
+    leaves: datetime,
+    *,
+    answers: bool,
 ) -> None:
-    now, by = desk.clock.now(), By.actor(actor)
-    subject = safe(subject, multiline=False)
-    after = moves.be_answered(before, actor.agent_id, now, subject=subject)
+    """The mail counts, as an answer if it was one."""
+    after = moves.be_answered(
+        before,
+        actor.agent_id,
+        desk.clock.now(),
+        subject=safe(subject, multiline=False),
+        answers=answers,
+        leaves=leaves,
+    )
     after = await interactions.save(tx, after)
     if after.owner_id != before.owner_id:
         owner_changed(desk, tx, before, after, actor)
+
+
+async def _go_on(
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    interaction_id: InteractionId,
+    then: AfterSend,
+    *,
+    answers: bool,
+) -> None:
+    """What becomes of the interaction; who waits for its customer waits from an answer on."""
+    by = By.actor(actor)
+    i = await interactions.get(tx, interaction_id)
     if then is AfterSend.CLOSE:
-        await begin_wrap_up(desk, tx, after, by)
-        return
-    usual = then is AfterSend.USUAL and desk.rules.hold_after_send
-    if (usual or then is AfterSend.HOLD) and after.state is State.WORK_IN_PROGRESS:
-        await put_on_hold(desk, tx, after, by)
-    elif waiting.waits(after):
-        await waiting.begin(desk, tx, after)
+        await begin_wrap_up(desk, tx, i, by)
+    elif then is AfterSend.HOLD and i.state is State.WORK_IN_PROGRESS:
+        await put_on_hold(desk, tx, i, by)
+    elif answers and waiting.waits(i):
+        await waiting.begin(desk, tx, i)
 
 
 async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
@@ -170,30 +198,27 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
             raise Conflict("It is too late: this mail is already on its way.")
         if before.state.closed:
             raise Conflict(f"It is too late: {before.number} is closed.")
-        _must_have_a_draft(row)
+        restoring.must_have_a_draft(row)
         await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
         await deadlines.drop(tx, Due.OUTBOX, outbox_id)
         before = await interactions.save(tx, moves.take_back_a_mail(before, desk.clock.now()))
-        return await _restored(desk, tx, actor, before, row)
-
-
-def _must_have_a_draft(row: Any) -> None:
-    if not row.draft:
-        raise Conflict("agentdesk wrote this mail by itself: there is no draft of it to give back.")
+        return await _given_back(desk, tx, actor, before, row)
 
 
 async def reschedule(desk: Desk, actor: Actor, outbox_id: OutboxId, send_at: datetime) -> None:
     """A mail that waits goes out at *send_at* instead. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
         row = await _waiting(tx, actor, outbox_id)
-        await _schedule(desk, tx, row, By.actor(actor), _ahead(desk, send_at))
+        await scheduling.move_to(desk, tx, row, By.actor(actor), _ahead(desk, send_at))
+        await waiting.begin_again(desk, tx, row.interaction_id)
 
 
 async def send_now(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     """A mail that waits for its moment goes out at once. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
         row = await _waiting(tx, actor, outbox_id)
-        await _schedule(desk, tx, row, By.actor(actor), None)
+        await scheduling.let_go(desk, tx, row)
+        await ready(desk, tx, row.id)
 
 
 async def _waiting(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> Any:
@@ -211,16 +236,6 @@ def _ahead(desk: Desk, send_at: datetime) -> datetime:
     return send_at
 
 
-async def _schedule(
-    desk: Desk, tx: Transaction, row: Any, by: By, send_at: datetime | None
-) -> None:
-    now = desk.clock.now()
-    due = send_at or now
-    await outbox.change(tx, row.id, now, due_at=due, scheduled_for=send_at)
-    await deadlines.put(tx, Due.OUTBOX, row.id, due)
-    touched(desk, tx, row, by, "")
-
-
 async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
     """Give back a mail that failed or waits for another try, to whom it did not reach.
 
@@ -235,11 +250,11 @@ async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
             raise Conflict("This mail is not waiting for a decision.")
         if before.state.closed:
             raise Conflict(f"{before.number} is closed. The mail can only be sent again as it is.")
-        _must_have_a_draft(row)
+        restoring.must_have_a_draft(row)
         reached = bool(fates(outcomes, Fate.ACCEPTED))
         await _withdraw(desk, tx, actor, row, outcomes, missed)
         only = frozenset(missed) if reached else None
-        return await _restored(desk, tx, actor, before, row, only)
+        return await _given_back(desk, tx, actor, before, row, only)
 
 
 def _missed(row: Any, outcomes: Outcomes) -> tuple[str, ...]:
@@ -270,49 +285,17 @@ async def _withdraw(
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
 
 
-async def _restored(
+async def _given_back(
     desk: Desk,
     tx: Transaction,
     actor: Actor,
     before: Interaction,
     row: Any,
-    only: frozenset[str] | None = None,
+    only: Collection[str] | None = None,
 ) -> Draft:
-    """The draft that *row* was made from; to *only* these envelope addresses if named."""
     if before.state in (State.ON_HOLD, State.WRAP_UP):
         await take_up_again(desk, tx, before, By.actor(actor))
-    now = desk.clock.now()
-    kept = drafts.made({**row.draft, "updated_at": now, "lease_until": None})
-    draft = replace(
-        kept,
-        id=DraftId(await tx.new_id(draft_table)),
-        content=kept.content if only is None else _to_only(kept.content, only),
-        base_seq=await events.last_seq(tx, "interaction", row.interaction_id, draft_service.MAIL),
-        author_id=actor.agent_id,
-        holder_id=actor.agent_id,
-        holder_session=actor.session,
-        lease_until=now + desk.rules.lock_lease,
-    )
-    await drafts.insert(tx, draft)
-    await drafts.move_versions(tx, kept.id, draft.id)
-    await draft_versions.keep(desk, tx, draft, actor.agent_id, kept.content, "as it was sent")
-    await deadlines.put(tx, Due.DRAFT, draft.id, now + desk.rules.draft_silence)
-    return draft
-
-
-def _to_only(content: DraftContent, only: frozenset[str]) -> DraftContent:
-    """The same letter to fewer; somebody always stands in To."""
-    to, cc, bcc = (
-        ", ".join(
-            letters.as_typed(a)
-            for a in letters.typed_addresses(field)
-            if wire_address(a.email) in only
-        )
-        for field in (content.to, content.cc, content.bcc)
-    )
-    if not to:
-        to, cc, bcc = (cc, "", bcc) if cc else (bcc, "", "")
-    return replace(content, to=to, cc=cc, bcc=bcc)
+    return await restoring.restored(desk, tx, row, actor, only)
 
 
 async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:

@@ -10,7 +10,7 @@ from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
-from agentdesk.domain.when import spoken
+from agentdesk.domain.when import dated, spoken
 from agentdesk.services.desk import Desk
 from agentdesk.storage import messages, outbox
 from agentdesk.storage.rows import load
@@ -35,6 +35,8 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
     if row.type == Happened.TRANSFERRED.value and row.data.get("note"):
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
+    if row.type == Happened.SCHEDULE_STOPPED.value:
+        return _plain(row, actor, EntryKind.CHANGE, _stopped(row, actor, zone))
     sentence = _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 
@@ -115,6 +117,13 @@ def _sentence(row: Any) -> str:
         case Happened.DELIVERY_CHANGED.value | Happened.MAIL_RELEASED.value:
             return str(data.get("why", ""))
     return _steered(row)
+
+
+def _stopped(row: Any, actor: Actor, zone: tzinfo | None) -> str:
+    """A mail that waited for its moment was overtaken."""
+    whose = "Your mail" if row.data["agent"] == actor.agent_id else "The mail"
+    at = dated(datetime.fromisoformat(row.data["at"]), zone)
+    return f"{whose} of {at} was not sent: {row.data['who']} wrote in between."
 
 
 def _steered(row: Any) -> str:

@@ -79,12 +79,18 @@ class ReadMailbox(Section):
 
 
 class OtherAddress(Section):
-    """A further address of an account, with a queue of its own."""
+    """A further address of an account, with a queue, a name or a signature of its own."""
 
     address: Address
     """An address that ends in this account's mailboxes; mail to it is mail to us."""
-    queue: Text
-    """The queue for new mail to it."""
+    queue: str = ""
+    """The queue for new mail to it; empty takes the queue of the account."""
+    name: str = ""
+    """The sender's name in mail from it; empty takes the name of the account."""
+    signature: str = ""
+    """Text below mail from it, in the place of the account's signature; empty takes that one."""
+    sends: bool = True
+    """Whether mail may be written from it: the server that sends must allow it."""
 
 
 class Imap(_Server):
@@ -175,11 +181,12 @@ class MailAccount(Section):
     name: Text
     """The sender's name that customers see."""
     address: Address
-    """The address that customers write to, and the sender of answers."""
+    """The address that customers write to; answers come from the one that a customer wrote to."""
     aliases: tuple[Address, ...] = ()
-    """Other addresses that end in this mailbox; mail to them is mail to us."""
+    """Other addresses that end in this mailbox; mail to them is mail to us, and may be answered from
+    them."""
     addresses: tuple[OtherAddress, ...] = ()
-    """Addresses with a queue of their own, as tables [[mail_accounts.addresses]]."""
+    """Addresses with more to say than that, as tables [[mail_accounts.addresses]]."""
     queue: str = ""
     """The queue for new mail; empty takes the default queue."""
     signature: str = ""

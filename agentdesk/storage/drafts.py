@@ -22,8 +22,8 @@ def values(d: Draft) -> dict[str, Any]:
 
 
 def made(row: Any) -> Draft:
-    """A draft from column values."""
-    mapping = dict(row._mapping if isinstance(row, sa.Row) else row)
+    """A draft from column values; those kept with a mail may be from before forwarding."""
+    mapping = {"forward_of": None, **(row._mapping if isinstance(row, sa.Row) else row)}
     mapping["content"] = DraftContent(**mapping["content"])
     mapping.setdefault("kind", DraftKind.REPLY.value)  # kept in an outbox before there were kinds
     mapping.setdefault("kept_at", None)

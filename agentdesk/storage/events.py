@@ -140,6 +140,15 @@ async def of_types(
     return await tx.all(query.order_by(events.c.seq))
 
 
+async def since(
+    tx: "Transaction", record: str, record_id: int, types: Iterable[str], seq: int, limit: int
+) -> list[sa.Row[Any]]:
+    """The newest *limit* events of these types of one record behind *seq*, oldest first."""
+    same = (events.c.record == record) & (events.c.record_id == record_id) & (events.c.seq > seq)
+    query = sa.select(events).where(same, events.c.type.in_(list(types)))
+    return list(reversed(await tx.all(query.order_by(events.c.seq.desc()).limit(limit))))
+
+
 async def of_delivery(tx: "Transaction", interaction_id: int, outbox_id: int) -> list[sa.Row[Any]]:
     """What happened to one outgoing mail of an interaction, oldest first."""
     same = (events.c.record == "interaction") & (events.c.record_id == interaction_id)

@@ -96,9 +96,18 @@ async def participants_of(tx: Transaction, ids: Collection[int]) -> dict[int, fr
     return {k: frozenset(v) for k, v in found.items()}
 
 
-async def add_participants(tx: Transaction, pairs: Collection[tuple[int, str]]) -> None:
-    """Remember addresses; known ones are left alone."""
-    rows = [{"interaction_id": i, "email": e} for i, e in sorted(set(pairs))]
+async def third_parties_of(tx: Transaction, ids: Collection[int]) -> set[tuple[int, str]]:
+    """Who takes part only because a mail was passed on to them: interaction and address."""
+    query = sa.select(participants).where(participants.c.interaction_id.in_(ids))
+    rows = await tx.all(query.where(participants.c.third)) if ids else []
+    return {(r.interaction_id, r.email) for r in rows}
+
+
+async def add_participants(
+    tx: Transaction, pairs: Collection[tuple[int, str]], *, third: bool = False
+) -> None:
+    """Remember addresses, as *third* parties or not; known ones are left alone."""
+    rows = [{"interaction_id": i, "email": e, "third": third} for i, e in sorted(set(pairs))]
     await tx.insert_new(participants, rows)
 
 

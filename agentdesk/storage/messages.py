@@ -150,10 +150,15 @@ async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[An
 
 
 async def last_of(
-    tx: Transaction, interaction_id: int, *, direction: str | None = None, kind: str | None = None
+    tx: Transaction,
+    interaction_id: int,
+    *,
+    direction: str | None = None,
+    kind: str | None = None,
+    but_from: Collection[str] = (),
 ) -> sa.Row[Any] | None:
-    """The newest message of an interaction, of one direction and kind if named."""
-    same = messages.c.interaction_id == interaction_id
+    """The newest message of an interaction, of one direction and kind if named, *but_from* nobody here."""
+    same = (messages.c.interaction_id == interaction_id) & messages.c.sender.not_in(but_from)
     if direction:
         same &= messages.c.direction == direction
     if kind:
@@ -176,6 +181,12 @@ async def correspondents(tx: Transaction, interaction_id: int, limit: int) -> li
     columns = (messages.c.sender, messages.c.sender_name, messages.c.recipients)
     same = messages.c.interaction_id == interaction_id
     return await tx.all(sa.select(*columns).where(same).order_by(messages.c.id.desc()).limit(limit))
+
+
+async def redate(tx: Transaction, message_id: int, sha256: str, date: datetime) -> None:
+    """It goes out at another moment: other bytes, which differ in their Date."""
+    same = messages.c.id == message_id
+    await tx.execute(sa.update(messages).where(same).values(sha256=sha256, date=date))
 
 
 async def header_ids_of(tx: Transaction, interaction_id: int, limit: int) -> list[str]:

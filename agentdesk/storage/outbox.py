@@ -66,6 +66,17 @@ async def change_fenced(
         raise FencedOff("Another agentdesk sends this mail now.")
 
 
+async def waiting_rows(tx: Transaction, interaction_ids: Collection[int]) -> list[sa.Row[Any]]:
+    """Mails that wait for a moment which their writer chose, the soonest first, locked until the end of
+    a write."""
+    if not interaction_ids:
+        return []
+    waits = (outbox.c.state == Delivery.DELAYED.value) & outbox.c.scheduled_for.is_not(None)
+    mine = waits & outbox.c.interaction_id.in_(set(interaction_ids))
+    query = sa.select(outbox).where(mine).order_by(outbox.c.scheduled_for, outbox.c.id)
+    return await tx.all(query.with_for_update())
+
+
 def _ready(accounts: Collection[int]) -> sa.ColumnElement[bool]:
     """Mails that may go out: no earlier one of the same interaction waits or is on its way."""
     ahead = outbox.alias("ahead")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from agentdesk.bootstrap import plan
-from agentdesk.domain.setup import MailboxSetup
+from agentdesk.domain.setup import IdentitySetup, MailboxSetup
 from agentdesk.settings import load
 
 EXAMPLE = Path(__file__).parent.parent.parent / "settings.toml"
@@ -17,6 +17,10 @@ def test_mailboxes_addresses_and_their_queues_arrive() -> None:
     assert rules.address_queues == {"invoices@example.com": "billing"}
     assert {"invoices@example.com", "help@example.com"} <= rules.own_addresses
     assert account.aliases == ("help@example.com", "invoices@example.com")
+    assert account.identities == (
+        IdentitySetup("help@example.com"),
+        IdentitySetup("invoices@example.com", "Example Billing"),
+    )
     assert account.mailboxes == (MailboxSetup("Invoices", "billing"),)
     assert line.mailboxes == ("INBOX", "Invoices")
     assert line.largest_mail == 50 * 1024 * 1024

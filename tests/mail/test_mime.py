@@ -126,7 +126,7 @@ def test_flowed_paragraphs_become_whole_again() -> None:
         b"Content-Type: text/plain; format=flowed\r\n\r\n"
         b"This is one \r\nparagraph.\r\n> quoted \r\n> line\r\n-- \r\nMara\r\n"
     )
-    assert understand(raw).text == "This is one paragraph.\n> quoted \n> line\n-- \nMara"
+    assert understand(raw).text == "This is one paragraph.\n> quoted line\n-- \nMara"
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ drafts = Table(
     count("version"),
     text("kind", "reply"),
     time("kept_at", null=True),
+    Column("forward_of", Number),
     Index(None, "interaction_id"),
     Index(None, "author_id", "updated_at"),
 )

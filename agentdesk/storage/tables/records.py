@@ -154,6 +154,7 @@ participants = Table(
     metadata,
     to("interactions", "interaction_id", primary=True),
     Column("email", Text, primary_key=True),
+    flag("third"),
 )
 
 wrap_up_segments = Table(

@@ -64,6 +64,11 @@ def _mail() -> None:
     op.add_column("auto_answers", _text("kind", "acknowledgement"))
     op.add_column("auto_answers", sa.Column("outbox_id", Number, nullable=True))
     op.add_column("drafts", _time("kept_at"))
+    op.add_column("drafts", sa.Column("forward_of", Number, nullable=True))
+    third: sa.Column[bool] = sa.Column(
+        "third", sa.Boolean(), server_default=sa.false(), nullable=False
+    )
+    op.add_column("participants", third)
 
 
 def _interactions() -> None:

@@ -1,0 +1,46 @@
+"""Mails that came or went in a conversation since a draft of it began: what sending stops at."""
+
+from typing import Any
+
+from agentdesk.domain.draft import Draft, News
+from agentdesk.domain.errors import SomethingNew
+from agentdesk.domain.event import Happened
+from agentdesk.domain.text import safe
+from agentdesk.domain.views import Delivery
+from agentdesk.storage import events, messages, outbox
+from agentdesk.storage.store import Transaction
+
+MAIL = (Happened.MAIL_RECEIVED.value, Happened.MAIL_QUEUED.value)
+MOST = 20
+WORDS = 160
+_TAKEN_BACK = (Delivery.CANCELED.value, Delivery.SUPERSEDED.value)
+
+
+async def stop_at_news(tx: Transaction, draft: Draft) -> None:
+    """Raises `SomethingNew` with the mails that the writer of *draft* may not have seen."""
+    rows = await events.since(tx, "interaction", draft.interaction_id, MAIL, draft.base_seq, MOST)
+    mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
+    boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
+    found = [
+        _news(row, mails[row.message_id])
+        for row in rows
+        if row.message_id in mails and _counts(mails[row.message_id], boxes.get(row.outbox_id))
+    ]
+    if found:
+        what, them = ("Something new", "it") if len(found) == 1 else (f"{len(found)} mails", "them")
+        sentence = f"{what} came into this conversation. Read {them} before you send."
+        raise SomethingNew(sentence, tuple(found))
+
+
+def _counts(mail: Any, box: Any) -> bool:
+    """What agentdesk writes by itself says nothing new, nor does what was taken back."""
+    if mail.direction == "inbound":
+        return True
+    return mail.agent_id is not None and (box is None or box.state not in _TAKEN_BACK)
+
+
+def _news(row: Any, mail: Any) -> News:
+    new = " ".join(mail.text[start:end][: 4 * WORDS] for start, end in mail.latest[:4])
+    words = safe(new or mail.subject, multiline=False)[:WORDS]
+    who = mail.sender_name or mail.sender
+    return News(row.at, row.actor_name or who, words, mail.direction == "inbound")
