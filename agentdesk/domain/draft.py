@@ -174,7 +174,9 @@ def swap_signature(body: str, old: str, new: str) -> str:
         if at is None:
             return body
         rest = body[at + len(before) :]
-        return body[:at] + after + rest if after else body[:at].rstrip("\n") + "\n" + rest
+        if after:
+            return body[:at] + after + rest
+        return "\n\n".join(filter(None, (body[:at].rstrip("\n"), rest.lstrip("\n")))) or "\n"
     return _with_signature(body, after)
 
 

@@ -33,7 +33,14 @@ def wire_address(email: str) -> str:
     """
     local, at, domain = email.strip().rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
-        raise BadInput(f"{safe(email, multiline=False)[:80]!r} is not an email address.")
+        shown = repr(safe(email, multiline=False)[:80])
+        if at and local.startswith('"'):
+            raise BadInput(f"{shown} has words in quotes before the @, which most servers refuse.")
+        if at and not local.isascii():
+            raise BadInput(
+                f"{shown} has letters other than a to z before the @. It cannot be sent to."
+            )
+        raise BadInput(f"{shown} is not an email address.")
     return f"{local}@{wire_domain(domain)}"
 
 

@@ -30,6 +30,7 @@ from agentdesk.storage import blobs, interactions
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import messages as message_table
 
+_ASIDE = re.compile(r'"[^"]*"|<[^>]*>|\([^)]*\)')
 MOST_RECIPIENTS = 50
 _ENTRY = re.compile(r'(?:"[^"]*"|<[^>]*>|[^,;"<])+')
 
@@ -87,8 +88,11 @@ def remarks(said: DraftContent) -> tuple[str, ...]:
 def typed_addresses(text: str) -> tuple[Address, ...]:
     """Addresses as a person types them: `Mara Olsen <m@x.org>, lee@y.org`. Raises `BadInput`."""
     for entry in filter(None, (e.strip() for e in _ENTRY.findall(text))):
-        if "@" not in entry:
-            raise BadInput(f"{safe(entry, multiline=False)!r} is not an email address.")
+        shown = repr(safe(entry, multiline=False)[:80])
+        if not parse_addresses(entry):
+            raise BadInput(f"{shown} is not an email address.")
+        if _ASIDE.sub("", entry).count("@") > 1:
+            raise BadInput(f"{shown} are several addresses. Put commas between them.")
     found = parse_addresses(text)
     for address in found:
         wire_address(address.email)
