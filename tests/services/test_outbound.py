@@ -11,11 +11,14 @@ from agentdesk.domain.draft import DraftContent, DraftKind
 from agentdesk.domain.errors import BadInput, NotAllowed, NotFound
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.interaction import State
+from agentdesk.domain.linking import token_of
+from agentdesk.mail.mime import understand
 from agentdesk.services import configuration
 from agentdesk.services.desk import Desk
+from agentdesk.storage import interactions as stored
 from agentdesk.storage import people
 from agentdesk.storage.tables import customers, interactions
-from tests.desks import SETUP, World, desk
+from tests.desks import SETUP, World, desk, mail
 
 
 async def person(
@@ -242,3 +245,38 @@ async def test_undoing_the_only_mail_leaves_it_unsent(world: World) -> None:
     await services.drafts.discard(world.desk, ana, back.id, back.token)
     (row,) = await rows(world.desk)
     assert (row.state, row.sent, row.first_response_at) == ("closed_abandoned", 0, None)
+
+
+async def test_the_answer_to_a_mail_that_we_wrote_first_lands_in_its_conversation(
+    world: World,
+) -> None:
+    ana, mara = await world.sign_in("ana"), await person(world.desk)
+    draft = await services.outbound.open_for_customer(world.desk, ana, mara)
+    said = replace(draft.content, subject="Your order", body="It is here.")
+    await services.drafts.save(world.desk, ana, draft.id, draft.token, said)
+    await services.sending.queue(world.desk, ana, draft.id, draft.token)
+    world.clock.turn(11)
+    await services.deadlines.run_passed(world.desk)
+    job = await services.outgoing.claim(world.desk, [1, 2])
+    assert job is not None
+    sent = understand(job.raw)
+    assert (sent.in_reply_to, sent.references) == ((), ())
+    async with world.desk.store.read() as tx:
+        token = await stored.token_of(tx, draft.interaction_id)
+    assert token_of(sent.message_id) == token
+    assert (await rows(world.desk))[0].state == "on_hold"
+    await world.arrive(mail("Thank you.", subject="AW: Your order", in_reply_to=job.header_id))
+    ((row,), left) = (await rows(world.desk), await services.views.desktop(world.desk, ana))
+    assert (row.state, left.ongoing[0].unread) == ("work_in_progress", 1)
+
+
+async def test_a_reply_to_our_own_unanswered_mail_goes_where_that_went(world: World) -> None:
+    ana, mara = await world.sign_in("ana"), await person(world.desk)
+    draft = await services.outbound.open_for_customer(world.desk, ana, mara)
+    said = replace(draft.content, subject="Your order", body="It is here.")
+    await services.drafts.save(world.desk, ana, draft.id, draft.token, said)
+    await services.sending.queue(world.desk, ana, draft.id, draft.token)
+    more = await services.drafts.open_reply(world.desk, ana, draft.interaction_id, everyone=False)
+    assert more.content.to == "Mara Olsen <mara.olsen@fjord.example>"
+    assert more.content.subject == "Re: Your order"
+    assert "> It is here." in more.content.body
