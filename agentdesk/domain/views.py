@@ -262,7 +262,9 @@ class WrapUpView:
 
 @dataclass(frozen=True, slots=True)
 class InteractionView:
-    """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…"""
+    """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…
+    `snoozed`: on hold until a date or an answer, by its agent's wish.
+    """
 
     interaction_id: InteractionId
     number: str
@@ -280,6 +282,7 @@ class InteractionView:
     wrap_up: WrapUpView | None
     draft_id: DraftId | None
     version: int
+    snoozed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         wrap_up=running,
         draft_id=own[0].id if own else None,
         version=row.version,
+        snoozed=row.until_reply or row.snoozed_until is not None,
     )
 
 

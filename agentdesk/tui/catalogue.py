@@ -87,6 +87,15 @@ ACTIONS: tuple[Action, ...] = (
         6,
     ),
     Action(
+        "snooze_interaction",
+        "z",
+        STREAM,
+        "Snooze",
+        "Put it aside until a date or an answer; it comes back to you by itself",
+        "snooze",
+        9,
+    ),
+    Action(
         "close_interaction",
         "w",
         STREAM,

@@ -1,12 +1,15 @@
 """What the owner does with an interaction: take it, hold it, note, close and wrap it up."""
 
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
 from agentdesk.domain.ids import CodeId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionView
+from agentdesk.domain.when import spoken
+from agentdesk.tui.dialogs.snooze import SnoozeDialog
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
 from agentdesk.tui.messages import InteractionFinished
 from agentdesk.tui.shell import shell
@@ -51,6 +54,27 @@ class Handling:
         working = view is not None and view.state is State.WORK_IN_PROGRESS
         move = services.handling.hold if working else services.handling.resume
         await self._done(move(app.desk, app.actor, ix))
+
+    async def snooze(self) -> None:
+        """Ask until when; an answer is told in words."""
+        app, view = self._app, self._pane.view
+        if view is None:
+            return
+        dialog = SnoozeDialog(view.number, view.customer.name, snoozed=view.snoozed)
+        choice = await app.push_screen_wait(dialog)
+        if choice is None:
+            return
+        await self._pane.flush()
+        where = (app.desk, app.actor, self._pane.interaction_id)
+        if choice.wake:
+            await self._done(services.snoozing.wake(*where))
+        elif await self._done(services.snoozing.snooze(*where, choice.until)):
+            app.tell(f"{view.number} is put aside {self._until(choice.until)}.")
+
+    def _until(self, until: datetime | None) -> str:
+        if until is None:
+            return "until the customer answers"
+        return f"until {spoken(until, self._app.now(), self._app.options.zone)}"
 
     async def add_note(self) -> None:
         """Add what stands in the note composer."""

@@ -240,6 +240,10 @@ class InteractionPane(ConversationPane, CustomerKeys):
         """Wait for the customer, or go on."""
         self._do(self._handling.toggle_hold(), "move")
 
+    def action_snooze_interaction(self) -> None:
+        """Put it aside for a while."""
+        self._do(self._handling.snooze(), "snooze")
+
     def action_close_interaction(self) -> None:
         """Close, or show the wrap-up that runs."""
         self._do(self._handling.close(), "close")

@@ -21,6 +21,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "open_reply_all": may_move and state in WRITABLE,
         "open_note": not state.closed,
         "toggle_hold": may_move and state in HANDLED,
+        "snooze_interaction": may_move and state in WRITABLE,
         "close_interaction": may_move and state in HANDLED,
         "transfer_interaction": may_move and state in WRITABLE,
         "assign_to_me": state is State.NEW,

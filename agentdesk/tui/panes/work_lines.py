@@ -6,6 +6,7 @@ from math import ceil
 
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, DraftRow, WorkRow
+from agentdesk.domain.when import spoken
 from agentdesk.tui.panes.offer_lines import CARD_FIELDS, Item, WorkLine, item_line, offer_lines
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import clip, one_line, since
@@ -16,6 +17,9 @@ __all__ = ["Item", "WorkLine", "items", "lines"]
 
 WITH_WROTE = 30
 """From this width on it is told when the customer wrote."""
+
+WITH_REMINDERS = 44
+"""From this width on reminders are told beside the customer; else in the place of the age."""
 
 
 def lines(
@@ -112,14 +116,40 @@ def _held(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:
     """Subject and what is new, then the customer and when it closes by itself."""
     item = Item(f"work:{row.interaction_id}", row.interaction_id, row.number, row.subject)
     unread = row.unread > 0
-    held = (Piece(since(row.held_at or row.changed_at, now), "$faint-text"),)
+    reminded = f"reminder {row.reminders} of {row.most_reminders}" if row.reminders else ""
+    beside = reminded and width >= WITH_REMINDERS
+    age = since(row.held_at or row.changed_at, now)
+    if reminded and not beside:
+        age = reminded.replace("reminder", "reminded")
+    held = (Piece(age, "$faint-text"),)
     news = (Piece(f"{row.unread} new", "bold $unread"),) if unread else held
     subject = Piece(one_line(row.subject) or "(no subject)", "$muted-text")
     yield item_line(item, "$unread" if unread else "", subject, _trouble(row) or news, width, "•")
     who = Piece(one_line(row.customer), "$faint-text")
+    count = (Piece(f"{reminded} · ", "$faint-text"),) if beside else ()
+    yield item_line(item, "", who, (*count, *_ends(row, now)), width)
+
+
+def _ends(row: WorkRow, now: datetime) -> tuple[Piece, ...]:
+    """What it waits for: its own mail, the end of its snooze, or the close for silence."""
+    if row.scheduled_for is not None:
+        return (_sends(row.scheduled_for, now),)
+    if row.snoozed_until is not None:
+        return (Piece(f"until {_short(row.snoozed_until, now)}", "$note"),)
     closes = () if row.closes_at is None else (_closes(row.closes_at, now),)
-    sends = () if row.scheduled_for is None else (_sends(row.scheduled_for, now),)
-    yield item_line(item, "", who, sends or closes, width)
+    if not row.until_reply:
+        return closes
+    return (Piece("snoozed", "$note"), Piece(" · " if closes else "", "$faint-text"), *closes)
+
+
+def _short(at: datetime, now: datetime) -> str:
+    """`Mon 09:00` within a week, `today 18:00` before, else the day: `Mon 30 Nov`."""
+    there = at.astimezone(now.tzinfo)
+    days = (there.date() - now.date()).days
+    if 0 < days < 7:
+        return f"{there:%a %H:%M}"
+    words = spoken(at, now, now.tzinfo)
+    return words.rpartition(" ")[0] if days else words
 
 
 def _sends(at: datetime, now: datetime) -> Piece:

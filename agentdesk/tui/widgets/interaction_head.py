@@ -59,7 +59,7 @@ class InteractionHead(Widget):
         width = self.content_size.width
         if self.view is None:
             return Content.styled(self._number, ".head--number")
-        first = _spread(_subject(self.view), _chip(self.view.state, width), width)
+        first = _spread(_subject(self.view), _chip(self.view, width), width)
         return first + Content("\n") + _spread(_facts(self.view), _links(self.view), width)
 
     def action_open_parent(self) -> None:
@@ -79,8 +79,10 @@ def _subject(view: InteractionView) -> Content:
     return Content.assemble((view.number, ".head--number"), "  ", (subject, ".head--subject"))
 
 
-def _chip(state: State, width: int) -> Content:
+def _chip(view: InteractionView, width: int) -> Content:
+    state = view.state
     words = state.label if width >= WIDE else SHORT[state]
+    words = "Snoozed" if view.snoozed else words
     return Content.styled(f"● {words}", f".head--{state.value.replace('_', '-')}")
 
 
