@@ -128,6 +128,22 @@ class DraftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MentionRow:
+    """A note that mentions this agent, who has not seen it. `words` is the line of the note, `seq` the
+    note's place in the stream.
+    """
+
+    mention_id: int
+    interaction_id: InteractionId
+    number: str
+    subject: str
+    by: str
+    words: str
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desktop:
     """Everything in the left pane, read in one go."""
 
@@ -135,6 +151,7 @@ class Desktop:
     ongoing: tuple[WorkRow, ...]
     on_hold: tuple[WorkRow, ...]
     drafts: tuple[DraftRow, ...]
+    mentions: tuple[MentionRow, ...] = ()
 
 
 class EntryKind(StrEnum):
@@ -169,8 +186,8 @@ class StreamEntry:
     `due_at` while an undo is possible or the next try is due, and with `scheduled` the moment that
     somebody chose for a mail that waits; `outcomes` where recipients fared
     differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
-    delayed), empty for other kinds. `number` names the interaction where the stream is of a person or
-    account. Entries are ordered by `seq`.
+    delayed), empty for other kinds. `mentions` are colleagues named in a note. `number` names the
+    interaction where the stream is of a person or account. Entries are ordered by `seq`.
     """
 
     seq: int
@@ -193,6 +210,7 @@ class StreamEntry:
     auth: Authentication = UNCHECKED
     mail_kind: MailKind = MailKind.NORMAL
     bounce_action: str = ""
+    mentions: tuple[Span, ...] = ()
     own: bool = False
     number: str = ""
 

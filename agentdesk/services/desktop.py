@@ -1,4 +1,4 @@
-"""The left pane of an agent's desk: offers, ongoing work, what is on hold, drafts."""
+"""The left pane of an agent's desk: offers, mentions, ongoing work, what is on hold, drafts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,10 @@ from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkI
 from agentdesk.domain.interaction import State
 from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
-from agentdesk.domain.views import Desktop, DraftRow, InboxCard, WorkRow
+from agentdesk.domain.views import Desktop, DraftRow, InboxCard, MentionRow, WorkRow
 from agentdesk.services import draft_locks
 from agentdesk.services.desk import Desk
-from agentdesk.storage import events, lists, outbox, work
+from agentdesk.storage import events, lists, mentions, outbox, work
 from agentdesk.storage.store import Transaction
 
 HANDED_ON = frozenset({Happened.TRANSFERRED, Happened.REQUEUED, Happened.QUEUE_CHANGED})
@@ -33,6 +33,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         taken = await lists.taken_by(tx, ids, actor.agent_id)
         senders = await _senders(tx, [*offers, *taken.values()])
         mine = await lists.drafts_of(tx, actor.agent_id)
+        named = await mentions.unseen(tx, actor.agent_id)
     held = [
         replace(
             _work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders),
@@ -45,6 +46,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         tuple(sorted((r for r in held if r.state is not State.ON_HOLD), key=_urgency)),
         tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
         tuple(_draft_row(desk, actor, r) for r in mine),
+        tuple(_mention_row(r) for r in named),
     )
 
 
@@ -172,4 +174,10 @@ def _draft_row(desk: Desk, actor: Actor, r: Any) -> DraftRow:
         writer=draft_locks.writer_of(desk, r),
         owner=draft_locks.name_of(desk, r.owner_id) if others else "",
         touched=r.touched,
+    )
+
+
+def _mention_row(r: Any) -> MentionRow:
+    return MentionRow(
+        r.id, InteractionId(r.interaction_id), r.number, r.subject, r.by, r.words, r.at, r.seq or 0
     )

@@ -1,4 +1,4 @@
-"""What the owner of an interaction does with it: hold, note, close, wrap up."""
+"""What the owner of an interaction does with it: hold, close, wrap up."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.errors import BadInput, IllegalTransition, NotAllowed, NotFound
+from agentdesk.domain.errors import BadInput, NotAllowed, NotFound
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import CodeId, InteractionId, SegmentId
 from agentdesk.domain.interaction import Interaction, State
@@ -16,12 +16,19 @@ from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services import tally, waiting
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, desk_states, drafts, interactions, outbox, wrapups
+from agentdesk.services.notes import record_seen
+from agentdesk.storage import (
+    deadlines,
+    desk_states,
+    drafts,
+    interactions,
+    mentions,
+    outbox,
+    wrapups,
+)
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import wrap_up_segments
-
-LONGEST_NOTE = 100_000
 
 
 async def owned(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> Interaction:
@@ -94,27 +101,10 @@ async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By
     return after
 
 
-async def add_note(desk: Desk, actor: Actor, interaction_id: InteractionId, text: str) -> None:
-    """An internal note: never mailed. Raises `IllegalTransition` on a closed interaction."""
-    words = safe(text).strip()
-    if not words:
-        raise BadInput("Write something first.")
-    if len(words) > LONGEST_NOTE:
-        raise BadInput("This note is too long. Attach a file instead.")
-    async with desk.store.write() as tx:
-        i = await interactions.get(tx, interaction_id)
-        if i.state.closed:
-            raise IllegalTransition(f"{i.number} is closed. Nothing can be added to it.")
-        about = (Record.INTERACTION, interaction_id)
-        tx.record(
-            Event(desk.clock.now(), By.actor(actor), *about, Happened.NOTE_ADDED, {"text": words})
-        )
-
-
 async def mark_read(
     desk: Desk, actor: Actor, interaction_id: InteractionId, through_seq: int
 ) -> None:
-    """The actor has seen the stream up to this event; the owner's unread mark goes."""
+    """The actor has seen the stream up to this event; the owner's unread mark goes, and mentions in it."""
     async with desk.store.write() as tx:
         if through_seq <= await desk_states.read_through(tx, actor.agent_id, interaction_id):
             return
@@ -122,8 +112,9 @@ async def mark_read(
         await desk_states.mark_read(tx, actor.agent_id, interaction_id, through_seq)
         if i.owner_id == actor.agent_id:
             await interactions.set_unread(tx, interaction_id, 0)
-        now, by = desk.clock.now(), By.actor(actor)
-        tx.record(Event(now, by, Record.AGENT, actor.agent_id, Happened.READ, shown=False))
+        now = desk.clock.now()
+        await mentions.see_through(tx, actor.agent_id, interaction_id, through_seq, now)
+        record_seen(desk, tx, actor)
 
 
 async def close(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:

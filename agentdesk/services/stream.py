@@ -1,6 +1,7 @@
 """Events as entries of the activity stream: each fact in one plain sentence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -32,7 +33,8 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
     if mail is not None:
         return _mail(row, actor, mail, box)
     if row.type == Happened.NOTE_ADDED.value:
-        return _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
+        note = _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
+        return replace(note, mentions=tuple(Span(*s) for s in row.data.get("mentions", ())))
     if row.type == Happened.TRANSFERRED.value and row.data.get("note"):
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     if row.type == Happened.SCHEDULE_STOPPED.value:

@@ -54,10 +54,11 @@ class HealthChanged(Message, bubble=False):
 
 @dataclass
 class InteractionRequested(Message):
-    """Somebody wants this interaction as the active tab."""
+    """Somebody wants this interaction as the active tab, at the entry `seq` where one is named."""
 
     interaction_id: InteractionId
     number: str
+    seq: int = 0
 
 
 @dataclass

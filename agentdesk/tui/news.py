@@ -24,7 +24,7 @@ class News:
 def of_desktop(
     before: Desktop | None, after: Desktop, active: InteractionId | None
 ) -> tuple[News, ...]:
-    """New offers, and answers of customers in tabs that are not being looked at."""
+    """New offers, and answers and mentions in tabs that are not being looked at."""
     known = {card.work_item_id for card in before.inbox} if before else set()
     offers = [
         News(
@@ -41,6 +41,7 @@ def of_desktop(
         *_undelivered(before, after),
         *_by_time(before, after),
         *_answers(before, after, active),
+        *_mentions(before, after, active),
     )
 
 
@@ -126,6 +127,18 @@ def _answers(before: Desktop | None, after: Desktop, active: InteractionId | Non
     ]
 
 
+def _mentions(before: Desktop | None, after: Desktop, active: InteractionId | None) -> list[News]:
+    """Colleagues who name this agent in a note, unless it is being looked at."""
+    if before is None:
+        return []
+    known = {row.mention_id for row in before.mentions}
+    return [
+        News(f"{clip(row.by, 24)} mentions you", clip(row.words, 2 * TITLE_CELLS), True)
+        for row in reversed(after.mentions)
+        if row.mention_id not in known and row.interaction_id != active
+    ]
+
+
 def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[News, ...]:
     """Each loop that says something new, and each that has recovered."""
     was = {loop.name: loop for loop in before}
@@ -147,6 +160,14 @@ def settled(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[
 
 def _idle(loop: LoopHealth) -> LoopHealth:
     return LoopHealth(loop.name, Health.IDLE)
+
+
+def marks(desktop: Desktop) -> dict[InteractionId, int]:
+    """What a tab shows as new: unread mails of this agent, and notes that mention them."""
+    found = unread(desktop)
+    for row in desktop.mentions:
+        found[row.interaction_id] = found.get(row.interaction_id, 0) + 1
+    return found
 
 
 def unread(desktop: Desktop) -> dict[InteractionId, int]:

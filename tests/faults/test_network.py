@@ -152,7 +152,7 @@ async def test_a_mail_that_shall_wait_is_sent_a_minute_later(post: Office) -> No
         assert "come back later" in waiting.delivery_note
         assert post.received() == []
         clock.turn(RETRY.total_seconds() + 1)
-        await services.handling.add_note(opened.desk, opened.actor, key, "Time goes by.")
+        await services.notes.add(opened.desk, opened.actor, key, "Time goes by.")
         await sent_mail(opened, key, Delivery.SENT)
         assert len(post.received()) == 1
 
@@ -193,7 +193,7 @@ async def test_a_line_cut_after_the_dot_leaves_the_outcome_unknown_and_never_sen
         unknown = await sent_mail(opened, key, Delivery.UNKNOWN)
         assert len(post.received()) == kept
         clock.turn(timedelta(days=1).total_seconds())
-        await services.handling.add_note(opened.desk, opened.actor, key, "A day later.")
+        await services.notes.add(opened.desk, opened.actor, key, "A day later.")
         post.write_in("Another matter.", subject="Order 7001")
         await until(opened, _interactions(opened, 2))
         assert (await sent_mail(opened, key, Delivery.UNKNOWN)).seq == unknown.seq
@@ -214,7 +214,7 @@ async def test_a_line_cut_before_the_dot_sends_the_mail_once_when_it_is_back(
         key = await answer(opened, post)
         await sent_mail(opened, key, Delivery.DEFERRED)
         clock.turn(RETRY.total_seconds() + 1)
-        await services.handling.add_note(opened.desk, opened.actor, key, "Time goes by.")
+        await services.notes.add(opened.desk, opened.actor, key, "Time goes by.")
         await sent_mail(opened, key, Delivery.SENT)
         assert len(post.received()) == 1
 
@@ -233,7 +233,7 @@ async def test_a_refused_login_keeps_the_mail_and_stops_sending_until_a_person_t
         post.smtp.faults.clear()
         clock.turn(RETRY.total_seconds() + 1)
         opened.retry()
-        await services.handling.add_note(opened.desk, opened.actor, key, "Password corrected.")
+        await services.notes.add(opened.desk, opened.actor, key, "Password corrected.")
         await sent_mail(opened, key, Delivery.SENT)
         assert len(post.received()) == 1
 

@@ -131,7 +131,7 @@ async def test_nothing_is_written_in_a_closed_interaction(world: World) -> None:
     world.clock.turn(121)
     await services.deadlines.run_passed(world.desk)
     with pytest.raises(IllegalTransition, match="closed"):
-        await services.handling.add_note(world.desk, ana, key, "too late")
+        await services.notes.add(world.desk, ana, key, "too late")
     with pytest.raises(IllegalTransition):
         await services.handling.close(world.desk, ana, key)
 

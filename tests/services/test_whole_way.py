@@ -26,7 +26,7 @@ async def test_the_whole_way_to_closed_complete(world: World) -> None:
     await world.arrive(mail(message_id="first@fjord.example"))
     ana, key = await world.at_work()
     assert (await services.presence.status(desk, ana)).used == 1
-    await services.handling.add_note(desk, ana, key, "Check the carrier's photo")
+    await services.notes.add(desk, ana, key, "Check the carrier's photo")
 
     draft = await services.drafts.open_reply(desk, ana, key, everyone=False)
     assert draft.content.subject == "Re: Order 5512 damaged"

@@ -24,6 +24,7 @@ from agentdesk.domain.ids import (
     QueueId,
 )
 from agentdesk.domain.interaction import State
+from agentdesk.domain.mention import Colleague
 from agentdesk.domain.message import Address
 from agentdesk.domain.people import PersonHit
 from agentdesk.domain.template import Filled, Template, fill
@@ -39,9 +40,15 @@ from agentdesk.domain.views import (
 )
 from agentdesk.services import recipients
 from agentdesk.services import templates as template_service
+from agentdesk.services.notes import Noted
 from agentdesk.tui.messages import RecordsChanged
 from tests.tui.fake_routing import TARGETS
 from tests.tui.pane_host import ANA, IX, START, at, mail_out, page
+
+COLLEAGUES = (
+    Colleague(AgentId(2), "ben", "Ben Okafor"),
+    Colleague(AgentId(3), "bea", "Bea Silva"),
+)
 
 CUSTOMER = CustomerCard(
     name="Mara Olsen",
@@ -126,6 +133,7 @@ class FakeDesk:
     identities: tuple[Identity, ...] = ()
     templates: tuple[Template, ...] = ()
     sent: tuple[AfterSend, datetime | None] | None = None
+    remarks: tuple[str, ...] = ()
     now: Callable[[], datetime] = lambda: START
 
     def named(self, name: str) -> list[tuple[Any, ...]]:
@@ -367,8 +375,12 @@ class FakeDesk:
         self.said("wrap_up", code_id, notes)
         self.view = replace(self.view, state=State.CLOSED_COMPLETE, wrap_up=None)
 
-    async def add_note(self, desk: Any, actor: Actor, ix: InteractionId, text: str) -> None:
+    async def add(self, desk: Any, actor: Actor, ix: InteractionId, text: str) -> Noted:
         self.said("add_note", text)
+        return Noted(remarks=self.remarks)
+
+    async def colleagues(self, desk: Any, actor: Actor) -> tuple[Colleague, ...]:
+        return COLLEAGUES
 
     async def mark_read(self, desk: Any, actor: Actor, ix: InteractionId, through: int) -> None:
         self.said("mark_read", through)
@@ -405,6 +417,7 @@ PATCHED = (
     "sending",
     "sent_mail",
     "handling",
+    "notes",
     "offers",
     "transferring",
     "workspace",

@@ -72,6 +72,10 @@ class ConversationPane(StreamReader):
         self.focus_stream()
         self._latest.ask()
 
+    def show_entry(self, seq: int) -> None:
+        """Highlight that entry, wherever in the conversation it is."""
+        self.stream.go_to(seq)
+
     async def _read(self) -> None:
         app, ix = shell(self), self.interaction_id
         if not app.is_open:

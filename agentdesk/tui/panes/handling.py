@@ -79,12 +79,15 @@ class Handling:
     async def add_note(self) -> None:
         """Add what stands in the note composer."""
         app, composer = self._app, self._pane.note_composer
-        note = composer.body.text
-        coro = services.handling.add_note(app.desk, app.actor, self._pane.interaction_id, note)
-        if await self._done(coro):
-            composer.clear()
-            composer.close()
-            self._pane.go_on_reading()
+        note, ix = composer.body.text, self._pane.interaction_id
+        noted = await app.act(services.notes.add(app.desk, app.actor, ix, note))
+        if noted is None:
+            return
+        composer.clear()
+        composer.close()
+        self._pane.go_on_reading()
+        for remark in noted.remarks:
+            app.tell(remark, "warning", "Note added")
 
     # Closing
 

@@ -21,13 +21,17 @@ MOST_FIELDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a person can highlight. `work_item_id` only for an offer."""
+    """What a person can highlight. `work_item_id` only for an offer; `mention_id` only for a mention,
+    whose note is the entry `seq`.
+    """
 
     key: str
     interaction_id: InteractionId
     number: str
     subject: str
     work_item_id: WorkItemId | None = None
+    mention_id: int | None = None
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The left pane: inbox, ongoing work, what is on hold, drafts. One list, one cursor."""
+"""The left pane: inbox, mentions, ongoing work, what is on hold, drafts. One list, one cursor."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -218,6 +218,10 @@ class WorkPane(Widget):
     @on(WorkList.Pressed)
     def action_open_interaction(self) -> None:
         """Open the highlighted record as a tab."""
-        item = self.work_list.item
-        if item is not None:
-            self.post_message(InteractionRequested(item.interaction_id, item.number))
+        item, app = self.work_list.item, shell(self)
+        if item is None:
+            return
+        self.post_message(InteractionRequested(item.interaction_id, item.number, item.seq))
+        if item.mention_id is not None:
+            see = services.notes.see(app.desk, app.actor, item.mention_id)
+            self.run_worker(app.act(see), group="see")

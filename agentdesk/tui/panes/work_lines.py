@@ -1,11 +1,11 @@
-"""The lines of the work pane, as values: offers, ongoing work, what is on hold, drafts."""
+"""The lines of the work pane, as values: offers, mentions, ongoing work, what is on hold, drafts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from math import ceil
 
 from agentdesk.domain.interaction import State
-from agentdesk.domain.views import Desktop, DraftRow, WorkRow
+from agentdesk.domain.views import Desktop, DraftRow, MentionRow, WorkRow
 from agentdesk.domain.when import spoken
 from agentdesk.tui.panes.offer_lines import CARD_FIELDS, Item, WorkLine, item_line, offer_lines
 from agentdesk.tui.widgets import countdown
@@ -39,6 +39,8 @@ def lines(
         found += offer_lines(card, fields, now, width)
     if not desktop.inbox:
         found += _empty_inbox(works, presence_key, width)
+    named = [line for row in desktop.mentions for line in _mention(row, now, width)]
+    found += _section("MENTIONS", len(desktop.mentions), named, width)
     found += [WorkLine(), _heading("ONGOING", len(desktop.ongoing), width)]
     for row in desktop.ongoing:
         found += _ongoing(row, now, width)
@@ -167,6 +169,25 @@ def _closes(at: datetime, now: datetime) -> Piece:
     day = at.astimezone(now.tzinfo)
     year = "" if day.year == now.year else f" {day.year}"
     return Piece(f"closes {day:%a} {day.day} {day:%b}{year}", "$faint-text")
+
+
+def _mention(row: MentionRow, now: datetime, width: int) -> Iterator[WorkLine]:
+    """What the note says, then who wrote it and where."""
+    item = Item(
+        f"mention:{row.mention_id}",
+        row.interaction_id,
+        row.number,
+        row.subject,
+        mention_id=row.mention_id,
+        seq=row.seq,
+    )
+    ago = (Piece(since(row.at, now), "$muted-text"),)
+    yield item_line(
+        item, "$unread", Piece(one_line(row.words), "bold $foreground"), ago, width, "@"
+    )
+    where = one_line(row.subject) or row.number
+    who = Piece(f"{one_line(row.by)} · {where}", "$muted-text")
+    yield item_line(item, "", who, (), width)
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:

@@ -163,7 +163,7 @@ class DeskScreen(Screen[None]):
         if desktop is not None:
             before = self.desktop
             self.desktop = self.parts.work_list.desktop = desktop
-            self.tabs.show_unread(news.unread(desktop))
+            self.tabs.show_unread(news.marks(desktop))
             self._tick()
             await self.herald.desktop(before, desktop)
 
@@ -180,6 +180,8 @@ class DeskScreen(Screen[None]):
     @on(InteractionRequested)
     async def _interaction_requested(self, event: InteractionRequested) -> None:
         await self.open_interaction(event.interaction_id, event.number)
+        if event.seq and (pane := self.tabs.active_pane) is not None:
+            pane.show_entry(event.seq)
 
     async def open_interaction(self, interaction_id: InteractionId, number: str) -> None:
         """Show it, and give it the focus."""

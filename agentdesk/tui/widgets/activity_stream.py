@@ -53,6 +53,7 @@ class ActivityStream(PagedCards, inherit_bindings=False):
         self._seen = self._caught_up = 0
         self._was_at_end = True
         self._known_size = Size(0, 0)
+        self._wanted: int | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", id="below", markup=False)
@@ -99,6 +100,26 @@ class ActivityStream(PagedCards, inherit_bindings=False):
         """Also count anew what is below."""
         super().prepend(page)
         self.call_after_refresh(self.look)
+        self.call_after_refresh(self._go_on_looking)
+
+    def go_to(self, seq: int) -> None:
+        """Highlight the entry *seq* and bring it into sight; older ones are asked for until it is there."""
+        self._wanted = seq
+        self._go_on_looking()
+
+    def _go_on_looking(self) -> None:
+        seq, cards = self._wanted, self.cards
+        if seq is None or not cards:
+            return
+        if (card := self.card(seq)) is not None:
+            self._wanted = None
+            self.release_anchor()
+            self.select(card)
+            self._reveal(card, -1)
+        elif seq < cards[0].seq and self.has_earlier:
+            self.ask_earlier()
+        elif seq < cards[-1].seq:  # it is not there; what is newer may still be read
+            self._wanted = None
 
     # What is new
 
@@ -118,6 +139,7 @@ class ActivityStream(PagedCards, inherit_bindings=False):
             target = self.card(self._top_wanted) or (line if line.has_class("-shown") else None)
             if target is not None and target.virtual_region.y < self.scroll_offset.y:
                 self._jump_to(target.virtual_region.y)
+        self._go_on_looking()
         self.look()
 
     def look(self) -> None:

@@ -22,6 +22,7 @@ from agentdesk.tui.widgets.body_text import BodyText
 from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
 from agentdesk.tui.widgets.entry_text import local_time
 from agentdesk.tui.widgets.envelope import Envelope
+from agentdesk.tui.widgets.note_text import NameMenu, NoteText
 
 
 class Mode(StrEnum):
@@ -97,18 +98,20 @@ class Composer(Widget):
         self.keeper: DraftKeeper | None = None
 
     def compose(self) -> ComposeResult:
-        if self.mode is Mode.REPLY:
-            yield Envelope()
+        if self.mode is Mode.NOTE:
+            names = NameMenu()
+            yield NoteText(names)
+            yield names
+            return
+        yield Envelope()
         yield BodyText(
             id="body",
             soft_wrap=True,
             tab_behavior="focus",
             compact=True,
             highlight_cursor_line=False,
-            placeholder="" if self.mode is Mode.REPLY else "Only colleagues see this.",
         )
-        if self.mode is Mode.REPLY:
-            yield AttachmentStrip()
+        yield AttachmentStrip()
 
     def on_mount(self) -> None:
         """Keep the lock while open; a still cursor where settings say so."""

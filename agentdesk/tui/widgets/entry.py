@@ -79,6 +79,7 @@ class EntryCard(Widget):
         "entry--unverified",
         "entry--warning",
         "entry--notice",
+        "entry--mention",
     }
 
     @dataclass

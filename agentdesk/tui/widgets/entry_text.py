@@ -101,7 +101,7 @@ def _text_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
     room = _Room()
     for passage in passages(entry):
         if not passage.folded:
-            yield Content(room.take(passage.text))
+            yield _with_mentions(room.take(passage.text), entry)
             continue
         yield _fold_line(passage, reading)
         if reading.unfolded:
@@ -110,6 +110,14 @@ def _text_lines(entry: StreamEntry, reading: Reading) -> Iterator[Content]:
         rest = f"{room.refused:,} more lines are" if room.refused else "More of this line is"
         how = f"{reading.key_of('save_attachment')} saves the whole text."
         yield Content.styled(f"{rest} not shown. {how}", ".entry--quote")
+
+
+def _with_mentions(text: str, entry: StreamEntry) -> Content:
+    """A note is one passage, so that places in it are places in *text*."""
+    content = Content(text)
+    for span in entry.mentions:
+        content = content.stylize(".entry--mention", span.start, span.end)
+    return content
 
 
 class _Room:
