@@ -3,7 +3,9 @@
 import asyncio
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import resources
 from typing import Any
 
 from agentdesk.demo import figures, openings, scripts
@@ -11,12 +13,15 @@ from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
 from agentdesk.demo.people import COMPANIES, KNOWN, Person
 from agentdesk.demo.scripts import Move, Story
+from agentdesk.domain.actor import Role
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import By, Happened, Record
 from agentdesk.domain.finding import words
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.interaction import State
+from agentdesk.domain.template import TemplateId
 from agentdesk.services.desk import Desk
+from agentdesk.settings import templates as canned
 from agentdesk.storage import (
     blobs,
     deadlines,
@@ -25,6 +30,7 @@ from agentdesk.storage import (
     interactions,
     messages,
     people,
+    templates,
     work,
 )
 from agentdesk.storage import desk as desk_rows
@@ -61,11 +67,26 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         await work.log(tx, list(figures.logged(tx.events, past)))
         await events.append(tx)
         await _mark_read(tx, chronicle)
+        await _add_templates(desk, tx, now)
 
 
 def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
     past = scripts.closed(seed, now, openings.BUSY)
     return [*past, *openings.still_open(seed, now, hero)]
+
+
+async def _add_templates(desk: Desk, tx: Transaction, now: datetime) -> None:
+    """Canned texts for the matters that the demo's customers write about."""
+    text = resources.files(__package__).joinpath("templates.toml").read_text(encoding="utf-8")
+    found = canned.read(text, (queue.key for queue in desk.policy.queues))
+    assert not found.faults, found.faults
+    ids = await tx.new_ids(t.templates, len(found.templates))
+    writer = next(a.name for a in desk.policy.agents if a.role is not Role.AGENT)
+    made = [
+        replace(each, id=TemplateId(key), changed_at=now, changed_by=writer, version=1)
+        for each, key in zip(found.templates, ids, strict=True)
+    ]
+    await templates.insert(tx, made)
 
 
 # -- who and with which ids ------------------------------------------------------------------

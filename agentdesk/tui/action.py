@@ -23,6 +23,7 @@ class Scope(StrEnum):
     SETUP = "setup"
     PEOPLE = "people"
     RECORD = "record"
+    TEMPLATES = "templates"
 
     @property
     def heading(self) -> str:
@@ -45,6 +46,7 @@ HEADINGS = {
     Scope.SETUP: "Routing setup",
     Scope.PEOPLE: "Find people",
     Scope.RECORD: "Record of a person or account",
+    Scope.TEMPLATES: "Templates",
 }
 
 EVERYBODY = frozenset(Role)

@@ -157,6 +157,7 @@ OTHER_SCREENS = SUPERVISION | {
     Scope.SETUP,
     Scope.PEOPLE,
     Scope.RECORD,
+    Scope.TEMPLATES,
 }
 
 

@@ -14,6 +14,7 @@ from agentdesk.tui import (
     quarantine_actions,
     setup_actions,
     supervisor_actions,
+    template_actions,
     writing_actions,
 )
 from agentdesk.tui.action import ADMINS, SUPERVISORS, Action, Scope
@@ -371,6 +372,7 @@ ACTIONS: tuple[Action, ...] = (
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,
     *setup_actions.ACTIONS,
+    *template_actions.ACTIONS,
     *writing_actions.ACTIONS,
 )
 

@@ -362,6 +362,12 @@ class DeskScreen(Screen[None]):
 
         self.app.push_screen(QuarantineScreen())
 
+    def action_show_templates(self) -> None:
+        """Canned replies and notes."""
+        from agentdesk.tui.screens.templates import TemplatesScreen
+
+        self.app.push_screen(TemplatesScreen())
+
     def action_show_setup(self) -> None:
         """How work reaches agents; what is not saved there is kept."""
         from agentdesk.tui.screens.setup import SetupScreen
