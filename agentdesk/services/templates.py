@@ -61,6 +61,11 @@ async def every(desk: Desk, actor: Actor) -> tuple[Template, ...]:
         return tuple(await rows.every(tx))
 
 
+async def queues(desk: Desk, actor: Actor) -> dict[str, str]:
+    """The queues that a template may be for: name by key."""
+    return {queue.key: queue.name for queue in desk.policy.queues}
+
+
 async def fill(
     desk: Desk, actor: Actor, template_id: TemplateId, interaction_id: InteractionId
 ) -> Filled:

@@ -352,6 +352,11 @@ def put_in_place(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(target, name, value, raising=False)
 
 
+async def _none(_desk: Any, _actor: Actor) -> dict[str, str]:
+    """A desk without templates."""
+    return {}
+
+
 def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
     """What *desk* stands in for: (where, name, value)."""
     parts = {
@@ -375,6 +380,7 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
             "reject": desk.reject,
             "reject_reasons": desk.reject_reasons,
         },
+        "templates": {"every": _none, "queues": _none},
         "workspace": {"load": desk.load_workspace, "save": desk.save_workspace},
         **desk.set_aside.parts(),
         **desk.supervision.parts(),

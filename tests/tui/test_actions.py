@@ -27,6 +27,7 @@ from agentdesk.tui.screens.person import PersonScreen
 from agentdesk.tui.screens.quarantine import QuarantineScreen
 from agentdesk.tui.screens.reading import ReadingScreen
 from agentdesk.tui.screens.setup import SetupScreen
+from agentdesk.tui.screens.templates import TemplatesScreen
 from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.screens.work_items import WorkItemsScreen
 from agentdesk.tui.widgets.composer import Composer
@@ -48,6 +49,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.SETUP: (SetupScreen,),
     Scope.PEOPLE: (PeopleScreen,),
     Scope.RECORD: (PersonScreen, AccountScreen),
+    Scope.TEMPLATES: (TemplatesScreen,),
 }
 OPEN_TAB = Workspace((Tab(InteractionId(123), "IMS0000123"),), InteractionId(123))
 SAME_KEY = {frozenset({"accept_offer", "open_interaction"}), frozenset({"R", "f5"})}

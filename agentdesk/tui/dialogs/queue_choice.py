@@ -1,6 +1,6 @@
 """Choose some queues, or none for all of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -24,7 +24,8 @@ class QueueChoiceDialog(Dialog[frozenset[str]]):
         Binding("enter", "take", show=False, priority=True),
     ]
 
-    def __init__(self, queues: Sequence[tuple[str, str]], chosen: Collection[str]) -> None:
+    def __init__(self, queues: Mapping[str, str], chosen: Collection[str]) -> None:
+        """*queues* are names by key."""
         super().__init__()
         self._queues, self._chosen = queues, chosen
 
@@ -32,7 +33,7 @@ class QueueChoiceDialog(Dialog[frozenset[str]]):
         """Every queue, the chosen ones marked."""
         marks = [
             Selection(Content(one_line(name)), key, key in self._chosen)
-            for key, name in self._queues
+            for key, name in self._queues.items()
         ]
         yield SelectionList[str](*marks, id="queues", compact=True)
         yield Static("", id="means", markup=False)

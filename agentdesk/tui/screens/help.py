@@ -30,6 +30,7 @@ COLUMNS = (
         Scope.QUARANTINE,
         Scope.WORK_ITEMS,
         Scope.SETUP,
+        Scope.TEMPLATES,
         Scope.APP,
     ),
 )

@@ -79,6 +79,7 @@ class TemplatesScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__(id="templates-screen")
         self.shelf = Shelf()
+        self._queues: dict[str, str] = {}
         self._reading = Latest(self, self._read)
 
     def compose(self) -> ComposeResult:
@@ -115,7 +116,9 @@ class TemplatesScreen(Screen[None]):
     async def _read(self) -> None:
         app = shell(self)
         kept = await app.act(services.templates.every(app.desk, app.actor))
-        if kept is not None and self.is_attached:
+        queues = await app.act(services.templates.queues(app.desk, app.actor))
+        if kept is not None and queues is not None and self.is_attached:
+            self._queues = queues
             self.shelf.keep(kept)
             await self.show(self.rows.cursor)
 
@@ -127,9 +130,9 @@ class TemplatesScreen(Screen[None]):
         self._show_form()
 
     def _show_form(self) -> None:
-        queues = {queue.key: queue.name for queue in shell(self).desk.policy.queues}
         template = self.highlighted
-        names = [queues.get(key, key) for key in sorted(template.queues)] if template else []
+        chosen = sorted(template.queues) if template else []
+        names = [self._queues.get(key, key) for key in chosen]
         folders = {each.folder for each in self.shelf.templates}
         self.form.show(template, editable=self.editable, queues=names, folders=folders)
         if template is None:
@@ -244,8 +247,8 @@ class TemplatesScreen(Screen[None]):
         app, template = shell(self), self.highlighted
         if template is None:
             return
-        queues = [(queue.key, queue.name) for queue in app.desk.policy.queues]
-        chosen = await app.push_screen_wait(QueueChoiceDialog(queues, template.queues))
+        dialog = QueueChoiceDialog(self._queues, template.queues)
+        chosen = await app.push_screen_wait(dialog)
         if chosen is not None:
             await self._write(replace(template, queues=chosen))
 
