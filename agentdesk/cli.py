@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agentdesk import __version__
-from agentdesk.commands import completion, evaluate, quarantine, routing
+from agentdesk.commands import completion, evaluate, quarantine, routing, templates
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
@@ -350,4 +350,11 @@ app.add_typer(
     rich_help_panel="Set up",
     short_help="Show and change how work reaches agents.",
     help="Show and change how work reaches agents: one document, checked as a whole.",
+)
+app.add_typer(
+    templates.app,
+    name="templates",
+    rich_help_panel="Set up",
+    short_help="Carry canned replies and notes from desk to desk.",
+    help="List, export and import templates: canned replies and notes with variables.",
 )

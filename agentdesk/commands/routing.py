@@ -61,7 +61,8 @@ def export(
     """Print the sections of settings.toml on routing, as they are in force now."""
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_export
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_export
 
         return run_export(Wanted(settings, login), version)
 
@@ -93,7 +94,8 @@ def import_(
     """
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_import
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_import
 
         return run_import(Wanted(settings, login), file, dry_run=dry_run, yes=yes)
 
@@ -126,7 +128,8 @@ def check(
     """
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_check
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_check
 
         return run_check(Wanted(settings, login), file)
 
@@ -150,7 +153,8 @@ def history(
     """List the versions that are kept, the newest first."""
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_history
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_history
 
         return run_history(Wanted(settings, login), as_json=as_json)
 
@@ -181,7 +185,8 @@ def try_(
     """Print the numbers of those that meet it. Nothing is changed."""
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_try
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_try
 
         return run_try(Wanted(settings, login), condition, last)
 
@@ -208,7 +213,8 @@ def restore(
     """Put the routing in force as it was then, as a new version."""
 
     def work() -> int:
-        from agentdesk.commands.routing_setup import Wanted, run_restore
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.routing_setup import run_restore
 
         return run_restore(Wanted(settings, login), version, yes=yes)
 

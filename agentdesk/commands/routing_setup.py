@@ -3,48 +3,15 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import typer
 
-from agentdesk.commands.signing_in import user_name
-from agentdesk.domain.actor import Actor
+from agentdesk.commands.beside import Wanted, opened, read_text
 from agentdesk.domain.editing import Checked, Fault
 from agentdesk.domain.errors import BadInput
-from agentdesk.settings import Settings, load
-
-if TYPE_CHECKING:
-    from agentdesk.services.desk import Desk
 
 DONE, NOT_DONE = 0, 1
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which desk, and whose doing."""
-
-    settings: Path
-    login: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _At:
-    desk: "Desk"
-    actor: Actor
-    settings: Settings
-
-
-@asynccontextmanager
-async def _opened(wanted: Wanted) -> AsyncIterator[_At]:
-    from agentdesk.bootstrap.existing import acting, existing_desk
-
-    settings = load(wanted.settings)
-    async with existing_desk(settings) as desk:
-        yield _At(desk, await acting(desk, wanted.login, user_name()), settings)
 
 
 def run_try(wanted: Wanted, condition: str, last: int) -> int:
@@ -56,7 +23,7 @@ def run_try(wanted: Wanted, condition: str, last: int) -> int:
 async def _tried(wanted: Wanted, condition: str, last: int) -> str:
     from agentdesk.services import qualifying
 
-    async with _opened(wanted) as at:
+    async with opened(wanted) as at:
         tried = await qualifying.try_out(at.desk, at.actor, condition, last)
     return "\n".join([f"The condition {tried.sentence}.", *tried.numbers])
 
@@ -70,7 +37,7 @@ def run_export(wanted: Wanted, version: int | None) -> int:
 async def _exported(wanted: Wanted, version: int | None) -> str:
     from agentdesk.services import setup
 
-    async with _opened(wanted) as at:
+    async with opened(wanted) as at:
         held = version or at.desk.in_force.version
         return await setup.text_of(at.desk, at.actor, held, at.settings.default_queue.key)
 
@@ -83,8 +50,8 @@ def run_check(wanted: Wanted, file: str) -> int:
 async def _check(wanted: Wanted, file: str) -> int:
     from agentdesk.services import setup
 
-    text = _read(file) if file else ""
-    async with _opened(wanted) as at:
+    text = read_text(file) if file else ""
+    async with opened(wanted) as at:
         text = text or (await setup.current(at.desk, at.actor)).toml
         checked = await setup.check(at.desk, at.actor, text)
     typer.echo("\n".join(_said(checked, file)))
@@ -95,13 +62,13 @@ async def _check(wanted: Wanted, file: str) -> int:
 
 def run_import(wanted: Wanted, file: str, *, dry_run: bool, yes: bool) -> int:
     """Put the file in force; 1 when it cannot be, or somebody said no."""
-    return asyncio.run(_import(wanted, _read(file), file, dry_run=dry_run, yes=yes))
+    return asyncio.run(_import(wanted, read_text(file), file, dry_run=dry_run, yes=yes))
 
 
 async def _import(wanted: Wanted, text: str, file: str, *, dry_run: bool, yes: bool) -> int:
     from agentdesk.services import setup
 
-    async with _opened(wanted) as at:
+    async with opened(wanted) as at:
         base = at.desk.in_force.version
         checked = await setup.check(at.desk, at.actor, text)
         typer.echo("\n".join(_said(checked, file)))
@@ -126,7 +93,7 @@ def run_restore(wanted: Wanted, version: int, *, yes: bool) -> int:
 async def _restore(wanted: Wanted, version: int, *, yes: bool) -> int:
     from agentdesk.services import setup
 
-    async with _opened(wanted) as at:
+    async with opened(wanted) as at:
         text = await setup.text_of(at.desk, at.actor, version)
     return await _import(wanted, text, f"version {version}", dry_run=False, yes=yes)
 
@@ -141,7 +108,7 @@ async def _history(wanted: Wanted, *, as_json: bool) -> list[str]:
     from agentdesk.bootstrap import plan
     from agentdesk.services import setup
 
-    async with _opened(wanted) as at:
+    async with opened(wanted) as at:
         versions = await setup.history(at.desk, at.actor)
     if as_json:
         rows = [
@@ -153,18 +120,6 @@ async def _history(wanted: Wanted, *, as_json: bool) -> list[str]:
         return ["There is no routing yet. The first start of agentdesk run takes that of the file."]
     zone = plan.zone(at.settings)
     return [f"{v.version:>6}  {v.at.astimezone(zone):%Y-%m-%d %H:%M}  {v.said}" for v in versions]
-
-
-def _read(file: str) -> str:
-    """The text of a file, or of standard input. Raises `BadInput`."""
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        why = (error.strerror or "refused").lower()
-        raise BadInput(f"{file} cannot be read: {why}.") from error
-    except UnicodeDecodeError:
-        raise BadInput(f"{file} is not UTF-8 text; save it as UTF-8.") from None
 
 
 def _said(checked: Checked, file: str) -> Iterator[str]:
