@@ -180,6 +180,7 @@ async def _go_on(
 
 async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
     """The delay is over (undo, schedule or retry): the send loop may take it."""
+    await interactions.get(tx, await outbox.interaction_of(tx, outbox_id))
     row = await outbox.get(tx, outbox_id)
     if row.state in (Delivery.DELAYED.value, Delivery.DEFERRED.value):
         await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
@@ -189,11 +190,18 @@ async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
             await drafts.forget_versions(tx, row.draft["id"])
 
 
+async def _locked(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> tuple[Interaction, Any]:
+    """A mail and its interaction, in the order in which everybody locks them: a mail that comes in
+    holds the interaction while it stops what was to go out. Raises `NotAllowed`, `NotFound`."""
+    interaction_id = InteractionId(await outbox.interaction_of(tx, outbox_id))
+    before = await owned(tx, actor, interaction_id)
+    return before, await outbox.get(tx, outbox_id)
+
+
 async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
     """Undo a send while it is delayed: the draft is back. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
-        row = await outbox.get(tx, outbox_id)
-        before = await owned(tx, actor, InteractionId(row.interaction_id))
+        before, row = await _locked(tx, actor, outbox_id)
         if row.state != Delivery.DELAYED.value:
             raise Conflict("It is too late: this mail is already on its way.")
         if before.state.closed:
@@ -223,8 +231,7 @@ async def send_now(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
 
 async def _waiting(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> Any:
     """The row of a mail that can still be stopped."""
-    row = await outbox.get(tx, outbox_id)
-    await owned(tx, actor, InteractionId(row.interaction_id))
+    _, row = await _locked(tx, actor, outbox_id)
     if row.state != Delivery.DELAYED.value:
         raise Conflict("It is too late: this mail is already on its way.")
     return row
@@ -242,8 +249,7 @@ async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
     Sent again it is another mail with an identity of its own. Raises `Conflict` where it is too late.
     """
     async with desk.store.write() as tx:
-        row = await outbox.get(tx, outbox_id)
-        before = await owned(tx, actor, InteractionId(row.interaction_id))
+        before, row = await _locked(tx, actor, outbox_id)
         outcomes = outbox.outcomes_of(row)
         missed = _missed(row, outcomes)
         if not missed:
@@ -304,8 +310,7 @@ async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     For a failed or deferred mail, one that some refused, or one whose outcome is unknown.
     """
     async with desk.store.write() as tx:
-        row = await outbox.get(tx, outbox_id)
-        await owned(tx, actor, InteractionId(row.interaction_id))
+        _, row = await _locked(tx, actor, outbox_id)
         outcomes = outbox.outcomes_of(row)
         if row.state != Delivery.UNKNOWN.value:
             if not _missed(row, outcomes):
@@ -322,8 +327,7 @@ async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
 async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     """A person knows that a mail of unknown outcome arrived."""
     async with desk.store.write() as tx:
-        row = await outbox.get(tx, outbox_id)
-        await owned(tx, actor, InteractionId(row.interaction_id))
+        _, row = await _locked(tx, actor, outbox_id)
         if row.state != Delivery.UNKNOWN.value:
             raise Conflict("This mail is not waiting for a decision.")
         await was_sent(desk, tx, row, By.actor(actor), "Confirmed as arrived by hand")

@@ -44,6 +44,14 @@ async def get(tx: Transaction, outbox_id: int) -> sa.Row[Any]:
     return row
 
 
+async def interaction_of(tx: Transaction, outbox_id: int) -> int:
+    """The interaction of a mail, not locked. Raises `NotFound`."""
+    row = await tx.one(sa.select(outbox.c.interaction_id).where(outbox.c.id == outbox_id))
+    if row is None:
+        raise NotFound("This mail is not in the outbox.")
+    return int(row.interaction_id)
+
+
 async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
     """Rows by id."""
     rows = await tx.all(sa.select(outbox).where(outbox.c.id.in_(set(ids)))) if ids else []

@@ -116,7 +116,7 @@ def aims() -> list[Death]:
 
 
 UNREACHED = {
-    "outgoing.mark_failed>_settle": "only for an envelope that letters.check_recipients let through",
+    "outgoing.mark_failed>_settle": "only for an envelope that letters.check let through",
     "wanted.due>settle": "only for a mail that a person asks for after its numbers were gone",
 }
 """Commit points that nothing from outside leads to, with the reason."""

@@ -125,6 +125,16 @@ async def test_a_third_partys_answer_lands_here_but_is_not_the_customers(world: 
     assert (await row_of(world, key)).state == State.WORK_IN_PROGRESS.value
 
 
+async def test_a_mail_to_third_parties_only_is_no_answer_either(world: World) -> None:
+    ana, key, _ = await forwarded(world)
+    draft = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    content = replace(draft.content, to=str(CARRIER))
+    await services.drafts.save(world.desk, ana, draft.id, draft.token, content)
+    await services.sending.queue(world.desk, ana, draft.id, draft.token)
+    row = await row_of(world, key)
+    assert (row.state, row.first_response_at) == (State.WORK_IN_PROGRESS.value, None)
+
+
 async def test_a_customer_to_whom_a_mail_is_forwarded_stays_the_customer(world: World) -> None:
     ana, key, got = await arrived(world, mail(message_id="a@fjord.example"))
     draft = await services.forwarding.open_forward(world.desk, ana, key, got)

@@ -13,7 +13,7 @@ from agentdesk.domain.views import Delivery
 from agentdesk.services import outgoing
 from agentdesk.services.outgoing import Job
 from agentdesk.storage.tables import outbox as outbox_table
-from tests.desks import World, mail
+from tests.desks import RULES, World, mail
 
 ACCOUNTS = [1, 2]
 
@@ -39,6 +39,26 @@ async def _delivery(world: World, ana: Actor, key: InteractionId) -> tuple[Deliv
     page = await services.views.stream(world.desk, ana, key)
     (entry,) = [e for e in page.entries if e.outbox_id]
     return entry.delivery, entry.delivery_note
+
+
+async def test_markdown_goes_out_beside_the_text_and_comes_back_as_our_own(world: World) -> None:
+    world.desk = replace(world.desk, rules=replace(RULES, markdown=True))
+    await world.arrive(mail())
+    ana, key = await world.at_work()
+    draft = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    said = replace(draft.content, body="It is **on its way**.\n" + draft.content.body)
+    await services.drafts.save(world.desk, ana, draft.id, draft.token, said)
+    await services.sending.queue(world.desk, ana, draft.id, draft.token)
+    world.clock.turn(11)
+    await services.deadlines.run_passed(world.desk)
+    job = await outgoing.claim(world.desk, ACCOUNTS)
+    assert job is not None
+    assert b"<strong>on its way</strong>" in job.raw
+    assert b"multipart/alternative" in job.raw
+    before = await services.views.stream(world.desk, ana, key)
+    assert [e.text for e in before.entries if e.outbox_id] == [said.body]
+    await world.arrive(b"Received: by mx.northwind.example\r\n" + job.raw)
+    assert await services.views.stream(world.desk, ana, key) == before
 
 
 async def test_a_mail_waits_for_the_undo_delay_and_for_one_sender(world: World) -> None:
