@@ -14,6 +14,10 @@ CUT: Final = "[…]"
 
 MOST_LINES: Final = 80
 MOST_CHARS: Final = 20_000
+READ_LINES: Final = 4_000
+READ_CHARS: Final = 256 * 1024
+"""Nothing beyond is looked at, as in `mail.quoting`."""
+
 _ATTRIBUTION_LINES: Final = 4
 _SIGNATURE_LINES: Final = 25
 _MARKS: Final = re.compile(r"(?:> ?)+")
@@ -25,7 +29,7 @@ def quotable(text: str, latest: Sequence[Span]) -> str:
 
     Signatures are left out; `[…]` stands for older mails and for what is too long.
     """
-    lines = text.rstrip().split("\n")
+    lines = text[:READ_CHARS].rstrip().split("\n")[:READ_LINES]
     new = _new_lines(lines, latest)
     kept = list(_kept(lines, new)) if any(new) else lines
     return "\n".join(_shortened(_tidied(kept)))
@@ -54,7 +58,7 @@ def _kept(lines: Sequence[str], new: Sequence[bool]) -> Iterator[str]:
         run = lines[index:end]
         if _depth(run[0]):
             yield from _previous(run)
-        elif _introduces(run, lines[end:]):
+        elif _introduces(run, _next_filled(lines, end)):
             yield from run
         elif not _is_signature(run):
             yield CUT
@@ -85,12 +89,17 @@ def _attribution_follows(lines: Sequence[str], new: Sequence[bool], blank: int) 
     return False
 
 
-def _introduces(run: Sequence[str], following: Sequence[str]) -> bool:
-    quoted = next((line for line in following if line.strip()), "")
+def _next_filled(lines: Sequence[str], index: int) -> str:
+    """The next line with something on it, looking at most three lines on."""
+    near = range(index, min(index + 3, len(lines)))
+    return next((lines[n] for n in near if lines[n].strip()), "")
+
+
+def _introduces(run: Sequence[str], following: str) -> bool:
     return (
         len(run) <= _ATTRIBUTION_LINES
         and run[-1].rstrip().endswith((":", "："))
-        and _depth(quoted) == 1
+        and _depth(following) == 1
     )
 
 
