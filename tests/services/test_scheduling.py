@@ -1,5 +1,6 @@
 """Mails that go out later: they wait, move, go at once, and stop where the customer was quicker."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -329,3 +330,29 @@ async def test_what_was_taken_back_is_nothing_new(world: World) -> None:
     assert [(n.who, n.incoming) for n in stopped.value.news] == [("Sue Lind", False)]
     await services.sending.cancel(world.desk, sue, box)
     await services.sending.queue(world.desk, ana, draft.id, draft.token)
+
+
+async def test_at_its_very_moment_it_goes_or_is_stopped_and_never_both(world: World) -> None:
+    ana, _, box = await scheduled(world)
+    world.clock.turn(24 * 3600)
+    await asyncio.gather(
+        services.deadlines.run_passed(world.desk),
+        world.arrive(mail("Wait.", in_reply_to="a@fjord.example")),
+    )
+    await services.deadlines.run_passed(world.desk)
+    state = Delivery((await row_of(world, box)).state)
+    drafts = (await services.views.desktop(world.desk, ana)).drafts
+    assert (state, len(drafts)) in ((Delivery.QUEUED, 0), (Delivery.CANCELED, 1))
+    assert (await outgoing.claim(world.desk, ACCOUNTS) is None) is (state is Delivery.CANCELED)
+
+
+async def test_taken_back_while_the_customer_writes_there_is_one_draft(world: World) -> None:
+    ana, _, box = await scheduled(world)
+    undone, _ = await asyncio.gather(
+        services.sending.cancel(world.desk, ana, box),
+        world.arrive(mail("Wait.", in_reply_to="a@fjord.example")),
+        return_exceptions=True,
+    )
+    assert isinstance(undone, Draft | Conflict)
+    assert (await row_of(world, box)).state == Delivery.CANCELED.value
+    assert len((await services.views.desktop(world.desk, ana)).drafts) == 1
