@@ -49,7 +49,25 @@ ACTIONS: tuple[Action, ...] = (
         8,
     ),
     _action(
+        "write_to_customer",
+        "L",
+        STREAM,
+        "Write a new mail to this customer",
+        "Begin or join the outbound interaction with this customer",
+        "letter",
+        16,
+    ),
+    _action(
         "open_person", "enter", PEOPLE, "Open record", "Open the highlighted record", "open", 1
+    ),
+    _action(
+        "write_to_person",
+        "L",
+        PEOPLE,
+        "Write to the highlighted customer",
+        "Begin a new mail; of an account it is asked to whom",
+        "letter",
+        3,
     ),
     _action(
         "new_record",
@@ -68,6 +86,15 @@ ACTIONS: tuple[Action, ...] = (
         "An interaction as a tab of the desk, a contact as its record",
         "open",
         1,
+    ),
+    _action(
+        "write_from_record",
+        "L",
+        RECORD,
+        "Write a new mail",
+        "To this person, or to a contact of this account",
+        "letter",
+        2,
     ),
     _action("edit_record", "E", RECORD, "Edit record", "Change what is known", "edit", 3),
     _action(

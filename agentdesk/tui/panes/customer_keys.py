@@ -26,6 +26,12 @@ class CustomerKeys(Widget):
         if self._customer_id is not None:
             records.open_person(shell(self), self._customer_id)
 
+    def action_write_to_customer(self) -> None:
+        """A new mail, which is no answer."""
+        if (whom := self._customer_id) is not None:
+            app = shell(self)
+            app.run_worker(records.write_to_person(app, whom), group="letter")
+
     def action_verify_guest(self) -> None:
         """No guest any more."""
         self.run_worker(self._verify(), group="record", exclusive=True)

@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import App
 from textual.widgets import Input, TextArea
 
+from agentdesk.domain.draft import Draft
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui.actions import BY_ID, Scope
@@ -104,6 +105,14 @@ class InteractionPane(ConversationPane, CustomerKeys):
     def forget_draft(self) -> None:
         """The draft went with what was done: nothing of it is saved any more."""
         self._replying.forget()
+
+    async def write_in(self, draft: Draft) -> None:
+        """Write in *draft*; another one that is being written is folded and stays."""
+        keeper = self.reply_composer.keeper
+        if keeper is not None and keeper.draft.id == draft.id and not keeper.lost:
+            return self.reply_composer.focus_text()
+        await self._replying.fold()
+        await self._replying.begin(draft)
 
     async def flush(self) -> None:
         """Save what is typed."""

@@ -28,6 +28,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "discard_draft": writing or view.draft_id is not None,
         "open_link": parent_of(view) is not None,
         "show_customer_record": view.customer.customer_id is not None,
+        "write_to_customer": view.customer.customer_id is not None,
         "verify_guest": view.customer.kind == Kind.GUEST,
     }
     return rules.get(action_id)

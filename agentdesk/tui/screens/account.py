@@ -97,7 +97,7 @@ class AccountScreen(RecordScreen):
 
     def possible(self, action: str) -> bool:
         """An account is edited, and gets new contacts."""
-        return action in ("edit_record", "new_contact")
+        return action in ("edit_record", "new_contact", "write_from_record")
 
     @on(VirtualList.Selected)
     async def action_open_history(self) -> None:
@@ -108,6 +108,11 @@ class AccountScreen(RecordScreen):
                 records.open_hit(shell(self), shown.row)
         else:
             await super().action_open_history()
+
+    def action_write_from_record(self) -> None:
+        """A new mail to a contact."""
+        whom = records.write_to_account(shell(self), self.account_id)
+        shell(self).run_worker(whom, group="letter")
 
     @work(group="record", exclusive=True)
     async def action_edit_record(self) -> None:

@@ -143,6 +143,12 @@ class PeopleScreen(Screen[None]):
         if (hit := self._row) is not None:
             records.open_hit(shell(self), hit)
 
+    def action_write_to_person(self) -> None:
+        """Begin a mail to the highlighted customer."""
+        if (hit := self._row) is not None:
+            app = shell(self)
+            app.run_worker(records.write_to_hit(app, hit), group="letter")
+
     @work(group="record", exclusive=True)
     async def action_new_record(self) -> None:
         """Ask what, and make it."""

@@ -93,6 +93,11 @@ class PersonScreen(RecordScreen):
         if self.person is not None and await what(shell(self), self.person):
             self.read_again()
 
+    def action_write_from_record(self) -> None:
+        """A new mail to this person."""
+        whom = records.write_to_person(shell(self), self.customer_id)
+        shell(self).run_worker(whom, group="letter")
+
     def action_edit_record(self) -> None:
         """All fields."""
         self._do(record_editing.edit_person)
