@@ -16,6 +16,7 @@ from agentdesk.tui.transfer import PIECE, Transfer
 from agentdesk.tui.widgets.entry_text import size_text
 
 MOST_LISTED = 200
+FOR_MAIL = "can be mailed: send a link to it, or a smaller file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,16 @@ def locate(typed: str, root: Path | None = None) -> Path:
 
 
 def read(
-    typed: str, most: int, root: Path | None = None, transfer: Transfer | None = None
+    typed: str,
+    most: int,
+    root: Path | None = None,
+    transfer: Transfer | None = None,
+    advice: str = FOR_MAIL,
 ) -> tuple[str, bytes]:
-    """Name and content of a file of at most *most* bytes, read in pieces."""
+    """Name and content of a file of at most *most* bytes, read in pieces.
+
+    *advice*: what a person is told who wants more.
+    """
     path = locate(typed, root)
     if not typed.strip():
         raise BadInput("Type the path of a file.")
@@ -82,12 +90,12 @@ def read(
     if not path.is_file():  # opening a pipe would wait for ever
         raise BadInput(f"{path.name} is not a plain file.")
     try:
-        return path.name, _read(path, most, transfer or Transfer())
+        return path.name, _read(path, most, transfer or Transfer(), advice)
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {_why(error)}.") from error
 
 
-def _read(path: Path, most: int, transfer: Transfer) -> bytes:
+def _read(path: Path, most: int, transfer: Transfer, advice: str) -> bytes:
     """The whole content. Its size is looked at first, so that nothing too large is read in vain."""
     content = bytearray()
     with path.open("rb") as file:
@@ -98,8 +106,7 @@ def _read(path: Path, most: int, transfer: Transfer) -> bytes:
             transfer.step(len(piece))
     if size > most or len(content) > most:
         raise BadInput(
-            f"{path.name} has {size_text(max(size, len(content)))}. At most {size_text(most)} can be "
-            "mailed: send a link to it, or a smaller file."
+            f"{path.name} has {size_text(max(size, len(content)))}. At most {size_text(most)} {advice}"
         )
     return bytes(content)
 

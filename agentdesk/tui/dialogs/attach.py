@@ -40,6 +40,7 @@ class AttachDialog(Dialog[ChosenFile]):
 
     CSS_PATH = with_dialog_css("attach.tcss")
     TITLE_TEXT: ClassVar[str] = "Attach a file"
+    TOO_LARGE: ClassVar[str] = local_files.FOR_MAIL
     HINT: ClassVar[str] = "Tab completes · ↑↓ choose · Enter attaches · Esc cancels"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", show=False, priority=True),
@@ -126,7 +127,7 @@ class AttachDialog(Dialog[ChosenFile]):
         transfer = self._transfer = Transfer()
         try:
             name, content = await asyncio.to_thread(
-                local_files.read, typed, self._most, self._root, transfer
+                local_files.read, typed, self._most, self._root, transfer, self.TOO_LARGE
             )
         except BadInput as error:
             problem = self.query_one(".problem", Static)

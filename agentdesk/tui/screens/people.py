@@ -53,6 +53,7 @@ class PeopleScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__(id="people")
         self._calm = Calm(self)
+        self._folder = ""
 
     def compose(self) -> ComposeResult:
         yield PeopleHead(id="people-head")
@@ -154,6 +155,21 @@ class PeopleScreen(Screen[None]):
         """Ask what, and make it."""
         found = self.rows.has_rows
         await record_editing.create(shell(self), "" if found else self.words)
+
+    @work(group="files", exclusive=True)
+    async def action_import_people(self) -> None:
+        """Take a file in, after seeing what would happen."""
+        from agentdesk.tui import people_exchange
+
+        if await people_exchange.bring_in(shell(self)):
+            self.rows.reload()
+
+    @work(group="files", exclusive=True)
+    async def action_export_people(self) -> None:
+        """Everybody, in a file that only this person can read."""
+        from agentdesk.tui import people_exchange
+
+        self._folder = await people_exchange.write_out(shell(self), self._folder) or self._folder
 
     def action_go_back(self) -> None:
         """To the screen below."""
