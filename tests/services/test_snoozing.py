@@ -8,17 +8,11 @@ import pytest
 from agentdesk import services
 from agentdesk.domain.errors import BadInput, IllegalTransition, NotAllowed
 from agentdesk.domain.interaction import State
-from agentdesk.services.waiting import WHILE_WAITING
-from agentdesk.storage import deadlines, interactions
+from agentdesk.storage import interactions
 from tests.desks import World, mail
-from tests.services.test_reminders import a_desk, later, titles, waiting
+from tests.services.test_reminders import a_desk, due_kinds, later, titles, waiting
 
 WEEK = timedelta(days=7)
-
-
-async def due_kinds(world: World, key: int) -> set[str]:
-    async with world.desk.store.read() as tx:
-        return {k.value for k in WHILE_WAITING if await deadlines.due_at(tx, k, key) is not None}
 
 
 async def test_until_a_date_nobody_is_reminded_and_nothing_closes(url: str) -> None:
