@@ -13,13 +13,14 @@ from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
 from agentdesk.demo.people import COMPANIES, KNOWN, Person
 from agentdesk.demo.scripts import Move, Story
-from agentdesk.domain.actor import Role
+from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import By, Happened, Record
 from agentdesk.domain.finding import words
-from agentdesk.domain.ids import AccountId, CustomerId
+from agentdesk.domain.ids import AccountId, AgentId, CustomerId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.template import TemplateId
+from agentdesk.services import snoozing, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.settings import templates as canned
 from agentdesk.storage import (
@@ -68,6 +69,17 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         await events.append(tx)
         await _mark_read(tx, chronicle)
         await _add_templates(desk, tx, now)
+    await _put_aside(desk, now, roster, chronicle, hero)
+
+
+async def _put_aside(desk: Desk, now: datetime, roster: Roster, c: Chronicle, hero: str) -> None:
+    """One interaction of *hero* comes back within minutes."""
+    row = roster.agents[hero]
+    actor = Actor(AgentId(row.id), row.name, Role.AGENT, "demo")
+    until = now + openings.ASIDE_FOR
+    for conversation in c.open:
+        if conversation.thread.story.person.email == openings.ASIDE:
+            await snoozing.snooze(desk, actor, conversation.now.id, until)
 
 
 def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
@@ -202,11 +214,16 @@ def _age(cases: list[dict[str, Any]]) -> None:
 
 
 async def _put_deadlines(tx: Transaction, desk: Desk, c: Chronicle) -> None:
-    """The silence of customers is watched where an interaction is on hold."""
+    """Where an interaction is on hold, its customer is waited for; nothing is due before the demo."""
+    waits = (Due.REMINDER, Due.NOTICE)
     for conversation in c.open:
         i = conversation.now
         if i.state is State.ON_HOLD and i.held_at is not None:
-            await deadlines.put(tx, Due.SILENCE, i.id, i.held_at + desk.rules.inbound_silence)
+            await waiting.begin(desk, tx, i, i.held_at)
+            due = {kind: await deadlines.due_at(tx, kind, i.id) for kind in waits}
+            for kind, at in due.items():
+                if at is not None and at <= desk.clock.now():
+                    await deadlines.drop(tx, kind, i.id)
 
 
 async def _send_others_away(

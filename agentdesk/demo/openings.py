@@ -19,21 +19,28 @@ from agentdesk.demo.people import (
     GRETA,
     HENRIK,
     JANA,
+    LAYLA,
     MARA,
+    NOAM,
     PRIYA,
     SAMIR,
     SEUN,
     TOMASZ,
     WEI,
+    YUKI,
     Person,
 )
 from agentdesk.demo.scripts import Move, Step, Story
 
 _WORKING, _UNREAD, _WAITING, _QUEUED = "working", "unread", "waiting", "queued"
+_REMINDED, _SILENT, _ASIDE = "reminded soon", "told of the close soon", "snoozed"
 _OPEN = (
     ("hero", _UNREAD, MARA, "damaged"),
     ("hero", _WORKING, SEUN, "double_charge"),
     ("hero", _WAITING, CAMILLE, "fr_size"),
+    ("hero", _REMINDED, NOAM, "he_login"),
+    ("hero", _SILENT, LAYLA, "ar_delay"),
+    ("hero", _ASIDE, YUKI, "ja_size"),
     ("second", _WORKING, GRETA, "login"),
     ("second", _WAITING, JANA, "de_delivery"),
     ("second", _WAITING, SAMIR, "parcel_lost"),
@@ -49,7 +56,13 @@ _MINUTES_AGO = {  # the first mail, its acceptance, the answer
     _WORKING: (26, 21, 0),
     _UNREAD: (150, 143, 95),
     _WAITING: (1502, 1490, 1454),
+    _REMINDED: (2921, 2909, 2878),  # two days but two minutes
+    _SILENT: (5802, 5790, 5757),  # four days but three minutes: a day before the close
+    _ASIDE: (1322, 1310, 1274),
 }
+ASIDE = YUKI.email
+"""Whose interaction is snoozed when the demo starts."""
+ASIDE_FOR = timedelta(minutes=6)
 BUSY = frozenset((person.email, key) for _, _, person, key in _OPEN)
 
 

@@ -112,7 +112,7 @@ async def test_each_closed_interaction_has_one_finished_segment(world: World) ->
 
 async def test_nothing_lies_in_the_future_and_changes_end_with_the_last_event(world: World) -> None:
     e, i = t.events.c, t.interactions.c
-    moved = e.type.in_(["state_changed", "owner_changed", "opened", "mail_queued"])
+    moved = e.type.in_(["state_changed", "owner_changed", "opened", "mail_queued", "snoozed"])
     last = (
         sa.select(e.record_id, sa.func.max(e.at).label("at"))
         .where((e.record == "interaction") & moved)
@@ -133,9 +133,11 @@ async def test_nothing_lies_in_the_future_and_changes_end_with_the_last_event(wo
 async def test_silence_is_watched_for_what_is_on_hold_and_for_nothing_else(world: World) -> None:
     held = sa.select(t.interactions.c.id).where(t.interactions.c.state == State.ON_HOLD.value)
     watched = await rows(world.desk, sa.select(t.deadlines))
-    assert {(d.kind, d.subject) for d in watched} == {
-        ("silence", r.id) for r in await rows(world.desk, held)
-    }
+    snoozed = {d.subject for d in watched if d.kind == "snooze"}
+    silent = {d.subject for d in watched if d.kind == "silence"}
+    assert snoozed | silent == {d.subject for d in watched}
+    assert snoozed | silent == {r.id for r in await rows(world.desk, held)}
+    assert (len(snoozed), snoozed & silent) == (1, set())
     assert all(d.due_at > NOW for d in watched)
 
 
@@ -166,7 +168,12 @@ async def test_the_desk_of_its_agent_is_set(world: World) -> None:
     desktop = await services.views.desktop(world.desk, ana)
     assert [r.state for r in desktop.ongoing] == [State.WORK_IN_PROGRESS] * 2
     assert [r.unread for r in desktop.ongoing] == [1, 0]
-    assert len(desktop.on_hold) == 1
+    assert len(desktop.on_hold) == 4
+    soon = NOW + timedelta(minutes=10)
+    assert [r.reminds_at is not None and r.reminds_at < soon for r in desktop.on_hold].count(
+        True
+    ) == 1
+    assert [r.snoozed_until is not None for r in desktop.on_hold].count(True) == 1
     page = await services.views.stream(world.desk, ana, desktop.ongoing[0].interaction_id)
     new = [e.kind for e in page.entries if e.seq > page.read_through]
     assert new[0] is EntryKind.MAIL_IN
