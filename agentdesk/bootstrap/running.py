@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -69,7 +70,12 @@ def _show(
 ) -> int:
     from agentdesk.tui.app import DeskApp
 
-    app = DeskApp(opened, _options(settings, theme=theme, supervisor=supervisor))
+    async def settled() -> "RunningDesk":
+        running = await opened()
+        gc.freeze()  # what is loaded by now stays: looking through all of it stops the loop for 0.1 s
+        return running
+
+    app = DeskApp(settled, _options(settings, theme=theme, supervisor=supervisor))
     app.run()
     return app.return_code or 0
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from agentdesk.domain.capacity import Limits
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.policy import Policy, PresenceSetup
 from agentdesk.domain.work import WorkState
 
 
@@ -223,3 +226,44 @@ class Steered:
     done: int
     refused: tuple[Refusal, ...] = ()
     undo: tuple[Undo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An agent with what decides whether they can take something now."""
+
+    line: AgentLine
+    login: str
+    presence: PresenceSetup | None
+    limits: Limits
+    used: Mapping[str, int]
+
+    def takes(self, channel: str) -> bool:
+        """Whether work of *channel* is offered to them at all."""
+        return self.presence is not None and self.presence.takes(channel)
+
+    def has_room(self, channel: str) -> bool:
+        """Whether they can take one more."""
+        return self.limits.free(channel, self.used) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person with the facts that they were made of."""
+
+    facts: tuple[Any, ...]
+    person: Person
+
+
+@dataclass(slots=True)
+class People:
+    """Agents as a process saw them last: of hundreds, few differ from one second to the next."""
+
+    _policy: Policy | None = None
+    _known: dict[AgentId, Known] = field(default_factory=dict)
+
+    def of(self, policy: Policy) -> dict[AgentId, Known]:
+        """Those that were made under *policy*."""
+        if policy is not self._policy:
+            self._policy, self._known = policy, {}
+        return self._known

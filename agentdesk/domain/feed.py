@@ -25,6 +25,20 @@ class Change:
     templates: bool = False
     last_seq: int = 0
 
+    def may_concern(self, agent_id: AgentId) -> bool:
+        """False where nothing but other agents changed, such as their presence."""
+        return (
+            not self.agents
+            or agent_id in self.agents
+            or self != Change(agents=self.agents, last_seq=self.last_seq)
+        )
+
+    @property
+    def moves_work(self) -> bool:
+        """Whether anything changed that queues, agents and figures are told from; typing does not."""
+        told = (self.interactions, self.agents, self.customers, self.offers, self.policy)
+        return any(told) or not self.last_seq
+
     def __or__(self, other: "Change") -> "Change":
         return Change(
             self.interactions | other.interactions,

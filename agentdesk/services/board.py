@@ -5,18 +5,18 @@ are kept in the process (`domain.figures`), and what waits is counted in indexes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.domain import figures
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.board import AgentLine, Board, Chart, Held, QueueTile
-from agentdesk.domain.capacity import UNLIMITED, Limits
+from agentdesk.domain.board import AgentLine, Board, Chart, Held, Known, Person, QueueTile
+from agentdesk.domain.capacity import UNLIMITED, Override
 from agentdesk.domain.figures import NOTHING, QUARTER, Quarter, Tally
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId
 from agentdesk.domain.interaction import State
-from agentdesk.domain.policy import AgentSetup, PresenceSetup, QueueSetup
+from agentdesk.domain.policy import AgentSetup, QueueSetup
 from agentdesk.domain.schedule import Calendar, calendar
 from agentdesk.domain.work import WorkState
 from agentdesk.services import acknowledging, capacity
@@ -200,25 +200,6 @@ def _lately(desk: Desk, queue_id: QueueId, now: datetime) -> list[Tally]:
 # Agents
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An agent with what decides whether they can take something now."""
-
-    line: AgentLine
-    login: str
-    presence: PresenceSetup | None
-    limits: Limits
-    used: Mapping[str, int]
-
-    def takes(self, channel: str) -> bool:
-        """Whether work of *channel* is offered to them at all."""
-        return self.presence is not None and self.presence.takes(channel)
-
-    def has_room(self, channel: str) -> bool:
-        """Whether they can take one more."""
-        return self.limits.free(channel, self.used) > 0
-
-
 async def _people(desk: Desk, tx: Transaction) -> list[Person]:
     used = await work.loads(tx, capacity.uses(desk))
     on_hold = await rows.on_hold(tx)
@@ -226,18 +207,30 @@ async def _people(desk: Desk, tx: Transaction) -> list[Person]:
         s.key: s.name for s in desk.policy.skills
     }
     found = await desk_rows.all_agents(tx)
-    return [
-        _person(desk, row, used.get(AgentId(row.id), {}), on_hold.get(row.id, 0), names)
-        for row in found
-    ]
+    people = desk.people.of(desk.policy)
+    fresh = {}
+    for row in found:
+        override = capacity.override_of(desk, row)
+        facts = (row, override, used.get(AgentId(row.id), {}), on_hold.get(row.id, 0))
+        known = people.get(AgentId(row.id))
+        if known is None or known.facts != facts:
+            known = Known(facts, _person(desk, *facts, names))
+        fresh[AgentId(row.id)] = known
+    people.clear()
+    people.update(fresh)
+    return [known.person for known in fresh.values()]
 
 
 def _person(
-    desk: Desk, row: Any, used: Mapping[str, int], on_hold: int, names: Mapping[str, str]
+    desk: Desk,
+    row: Any,
+    override: Override | None,
+    used: Mapping[str, int],
+    on_hold: int,
+    names: Mapping[str, str],
 ) -> Person:
     presence, limits = desk.policy.presence(row.presence), capacity.limits_of(desk, row)
     agent = desk.in_force.agents.get(AgentId(row.id)) or AgentSetup(row.login, row.name)
-    override = capacity.override_of(desk, row)
     works = presence is not None and presence.work
     line = AgentLine(
         AgentId(row.id),

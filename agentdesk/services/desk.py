@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from agentdesk.domain.board import People
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.figures import Figures
 from agentdesk.domain.policy import Policy
@@ -36,6 +37,7 @@ class Desk:
     shelf: PolicyShelf = field(default_factory=PolicyShelf)
     figures: Figures = field(default_factory=Figures)
     staffing: Staffing = field(default_factory=Staffing)
+    people: People = field(default_factory=People)
 
     @property
     def in_force(self) -> InForce:

@@ -123,9 +123,12 @@ async def idle_agents(tx: Transaction, since: datetime) -> list[sa.Row[Any]]:
     return await tx.all(query.order_by(agents.c.id))
 
 
+_ALL_AGENTS = sa.select(agents).where(agents.c.active).order_by(agents.c.name)
+
+
 async def all_agents(tx: Transaction) -> list[sa.Row[Any]]:
     """Active agents by name."""
-    return await tx.all(sa.select(agents).where(agents.c.active).order_by(agents.c.name))
+    return await tx.all(_ALL_AGENTS)
 
 
 async def change_agent(tx: Transaction, agent_id: int, **values: Any) -> None:

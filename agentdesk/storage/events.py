@@ -200,7 +200,11 @@ async def last_seq(
     return int(row[0] or 0) if row else 0
 
 
-async def tail(tx: "Transaction", cursor: tuple[int, int], limit: int = 500) -> list[sa.Row[Any]]:
+TAIL = 500
+"""So many events are told at once."""
+
+
+async def tail(tx: "Transaction", cursor: tuple[int, int], limit: int = TAIL) -> list[sa.Row[Any]]:
     """What events after *cursor* (txid, seq) are about: seq, txid, record, record_id, type, outbox_id.
 
     They come in an order to which nothing is ever added in front.

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,11 @@ class Transaction:
         """The first row or None."""
         return (await self.conn.execute(statement)).first()
 
-    async def all(self, statement: Executable) -> list[sa.Row[Any]]:
+    async def all(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
         """Every row; statements carry their own limit."""
-        return list((await self.conn.execute(statement)).all())
+        return list((await self.conn.execute(statement, parameters)).all())
 
     async def insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Write *rows* with one executemany; nothing for no rows."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -129,7 +130,7 @@ Used = dict[str, int]
 async def loads(tx: Transaction, uses: Uses) -> dict[AgentId, Used]:
     """Capacity in use of every agent: pending offers, and records in the states that use it."""
     found: dict[AgentId, Used] = {}
-    for r in await tx.all(_loads(uses)):
+    for r in await tx.all(_loads(_key(uses))):
         found.setdefault(AgentId(r.agent_id), {})[r.channel] = int(r.used)
     return found
 
@@ -137,24 +138,32 @@ async def loads(tx: Transaction, uses: Uses) -> dict[AgentId, Used]:
 async def load_of(tx: Transaction, uses: Uses, agent_id: AgentId) -> Used:
     """Capacity in use of one agent, who is locked until the end of a write."""
     await tx.one(sa.select(agents.c.id).where(agents.c.id == agent_id).with_for_update())
-    return {r.channel: int(r.used) for r in await tx.all(_loads(uses, agent_id))}
+    query = _loads(_key(uses), one=True)
+    return {r.channel: int(r.used) for r in await tx.all(query, {"agent_id": agent_id})}
 
 
-def _loads(uses: Uses, agent_id: AgentId | None = None) -> sa.Select[Any]:
+def _key(uses: Uses) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(uses.items())
+
+
+@lru_cache(16)
+def _loads(uses: tuple[tuple[str, tuple[str, ...]], ...], *, one: bool = False) -> sa.Select[Any]:
+    """Made once: it is asked at every decision and by every board."""
     offers = sa.select(work_items.c.agent_id, work_items.c.channel, work_items.c.size).where(
         work_items.c.state == WorkState.OFFERED.value, work_items.c.agent_id.is_not(None)
     )
     owned = interactions.c.owner_id.is_not(None) & interactions.c.state.in_(BUSY)
     idle = [
         (interactions.c.channel == channel) & interactions.c.state.not_in(states)
-        for channel, states in uses.items()
+        for channel, states in uses
         if set(states) != set(BUSY)
     ]
     columns = (interactions.c.owner_id.label("agent_id"), interactions.c.channel)
     held = sa.select(*columns, interactions.c.size).where(owned, *(~i for i in idle))
-    if agent_id is not None:
-        offers = offers.where(work_items.c.agent_id == agent_id)
-        held = held.where(interactions.c.owner_id == agent_id)
+    if one:
+        agent = sa.bindparam("agent_id", type_=work_items.c.agent_id.type)
+        offers = offers.where(work_items.c.agent_id == agent)
+        held = held.where(interactions.c.owner_id == agent)
     both = sa.union_all(offers, held).subquery()
     used = sa.func.sum(both.c.size).label("used")
     keys = (both.c.agent_id, both.c.channel)

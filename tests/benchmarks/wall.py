@@ -5,6 +5,7 @@ The reference is a Textual app that repaints a clock once a second, measured in 
 """
 
 import asyncio
+import gc
 import os
 import statistics
 import sys
@@ -249,6 +250,7 @@ def supervisor(
     """The desk of a supervisor, and how it comes to one of the screens."""
 
     async def open_desk() -> Opened:
+        gc.freeze()  # as the program does
         return Opened(desk=made, actor=actor)
 
     app = DeskApp(cast(Any, open_desk), DeskOptions(zone=UTC, bell=False, blink=False))

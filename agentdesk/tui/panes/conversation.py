@@ -85,7 +85,8 @@ class ConversationPane(StreamReader):
         if page is not None and self.is_attached:
             self._read_through = max(self._read_through, page.read_through)
             self.stream.show(page, jump=self._jump)
-            self.query_one(SendBar).show_waiting(page.entries)
+            for bar in self.query(SendBar):  # not where one only reads
+                bar.show_waiting(page.entries)
             self._jump = False
         if view is not None and self.is_attached:
             self.show_view(view)

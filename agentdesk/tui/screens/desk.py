@@ -135,7 +135,8 @@ class DeskScreen(Screen[None]):
 
     @on(RecordsChanged)
     def _records_changed(self, event: RecordsChanged) -> None:
-        self._latest.ask()
+        if event.change.may_concern(shell(self).actor.agent_id):
+            self._latest.ask()
         self.tabs.records_changed(event)
 
     @on(HealthChanged)

@@ -68,8 +68,9 @@ class SupervisorScreen(Screen[None]):
         self._looking.ask()
 
     @on(RecordsChanged)
-    def _records_changed(self) -> None:
-        self.ask()
+    def _records_changed(self, event: RecordsChanged) -> None:
+        if event.change.moves_work:
+            self.ask()
 
     def ask(self) -> None:
         """Read again as soon as the pace allows; what nobody sees waits until it is seen."""
