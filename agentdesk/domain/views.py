@@ -72,7 +72,7 @@ class WorkRow:
 
     `undelivered`: mails of it that failed, whose outcome is unknown, or that some refused unseen.
     `taken_at`: since when it is this agent's; `wrote_at`: the customer's last mail; `closes_at`: what
-    is on hold is closed then, unless somebody writes; `sends_at`: a mail of it waits for that moment.
+    is on hold is closed then, unless somebody writes; `scheduled_for`: a mail of it waits for that moment.
     `given`: it was given without asking, and
     `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
     `reminders` of `most_reminders` were sent while it is on hold, the next one at `reminds_at`;
@@ -183,8 +183,8 @@ class StreamEntry:
     """One activity. `text` is whole; `latest` are the spans to show, the rest folds.
 
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
-    `due_at` while an undo is possible or the next try is due, and with `scheduled` the moment that
-    somebody chose for a mail that waits; `outcomes` where recipients fared
+    `due_at` while an undo is possible or the next try is due, `scheduled_for` while a mail waits
+    for the moment that somebody chose; `outcomes` where recipients fared
     differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
     delayed), empty for other kinds. `mentions` are colleagues named in a note. `number` names the
     interaction where the stream is of a person or account. Entries are ordered by `seq`.

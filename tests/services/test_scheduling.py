@@ -65,10 +65,10 @@ async def test_a_scheduled_mail_waits_for_its_moment_and_says_so(world: World) -
     ana, key, box = await scheduled(world)
     at = later(world)
     row = await shown(world, ana)
-    assert (row.state, row.sends_at) == (State.ON_HOLD, at)
+    assert (row.state, row.scheduled_for) == (State.ON_HOLD, at)
     page = await services.views.stream(world.desk, ana, key)
     (entry,) = [e for e in page.entries if e.outbox_id == box]
-    assert (entry.delivery, entry.scheduled, entry.due_at) == (Delivery.DELAYED, True, at)
+    assert (entry.delivery, entry.scheduled_for, entry.due_at) == (Delivery.DELAYED, at, at)
     world.clock.turn(23 * 3600)
     await services.deadlines.run_passed(world.desk)
     assert await outgoing.claim(world.desk, ACCOUNTS) is None
@@ -77,7 +77,7 @@ async def test_a_scheduled_mail_waits_for_its_moment_and_says_so(world: World) -
     job = await outgoing.claim(world.desk, ACCOUNTS)
     assert job is not None
     assert f"\r\nDate: {at:%a, %d %b %Y %H:%M:%S} +0000\r\n".encode() in job.raw
-    assert (await shown(world, ana)).sends_at is None
+    assert (await shown(world, ana)).scheduled_for is None
 
 
 async def test_it_goes_after_a_restart_by_whichever_engine_runs(world: World) -> None:
@@ -109,7 +109,7 @@ async def test_it_is_moved_earlier_and_later(world: World) -> None:
     for hours in (48, 2):
         at = later(world, hours)
         await services.sending.reschedule(world.desk, ana, box, at)
-        assert (await shown(world, ana)).sends_at == at
+        assert (await shown(world, ana)).scheduled_for == at
         raw = await services.views.original(world.desk, ana, (await row_of(world, box)).message_id)
         assert f"Date: {at:%a, %d %b %Y %H:%M:%S} +0000\r\n".encode() in raw
     world.clock.turn(2 * 3600)
@@ -168,7 +168,7 @@ async def test_cancelled_it_is_a_draft_again_and_counts_for_nothing(world: World
     draft = await services.sending.cancel(world.desk, ana, box)
     assert draft.content.body == "We look into it."
     row = await shown(world, ana)
-    assert (row.state, row.sends_at) == (State.WORK_IN_PROGRESS, None)
+    assert (row.state, row.scheduled_for) == (State.WORK_IN_PROGRESS, None)
     async with world.desk.store.read() as tx:
         i = await tx.one(sa.select(interactions).where(interactions.c.id == key))
     assert i is not None
@@ -193,7 +193,7 @@ async def test_the_customers_mail_stops_it_and_its_text_is_a_draft_again(world: 
     await world.arrive(mail("Never mind, it works.", in_reply_to="a@fjord.example"))
     assert (await row_of(world, box)).state == Delivery.CANCELED.value
     row = await shown(world, ana)
-    assert (row.state, row.unread, row.sends_at) == (State.WORK_IN_PROGRESS, 1, None)
+    assert (row.state, row.unread, row.scheduled_for) == (State.WORK_IN_PROGRESS, 1, None)
     (draft,) = (await services.views.desktop(world.desk, ana)).drafts
     page = await services.views.stream(world.desk, ana, key)
     told = f"Your mail of {at:%a} {at.day} {at:%b %H:%M} was not sent: Mara Olsen wrote in between."
