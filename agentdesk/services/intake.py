@@ -43,7 +43,9 @@ async def store(
         for m, p in zip(mails, packed, strict=True)
     ]
     async with desk.store.write() as tx:
-        await blobs.put(tx, packed)
+        gone = await blobs.erased(tx, [p.sha256 for p in packed])
+        await blobs.put(tx, [p for p in packed if p.sha256 not in gone])
+        rows = [r | FILED_BEFORE if r["sha256"] in gone else r for r in rows]
         if mailbox.remap_below:
             rows = await renumbering.carry_over(tx, mailbox, rows)
         if rows:
@@ -52,6 +54,10 @@ async def store(
         said = Event(now, SYSTEM, Record.MAILBOX, mailbox.id, Happened.MAIL_RECEIVED, shown=False)
         if rows:
             tx.record(said)
+
+
+FILED_BEFORE = {"state": "filed", "cause": "", "cause_kind": "", "attempts": 0}
+"""A mail that was filed and erased: it stays so, wherever the server shows it again."""
 
 
 async def tell_stopped(desk: Desk, mailbox: Mailbox, why: str) -> None:

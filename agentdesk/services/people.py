@@ -180,7 +180,7 @@ async def change(
     """
     said = checks.person(details)
     async with desk.store.write() as tx:
-        row = await _current(tx, customer_id)
+        row = await current(tx, customer_id)
         if row.version != version:
             raise Conflict(f"{row.name} was changed by somebody else meanwhile. Look again.")
         kind = Kind(row.kind)
@@ -203,13 +203,13 @@ async def verify(
     said = checks.person(details)
     checks.fits(kind, said)
     async with desk.store.write() as tx:
-        row = await _current(tx, customer_id)
+        row = await current(tx, customer_id)
         if row.kind != Kind.GUEST.value:
             raise Conflict(f"{row.name} is a {row.kind} already.")
         await _put(desk, tx, actor, row, kind, said, Happened.VERIFIED)
         if said.account_id is not None:
-            ids = await records.give_account(tx, customer_id, said.account_id)
-            for key in ids[-MOST_TOLD:]:
+            given = await records.give_account(tx, customer_id, said.account_id)
+            for key in given["interactions"][-MOST_TOLD:]:
                 about = (Record.INTERACTION, key, Happened.VERIFIED)
                 tx.record(Event(desk.clock.now(), By.actor(actor), *about, shown=False))
 
@@ -267,7 +267,7 @@ async def add_address(desk: Desk, actor: Actor, customer_id: CustomerId, email: 
     """One more address of a person. Raises `BadInput`, `NotFound`, `Conflict` where it has an owner."""
     said = checks.email(email, desk.rules.own_addresses)
     async with desk.store.write() as tx:
-        row = await _current(tx, customer_id)
+        row = await current(tx, customer_id)
         owner = (await records.owners(tx, [said])).get(said)
         if owner is not None and owner.id == customer_id:
             raise Conflict(f"{row.name} has the address {said} already.")
@@ -283,7 +283,7 @@ async def remove_address(desk: Desk, actor: Actor, customer_id: CustomerId, emai
     Raises `NotFound`.
     """
     async with desk.store.write() as tx:
-        row = await _current(tx, customer_id)
+        row = await current(tx, customer_id)
         said = email.strip().lower()
         if not await records.drop_address(tx, customer_id, said):
             raise NotFound(f"{row.name} does not have the address {said}.")
@@ -297,8 +297,11 @@ async def _addresses_changed(tx: Transaction, row: Any) -> None:
     await finding.renew_people(tx, [row.id])
 
 
-async def _current(tx: Transaction, customer_id: CustomerId) -> Any:
-    """A customer's row, locked. Raises `NotFound`, `Conflict` for one who was merged or erased."""
+async def current(tx: Transaction, customer_id: CustomerId) -> Any:
+    """A customer's row, locked until the end of a write.
+
+    Raises `NotFound`, `Conflict` for one who was merged or erased.
+    """
     row = await records.customer(tx, customer_id, lock=True)
     if row.erased_at is not None:
         raise Conflict("This person was erased. Nothing can be written to the record any more.")

@@ -33,8 +33,11 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
     if mail is not None:
         return _mail(row, actor, mail, box)
     if row.type == Happened.NOTE_ADDED.value:
-        note = _plain(row, actor, EntryKind.NOTE, "Note", row.data.get("text", ""))
+        said = row.data.get("text", "Erased" if row.digest else "")
+        note = _plain(row, actor, EntryKind.NOTE, "Note", said)
         return replace(note, mentions=tuple(Span(*s) for s in row.data.get("mentions", ())))
+    if row.digest:
+        return None
     if row.type == Happened.TRANSFERRED.value and row.data.get("note"):
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     if row.type == Happened.SCHEDULE_STOPPED.value:

@@ -51,6 +51,12 @@ async def put(tx: Transaction, contents: Sequence[Packed]) -> None:
     await tx.insert_new(blob_chunks, chunks)
 
 
+async def erased(tx: Transaction, addresses: Iterable[str]) -> set[str]:
+    """Those of *addresses* whose contents were erased and are not to come back."""
+    same = blobs.c.sha256.in_(set(addresses)) & blobs.c.erased
+    return {r.sha256 for r in await tx.all(sa.select(blobs.c.sha256).where(same))}
+
+
 async def put_one(tx: Transaction, content: bytes) -> str:
     """Keep *content*; returns its address."""
     packed = await asyncio.to_thread(pack, content)

@@ -60,7 +60,7 @@ def _chained(event: Event, heads: dict[Head, tuple[int, str]]) -> dict[str, Any]
         "message_id": event.message_id,
         "outbox_id": event.outbox_id,
         "shown": event.shown,
-        "salt": secrets.token_urlsafe(16),
+        "salt": new_salt(),
         "digest": "",
     }
     key = (event.record.value, event.record_id)
@@ -90,6 +90,11 @@ def content_digest(row: Mapping[str, Any]) -> str:
     """
     said = _canonical([row["actor_name"], row["data"]])
     return hashlib.sha256(f"{row['salt']}{said}".encode()).hexdigest()
+
+
+def new_salt() -> str:
+    """128 bits that nobody can guess."""
+    return secrets.token_urlsafe(16)
 
 
 def _canonical(said: Any) -> str:

@@ -2,7 +2,7 @@
 people does not raise.
 
 Several beginnings: the rarest gives the candidates, the words kept beside each record decide. Where
-even the rarest is common, the first `MOST_CANDIDATES` are looked through.
+all are very common (`MOST_JOINED`), the first `MOST_LOOKED_AT` of the rarest are looked at.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +19,8 @@ OTHERS: Final = 1
 ACCOUNTS: Final = 2
 """The shelves: people of importance are looked through first, companies by themselves."""
 
-MOST_CANDIDATES: Final = 5_000
+MOST_LOOKED_AT: Final = 2_000
+MOST_JOINED: Final = 10_000
 RANKED: Final = 100
 """So many of those that fit are put in order."""
 BATCH: Final = 500
@@ -129,58 +130,15 @@ async def people(tx: Transaction, terms: Sequence[str], limit: int) -> list[sa.R
 
     Columns: id, kind, name, vip, account_id, account, last (their newest interaction's id).
     """
-    found: list[sa.Row[Any]] = []
-    for shelf in (VIP, OTHERS):
-        if len(found) < limit:
-            found += await _ranked(tx, await _candidates(tx, shelf, terms), terms, limit)
-    return found[:limit]
-
-
-async def companies(tx: Transaction, terms: Sequence[str], limit: int) -> list[sa.Row[Any]]:
-    """Accounts whom every beginning in *terms* fits, by name."""
-    wanted = await _candidates(tx, ACCOUNTS, terms)
-    if wanted is None:
+    counted = await _counted(tx, (VIP, OTHERS), terms)
+    fitting = [
+        sa.select(_fitting(wanted, terms).subquery())
+        for shelf in (VIP, OTHERS)
+        if (wanted := _candidates(shelf, counted)) is not None
+    ]
+    if not fitting:
         return []
-    fits = (accounts.c.words.contains(f" {term}", autoescape=True) for term in terms)
-    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(wanted), *fits)
-    return await tx.all(query.order_by(accounts.c.name, accounts.c.id).limit(limit))
-
-
-async def _candidates(
-    tx: Transaction, shelf: int, terms: Sequence[str]
-) -> sa.Select[tuple[int]] | None:
-    """The subjects of the rarest beginning; None where one of them begins nothing here."""
-    fewest, rarest = MOST_CANDIDATES + 1, ""
-    for term in terms:
-        some = sa.select(w.subject).where(_begins(shelf, term)).limit(MOST_CANDIDATES + 1)
-        if len(terms) == 1:
-            some = some.limit(1)
-        row = await tx.one(sa.select(sa.func.count()).select_from(some.subquery()))
-        count = int(row[0]) if row else 0
-        if not count:
-            return None
-        if count < fewest or not rarest:
-            fewest, rarest = count, term
-    most = MOST_CANDIDATES if len(terms) > 1 else 3 * RANKED  # one person has few words alike
-    some = sa.select(w.subject).where(_begins(shelf, rarest)).order_by(w.word, w.subject)
-    nearest = some.limit(most).subquery()
-    return sa.select(nearest.c.subject)
-
-
-def _begins(shelf: int, term: str) -> sa.ColumnElement[bool]:
-    return (w.shelf == shelf) & (w.word >= term) & (w.word < term + AFTER)
-
-
-async def _ranked(
-    tx: Transaction, wanted: sa.Select[tuple[int]] | None, terms: Sequence[str], limit: int
-) -> list[sa.Row[Any]]:
-    if wanted is None:
-        return []
-    fitting = sa.select(c.id, c.kind, c.name, c.vip, c.account_id).where(c.id.in_(wanted))
-    if len(terms) > 1:
-        fits = (c.words.contains(f" {term}", autoescape=True) for term in terms)
-        fitting = fitting.where(*fits)
-    some = fitting.limit(RANKED).subquery()
+    some = sa.union_all(*fitting).subquery()
     last = (
         sa.select(sa.func.max(interactions.c.id))
         .where(interactions.c.customer_id == some.c.id)
@@ -189,8 +147,80 @@ async def _ranked(
     )
     named = some.outerjoin(accounts, accounts.c.id == some.c.account_id)
     query = sa.select(*some.c, accounts.c.name.label("account"), last).select_from(named)
-    order = (sa.func.coalesce(last, 0).desc(), some.c.name, some.c.id)
+    order = (some.c.vip.desc(), sa.func.coalesce(last, 0).desc(), some.c.name, some.c.id)
     return await tx.all(query.order_by(*order).limit(limit))
+
+
+def _fitting(wanted: sa.Select[tuple[int]], terms: Sequence[str]) -> sa.Select[Any]:
+    query = sa.select(c.id, c.kind, c.name, c.vip, c.account_id).where(c.id.in_(wanted))
+    if len(terms) > 1:
+        query = query.where(*(c.words.contains(f" {t}", autoescape=True) for t in terms))
+    return query.limit(RANKED)
+
+
+async def companies(tx: Transaction, terms: Sequence[str], limit: int) -> list[sa.Row[Any]]:
+    """Accounts whom every beginning in *terms* fits, by name."""
+    wanted = _candidates(ACCOUNTS, await _counted(tx, (ACCOUNTS,), terms))
+    if wanted is None:
+        return []
+    fits = (accounts.c.words.contains(f" {term}", autoescape=True) for term in terms)
+    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(wanted), *fits)
+    return await tx.all(query.order_by(accounts.c.name, accounts.c.id).limit(limit))
+
+
+Counted = Mapping[int, Mapping[str, int]]
+
+
+async def _counted(tx: Transaction, shelves: Sequence[int], terms: Sequence[str]) -> Counted:
+    """How many words of each shelf begin so, at most `MOST_JOINED` + 1; not asked for a single one."""
+    pairs = [(shelf, term) for shelf in shelves for term in terms]
+    if len(terms) == 1:
+        return {shelf: {terms[0]: 1} for shelf in shelves}
+    columns = [
+        sa.select(sa.func.count())
+        .select_from(sa.select(w.subject).where(_begins(*pair)).limit(MOST_JOINED + 1).subquery())
+        .scalar_subquery()
+        for pair in pairs
+    ]
+    row = await tx.one(sa.select(*columns))
+    assert row is not None
+    found: dict[int, dict[str, int]] = {}
+    for (shelf, term), count in zip(pairs, row, strict=True):
+        found.setdefault(shelf, {})[term] = int(count)
+    return found
+
+
+def _candidates(shelf: int, counted: Counted) -> sa.Select[tuple[int]] | None:
+    """Whose words are looked at; None where one of the beginnings begins nothing on this shelf.
+
+    Looking at a record costs more than passing over a word. So the few of the rarest beginning are
+    looked at; those of several common ones only where a record is found by all of them; and of very
+    common ones the first, which are likely to have all.
+    """
+    by_count = sorted(counted[shelf].items(), key=lambda pair: pair[1])
+    rarest, fewest = by_count[0]
+    if not fewest:
+        return None
+    if len(by_count) == 1:
+        return _first(shelf, rarest, 3 * RANKED)  # one record has few words that begin alike
+    if fewest <= MOST_LOOKED_AT or by_count[1][1] > MOST_JOINED:
+        return _first(shelf, rarest, MOST_LOOKED_AT)
+    also = (
+        w.subject.in_(_first(shelf, term, MOST_JOINED))
+        for term, count in by_count[1:]
+        if count <= MOST_JOINED
+    )
+    some = sa.select(w.subject).where(_begins(shelf, rarest), *also).limit(MOST_LOOKED_AT)
+    return sa.select(some.subquery().c.subject)
+
+
+def _first(shelf: int, term: str, most: int) -> sa.Select[tuple[int]]:
+    some = sa.select(w.subject).where(_begins(shelf, term)).order_by(w.word, w.subject)
+    return sa.select(some.limit(most).subquery().c.subject)
+
+
+def _begins(shelf: int, term: str) -> sa.ColumnElement[bool]:
+    return (w.shelf == shelf) & (w.word >= term) & (w.word < term + AFTER)
 
 
 async def recent(tx: Transaction, limit: int) -> list[sa.Row[Any]]:
@@ -209,29 +239,29 @@ async def recent(tx: Transaction, limit: int) -> list[sa.Row[Any]]:
 
 async def counts(tx: Transaction, ids: Collection[int]) -> dict[int, int]:
     """How many interactions each of these customers has, at most `MOST_COUNTED`."""
-    found = {}
+    each = []
     for key in ids:
         some = sa.select(interactions.c.id).where(interactions.c.customer_id == key)
         few = some.limit(MOST_COUNTED).subquery()
-        row = await tx.one(sa.select(sa.func.count()).select_from(few))
-        found[key] = int(row[0]) if row else 0
-    return found
+        each.append(sa.select(sa.literal(key).label("id"), sa.func.count()).select_from(few))
+    rows = await tx.all(sa.union_all(*each)) if each else []
+    return {int(r[0]): int(r[1]) for r in rows}
 
 
 async def with_words(tx: Transaction, words: Sequence[str], limit: int) -> list[sa.Row[Any]]:
     """Customers who are found by every one of these whole words: columns as `people`, without
-    `last`. They are looked for among the first `MOST_CANDIDATES` with the rarest.
+    `last`. They are looked for among the first `MOST_LOOKED_AT` with the rarest.
     """
-    fewest, rarest = MOST_CANDIDATES + 1, ""
+    fewest, rarest = MOST_LOOKED_AT + 1, ""
     for word in words:
-        some = sa.select(w.subject).where(_is(word)).limit(MOST_CANDIDATES).subquery()
+        some = sa.select(w.subject).where(_is(word)).limit(MOST_LOOKED_AT).subquery()
         row = await tx.one(sa.select(sa.func.count()).select_from(some))
         count = int(row[0]) if row else 0
         if count < fewest:
             fewest, rarest = count, word
     if not rarest:
         return []
-    nearest = sa.select(w.subject).where(_is(rarest)).limit(MOST_CANDIDATES).subquery()
+    nearest = sa.select(w.subject).where(_is(rarest)).limit(MOST_LOOKED_AT).subquery()
     fits = (c.words.contains(f" {word} ", autoescape=True) for word in words)
     return await tx.all(_rows(sa.select(nearest.c.subject)).where(*fits).limit(limit))
 

@@ -1,6 +1,6 @@
 """Messages that came in or went out, their identities, and the search index over them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,16 +18,32 @@ async def insert(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     await tx.insert(messages, rows)
     if not rows:
         return
-    documents = [
-        {
-            "id": r["id"],
-            "subject": r["subject"],
-            "sender": f"{r['sender']} {r['sender_name']}",
-            "text": r["text"][:INDEXED_CHARACTERS],
-        }
-        for r in rows
-    ]
-    await tx.execute(_index_statement(tx.dialect), documents)
+    await tx.execute(_index_statement(tx.dialect), [_document(r) for r in rows])
+
+
+def _document(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "subject": row["subject"],
+        "sender": f"{row['sender']} {row['sender_name']}",
+        "text": row["text"][:INDEXED_CHARACTERS],
+    }
+
+
+async def unindex(tx: Transaction, rows: Sequence[sa.Row[Any]]) -> None:
+    """These messages are found no more; *rows* are as they were when they were written."""
+    if not rows:
+        return
+    if tx.dialect == "postgresql":
+        gone = sa.text("DELETE FROM message_search WHERE message_id = :id")
+        await tx.execute(gone, [{"id": r.id} for r in rows])
+        return
+    # the index keeps no copy of what it indexed, so it must be told
+    gone = sa.text(
+        "INSERT INTO message_search (message_search, rowid, subject, sender, text) "
+        "VALUES ('delete', :id, :subject, :sender, :text)"
+    )
+    await tx.execute(gone, [_document(dict(r._mapping)) for r in rows])
 
 
 def _index_statement(dialect: str) -> sa.TextClause:

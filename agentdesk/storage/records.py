@@ -92,14 +92,16 @@ async def merges_into(tx: Transaction, customer_id: int, limit: int) -> list[sa.
     return await tx.all(query.order_by(merges.c.id.desc()).limit(limit))
 
 
-async def give_account(tx: Transaction, customer_id: int, account_id: int) -> list[int]:
-    """A customer's interactions and cases without an account get this one; the interactions' ids."""
-    mine = (i.customer_id == customer_id) & i.account_id.is_(None)
-    ids = [r.id for r in await tx.all(sa.select(i.id).where(mine).with_for_update())]
-    await tx.execute(sa.update(interactions).where(mine).values(account_id=account_id))
-    also = (k.customer_id == customer_id) & k.account_id.is_(None)
-    await tx.execute(sa.update(cases).where(also).values(account_id=account_id))
-    return ids
+async def give_account(tx: Transaction, customer_id: int, account_id: int) -> dict[str, list[int]]:
+    """A customer's interactions and cases without an account get this one; which, by table."""
+    given = {}
+    for table in (interactions, cases):
+        t = table.c
+        mine = (t.customer_id == customer_id) & t.account_id.is_(None)
+        found = await tx.all(sa.select(t.id).where(mine).order_by(t.id).with_for_update())
+        await tx.execute(sa.update(table).where(mine).values(account_id=account_id))
+        given[table.name] = [r.id for r in found]
+    return given
 
 
 # -- history ---------------------------------------------------------------------------------

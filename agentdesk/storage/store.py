@@ -21,9 +21,13 @@ from agentdesk.storage import events, letting_go, tables
 
 BUSY_MS = 10_000
 NO_ROOM = 64 * 1024
-WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "cache_size=-16000")
+WRITER = (
+    *("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=8000", "cache_size=-16000"),
+    "secure_delete=FAST",
+)
 """How SQLite writes. The log is taken over after 32 MB instead of 4, and 16 MB of pages are kept:
-a backlog of mail touches the same pages of indexes again and again."""
+a backlog of mail touches the same pages of indexes again and again. What is deleted is overwritten
+where that needs no more writing."""
 
 
 class Transaction:
@@ -158,6 +162,27 @@ class Store:
             yield listener
         finally:
             self._listeners.discard(listener)
+
+    async def compact(self) -> None:
+        """SQLite: leave nothing of deleted rows in the file; it is written anew, while nobody else
+        can write. PostgreSQL does this by itself (autovacuum).
+        """
+        if self.sqlite:
+            with explained(self.url):
+                await self._outside("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def empty_log(self) -> None:
+        """SQLite: take what was committed into the file, so that its log holds nothing older."""
+        if self.sqlite:
+            with explained(self.url):
+                await self._outside("PRAGMA secure_delete=FAST", "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _outside(self, *statements: str) -> None:
+        """Run these on the writing connection, in no transaction."""
+        async with self.writer.connect() as conn:
+            raw: Any = (await conn.get_raw_connection()).driver_connection
+            for statement in statements:
+                await raw.execute(statement)
 
     async def close(self) -> None:
         """Give back every connection."""
