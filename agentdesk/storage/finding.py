@@ -243,9 +243,10 @@ async def counts(tx: Transaction, ids: Collection[int]) -> dict[int, int]:
     for key in ids:
         some = sa.select(interactions.c.id).where(interactions.c.customer_id == key)
         few = some.limit(MOST_COUNTED).subquery()
-        each.append(sa.select(sa.literal(key).label("id"), sa.func.count()).select_from(few))
+        count = sa.func.count().label("many")
+        each.append(sa.select(sa.literal(key).label("id"), count).select_from(few))
     rows = await tx.all(sa.union_all(*each)) if each else []
-    return {int(r[0]): int(r[1]) for r in rows}
+    return {r.id: r.many for r in rows}
 
 
 async def with_words(tx: Transaction, words: Sequence[str], limit: int) -> list[sa.Row[Any]]:
