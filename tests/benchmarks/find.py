@@ -22,7 +22,8 @@ from agentdesk.services.desk import Desk
 from agentdesk.storage import finding as shelf
 from agentdesk.storage.store import Store
 from agentdesk.storage.tables import accounts, addresses, customers
-from tests.desks import POSTGRES, database, desk
+from tests.databases import POSTGRES, database
+from tests.desks import desk
 
 PEOPLE, COMPANIES, BATCH = 1_000_000, 20_000, 20_000
 BOSS = Actor(AgentId(0), "benchmark", Role.ADMIN)
