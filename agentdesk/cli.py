@@ -8,6 +8,7 @@ import typer
 
 from agentdesk import __version__
 from agentdesk.commands import completion, evaluate, quarantine, routing, templates
+from agentdesk.commands import completion, evaluate, people, quarantine, routing
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
@@ -336,6 +337,13 @@ app.add_typer(
     name="eval",
     rich_help_panel="Look inside",
     short_help="How well mails are linked, measured on a file of yours.",
+)
+app.add_typer(
+    people.app,
+    name="people",
+    rich_help_panel="Work",
+    short_help="Find people, import and export them, erase one.",
+    help="Find people and accounts, take lists of them in, write them out, and erase a person.",
 )
 app.add_typer(
     quarantine.app,

@@ -13,6 +13,7 @@ COMMANDS = [
     "engine",
     "init",
     "check",
+    "people",
     "quarantine",
     "routing",
     "inspect",

@@ -81,6 +81,7 @@ class Happened(StrEnum):
     MERGE_UNDONE = "merge_undone"
     ERASED = "erased"
     IMPORTED = "imported"
+    EXPORTED = "exported"
     TEMPLATE_CHANGED = "template_changed"
     TEMPLATE_REMOVED = "template_removed"
 

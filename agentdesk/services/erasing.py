@@ -100,6 +100,7 @@ async def _empty(
     written = [m for m in there if m.sender in emails]
     originals = await forgetting.empty_mails(tx, [*mails, *written])
     await forgetting.forget_recipients(tx, [m for m in there if m.sender not in emails], emails)
+    discarded = await forgetting.discarded(tx, ids)
     drafts = await forgetting.drop_drafts(tx, ids)
     await forgetting.empty_outbox(tx, ids)
     works = await forgetting.works_of(tx, ids)
@@ -113,7 +114,7 @@ async def _empty(
         (Record.INTERACTION, [*ids, *others]),
         (Record.CASE, cases),
         (Record.CUSTOMER, everybody),
-        (Record.DRAFT, drafts),
+        (Record.DRAFT, [*drafts, *discarded]),
         (Record.WORK_ITEM, works),
         (Record.MAIL, places),
     ):

@@ -168,7 +168,7 @@ async def create_account(desk: Desk, actor: Actor, details: AccountDetails) -> A
         key = AccountId(await people_rows.new_account(tx, said.name))
         if said.notes or said.tags:
             await records.write(tx, accounts, key, {"notes": said.notes, "tags": list(said.tags)})
-        _say_account(desk, tx, actor, key, Happened.RECORD_CREATED, {"after": asdict(said)})
+        say_account(desk, tx, actor, key, Happened.RECORD_CREATED, {"after": asdict(said)})
     return key
 
 
@@ -236,7 +236,7 @@ async def _put(
     told = {"before": {n: old[n] for n in changed}, "after": {n: new[n] for n in changed}}
     say(desk, tx, actor, row.id, what, told)
     for account_id in {old["account_id"], new["account_id"]} - {None}:
-        _say_account(desk, tx, actor, account_id, Happened.RECORD_CHANGED, {"person": row.id})
+        say_account(desk, tx, actor, account_id, Happened.RECORD_CHANGED, {"person": row.id})
 
 
 async def change_account(
@@ -260,7 +260,7 @@ async def change_account(
             await finding.renew_account(tx, account_id)
         before = {name: row._mapping[name] for name in changed}
         told = {"before": before, "after": {name: new[name] for name in changed}}
-        _say_account(desk, tx, actor, account_id, Happened.RECORD_CHANGED, told)
+        say_account(desk, tx, actor, account_id, Happened.RECORD_CHANGED, told)
 
 
 async def add_address(desk: Desk, actor: Actor, customer_id: CustomerId, email: str) -> None:
@@ -338,7 +338,7 @@ def say(
     tx.record(Event(desk.clock.now(), By.actor(actor), *about, shown=False))
 
 
-def _say_account(
+def say_account(
     desk: Desk,
     tx: Transaction,
     actor: Actor,
@@ -346,5 +346,6 @@ def _say_account(
     what: Happened,
     data: Mapping[str, Any],
 ) -> None:
+    """The same of an account."""
     about = (Record.ACCOUNT, account_id, what, dict(data))
     tx.record(Event(desk.clock.now(), By.actor(actor), *about, shown=False))

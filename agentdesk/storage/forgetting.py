@@ -190,6 +190,16 @@ async def drop_drafts(tx: Transaction, ids: Collection[int]) -> list[int]:
     return gone
 
 
+async def discarded(tx: Transaction, ids: Collection[int]) -> list[int]:
+    """Drafts of these interactions that somebody discarded; their events hold what they said."""
+    found: list[int] = []
+    for some in few(ids):
+        about = events.c.data["interaction"].as_integer().in_(some)
+        same = (events.c.record == "draft") & (events.c.type == "draft_discarded") & about
+        found += [r.record_id for r in await tx.all(sa.select(events.c.record_id).where(same))]
+    return found
+
+
 async def drop_versions(tx: Transaction, keys: Collection[int]) -> None:
     """What is kept of earlier versions of drafts."""
     for some in few(keys):
@@ -215,6 +225,7 @@ async def empty_outbox(tx: Transaction, ids: Collection[int]) -> None:
     for some in few(ids):
         same = outbox.c.interaction_id.in_(some)
         rows = await tx.all(sa.select(outbox.c.draft).where(same))
+        await drop_versions(tx, [r.draft["id"] for r in rows if "id" in (r.draft or {})])
         values = {"recipients": [], "outcomes": {}, "draft": {}, "header_id": "", "note": ""}
         await tx.execute(sa.update(outbox).where(same).values(**values))
         await drop_files(tx, [f for r in rows for f in (r.draft or {}).get("files", ())])

@@ -109,6 +109,17 @@ async def new_customer(tx: Transaction, emails: Sequence[str], **values: Any) ->
     return customer_id
 
 
+async def add_known(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Contacts and consumers, many at once; *rows* have `words`, by which they are found."""
+    await tx.insert(customers, list(rows))
+    await finding.add_people(tx, rows)
+
+
+async def add_links(tx: Transaction, links: Sequence[tuple[str, int]]) -> None:
+    """Addresses of customers that nobody has."""
+    await tx.insert(addresses, [{"email": e, "customer_id": key} for e, key in links])
+
+
 async def card(tx: Transaction, customer_id: int) -> sa.Row[Any] | None:
     """A customer with the account's name and the first address."""
     first = (

@@ -1,6 +1,6 @@
 """Record pages of people and accounts: their rows, their history, and what passed between us."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -188,6 +188,25 @@ async def said(tx: Transaction, whose: Whose, before: int | None, limit: int) ->
 async def _at(tx: Transaction, seq: int) -> datetime | None:
     row = await tx.one(sa.select(events.c.at).where(events.c.seq == seq))
     return row.at if row else None
+
+
+async def customers_of(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
+    """Customers by id, locked in a fixed order until the end of a write."""
+    query = sa.select(customers).where(customers.c.id.in_(ids)).order_by(customers.c.id)
+    return {r.id: r for r in await tx.all(query.with_for_update())} if ids else {}
+
+
+async def some_people(
+    tx: Transaction, above: int, limit: int, *, guests: bool
+) -> list[sa.Row[Any]]:
+    """Customers above an id who were neither merged nor erased, with `account`, by id."""
+    c = customers.c
+    here = (c.id > above) & c.merged_into.is_(None) & c.erased_at.is_(None)
+    if not guests:
+        here &= c.kind != "guest"
+    joined = customers.outerjoin(accounts, accounts.c.id == c.account_id)
+    query = sa.select(*c, accounts.c.name.label("account")).select_from(joined)
+    return await tx.all(query.where(here).order_by(c.id).limit(limit))
 
 
 async def contacts(tx: Transaction, account_id: int, limit: int) -> list[sa.Row[Any]]:
