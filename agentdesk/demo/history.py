@@ -11,7 +11,7 @@ from typing import Any
 from agentdesk.demo import figures, openings, scripts
 from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
-from agentdesk.demo.people import COMPANIES, KNOWN, Person
+from agentdesk.demo.people import COMPANIES, DOUBLES, KNOWN, Person
 from agentdesk.demo.scripts import Move, Story
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.deadline import Due
@@ -120,7 +120,7 @@ async def _add_customers(
     """Companies, their contacts, consumers, and whoever else ever wrote."""
     first = {s.person.email: s.steps[0].at for s in reversed(stories)}
     known = {p.email for p in KNOWN}
-    everybody = [*KNOWN, *{s.person.email: s.person for s in stories}.values()]
+    everybody = [*KNOWN, *DOUBLES, *{s.person.email: s.person for s in stories}.values()]
     everybody = list({p.email: p for p in everybody}.values())
     accounts = dict(zip(COMPANIES, await tx.new_ids(t.accounts, len(COMPANIES)), strict=True))
     companies = [
@@ -135,7 +135,11 @@ async def _add_customers(
         early = now - timedelta(days=400 if p.email in known else 0)
         row["created_at"] = min(early, first.get(p.email, now))
     await tx.insert(t.customers, rows)
-    links = [{"email": p.email, "customer_id": k} for k, p in zip(keys, everybody, strict=True)]
+    links = [
+        {"email": email, "customer_id": key}
+        for key, p in zip(keys, everybody, strict=True)
+        for email in (p.email, *p.also)
+    ]
     await tx.insert(t.addresses, links)
     await finding.renew_people(tx, keys)
     return {
@@ -158,6 +162,7 @@ def _customer(key: int, p: Person, accounts: Mapping[str, int]) -> dict[str, Any
         "time_zone": p.time_zone,
         "vip": p.vip,
         "notes": p.notes,
+        "tags": list(p.tags),
     }
 
 

@@ -36,7 +36,8 @@ class Person:
     """Somebody who writes to the desk.
 
     `kind` is contact, consumer or guest, `company` a key of COMPANIES. `called` is what agents call
-    them, where it is not the first word of the name. `about`: all that they ever write about.
+    them, where it is not the first word of the name. `about`: all that they ever write about. `also`
+    are further addresses on their record.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Person:
     time_zone: str = ""
     called: str = ""
     about: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -88,6 +91,8 @@ MARA = Person(
     vip=True,
     notes="Buys for all guides. Wants delivery dates in writing.",
     time_zone="Europe/Oslo",
+    also=("orders@fjordline.example",),
+    tags=("guides", "wholesale"),
 )
 HENRIK = Person(
     "Henrik Dahl",
@@ -108,6 +113,8 @@ JANA = Person(
     company="bergwerk",
     notes="Writes German, reads English well.",
     time_zone="Europe/Berlin",
+    also=("kurse@bergwerk.example", "jana.h@postbox.example"),
+    tags=("climbing school",),
 )
 TOMASZ = Person(
     "Tomasz Zieliński",
@@ -127,6 +134,7 @@ CAMILLE = Person(
     kind="consumer",
     notes="Prefers French. Two returns in 2025, both for size.",
     time_zone="Europe/Paris",
+    tags=("narrow feet",),
 )
 YUKI = Person(
     "田中 由紀",
@@ -154,8 +162,17 @@ SEUN = Person(
     notes="Runs the Lagos trail club. Goes by Seun.",
     time_zone="Africa/Lagos",
     called="Seun",
+    also=("trailclub@postbox.example",),
+    tags=("club", "wholesale"),
 )
 KNOWN = (MARA, HENRIK, JANA, TOMASZ, CAMILLE, YUKI, LAYLA, SEUN)
+
+DOUBLES = (
+    Person("Henrik Dahl", "h.dahl@fjordline.example", kind="contact", company="fjordline"),
+    Person("Mara Ólsen", "mara.olsen@postbox.example"),
+    Person("Camille Laurant", "camille.laurent@inbox.example"),
+)
+"""Further records of people who are known already: the desk points them out."""
 
 PRIYA = Person("Priya Raman", "priya.raman@postbox.example")
 DIEGO = Person("Diego Fuentes", "diego.fuentes@correo.example", Mailer.APPLE)
