@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from agentdesk import __version__
-from agentdesk.commands import completion, evaluate, quarantine, routing, templates
-from agentdesk.commands import completion, evaluate, people, quarantine, routing
+from agentdesk.commands import completion, evaluate, people, quarantine, routing, templates
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group

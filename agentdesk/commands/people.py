@@ -67,9 +67,10 @@ def find(
     """Find people by name, address and account. Exits with 1 when nobody is found."""
 
     def work() -> int:
-        from agentdesk.commands.records import Wanted, run_find
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.records import run_find
 
-        return run_find(Wanted(settings, login, as_json), " ".join(words), limit)
+        return run_find(Wanted(settings, login), " ".join(words), limit, as_json=as_json)
 
     finish(work)
 
@@ -103,9 +104,10 @@ def import_people(
     """
 
     def work() -> int:
-        from agentdesk.commands.records import Wanted, run_import
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.records import run_import
 
-        return run_import(Wanted(settings, login, as_json), file, dry_run=dry_run)
+        return run_import(Wanted(settings, login), file, dry_run=dry_run, as_json=as_json)
 
     finish(work)
 
@@ -139,7 +141,8 @@ def export(
     """Export contacts and consumers, in a file that only you can read."""
 
     def work() -> int:
-        from agentdesk.commands.records import Wanted, run_export
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.records import run_export
 
         how = form.value if form is not None else ""
         return run_export(Wanted(settings, login), file, how, guests=guests, replace=replace)
@@ -175,9 +178,11 @@ def erase(
     """Erase a person's name, addresses, and everything that was written. Counts stay."""
 
     def work() -> int:
-        from agentdesk.commands.records import Wanted, run_erase
+        from agentdesk.commands.beside import Wanted
+        from agentdesk.commands.records import Erasure, run_erase
+        from agentdesk.domain.ids import CustomerId
 
-        wanted = Wanted(settings, login, as_json)
-        return run_erase(wanted, person, yes=yes, compact=compact, dry_run=dry_run)
+        what = Erasure(CustomerId(person), yes, compact, dry_run)
+        return run_erase(Wanted(settings, login), what, as_json=as_json)
 
     finish(work)

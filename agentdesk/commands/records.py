@@ -5,44 +5,23 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from agentdesk.commands.signing_in import user_name
-from agentdesk.domain.actor import Actor
+from agentdesk.commands.beside import Wanted, opened
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.ids import CustomerId
-from agentdesk.settings import load
 
 if TYPE_CHECKING:
     from agentdesk.domain.people import PersonHit, PersonRecord
-    from agentdesk.services.desk import Desk
     from agentdesk.services.people_files import Report
 
 DONE, NOT_ALL = 0, 1
 SHOWN = 50
 """So many refused lines are printed; JSON has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which desk, whose doing, and how to print."""
-
-    settings: Path
-    login: str = ""
-    as_json: bool = False
-
-
-@asynccontextmanager
-async def _opened(wanted: Wanted) -> AsyncIterator[tuple["Desk", Actor]]:
-    from agentdesk.bootstrap.existing import acting, existing_desk
-
-    async with existing_desk(load(wanted.settings)) as desk:
-        yield desk, await acting(desk, wanted.login, user_name())
 
 
 def _print(value: Any) -> None:
@@ -52,17 +31,17 @@ def _print(value: Any) -> None:
 # Find
 
 
-def run_find(wanted: Wanted, words: str, limit: int) -> int:
+def run_find(wanted: Wanted, words: str, limit: int, *, as_json: bool) -> int:
     """Print who is found; 1 for nobody."""
-    return asyncio.run(_find(wanted, words, limit))
+    return asyncio.run(_find(wanted, words, limit, as_json=as_json))
 
 
-async def _find(wanted: Wanted, words: str, limit: int) -> int:
+async def _find(wanted: Wanted, words: str, limit: int, *, as_json: bool) -> int:
     from agentdesk.services import people
 
-    async with _opened(wanted) as (desk, actor):
-        found = await people.find(desk, actor, words, limit=limit)
-    if wanted.as_json:
+    async with opened(wanted) as at:
+        found = await people.find(at.desk, at.actor, words, limit=limit)
+    if as_json:
         _print([_hit(hit) for hit in found])
     else:
         typer.echo("\n".join(_lines(found)) or "Nobody is found by these words.")
@@ -97,11 +76,11 @@ def _cells(key: str, kind: str, name: str, email: str, account: str) -> str:
 # Import
 
 
-def run_import(wanted: Wanted, file: Path, *, dry_run: bool) -> int:
+def run_import(wanted: Wanted, file: Path, *, dry_run: bool, as_json: bool) -> int:
     """Take a file in and print what became of it; 1 when lines were refused."""
     raw = sys.stdin.buffer.read() if str(file) == "-" else _read(file)
     report = asyncio.run(_import(wanted, raw, dry_run=dry_run))
-    if wanted.as_json:
+    if as_json:
         _print(_report(report))
     else:
         typer.echo("\n".join(_told(report)))
@@ -122,9 +101,11 @@ def _read(file: Path) -> bytes:
 async def _import(wanted: Wanted, raw: bytes, *, dry_run: bool) -> "Report":
     from agentdesk.services import people_files
 
-    async with _opened(wanted) as (desk, actor):
+    async with opened(wanted) as at:
         with _progress("people") as tell:
-            return await people_files.bring_in(desk, actor, raw, dry_run=dry_run, progress=tell)
+            return await people_files.bring_in(
+                at.desk, at.actor, raw, dry_run=dry_run, progress=tell
+            )
 
 
 class _progress:  # noqa: N801
@@ -204,7 +185,7 @@ async def _export(wanted: Wanted, file: Path, form: str, *, guests: bool) -> int
     from agentdesk.services import people_files
 
     count = 0
-    async with _opened(wanted) as (desk, actor):
+    async with opened(wanted) as at:
         with _progress("people") as tell:
 
             def counted(done: int) -> None:
@@ -212,7 +193,7 @@ async def _export(wanted: Wanted, file: Path, form: str, *, guests: bool) -> int
                 count = done
                 tell(done)
 
-            pieces = people_files.export(desk, actor, form, guests=guests, progress=counted)
+            pieces = people_files.export(at.desk, at.actor, form, guests=guests, progress=counted)
             if str(file) == "-":
                 async for piece in pieces:
                     sys.stdout.write(piece)
@@ -240,28 +221,38 @@ async def _write(file: Path, pieces: AsyncIterator[str]) -> None:
 # Erase
 
 
-def run_erase(wanted: Wanted, person: int, *, yes: bool, compact: bool, dry_run: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Whom to erase. `sure`: do not ask; `compact`: write SQLite's file anew; `dry`: only say."""
+
+    person: CustomerId
+    sure: bool
+    compact: bool
+    dry: bool
+
+
+def run_erase(wanted: Wanted, what: Erasure, *, as_json: bool) -> int:
     """Ask, erase, and print how much went."""
-    return asyncio.run(_erase(wanted, CustomerId(person), yes=yes, compact=compact, dry=dry_run))
+    return asyncio.run(_erase(wanted, what, as_json=as_json))
 
 
-async def _erase(wanted: Wanted, person: CustomerId, *, yes: bool, compact: bool, dry: bool) -> int:
+async def _erase(wanted: Wanted, what: Erasure, *, as_json: bool) -> int:
     from agentdesk.services import erasing, people
 
-    async with _opened(wanted) as (desk, actor):
-        actor.must_supervise()
-        record = await people.record(desk, actor, person)
-        if dry:
+    async with opened(wanted) as at:
+        at.actor.must_supervise()
+        record = await people.record(at.desk, at.actor, what.person)
+        if what.dry:
             typer.echo(_would(record))
             return DONE
-        if not yes and not _sure(record):
+        if not what.sure and not _sure(record):
             typer.echo("Nobody was erased.", err=True)
             return NOT_ALL
-        done = await erasing.erase(desk, actor, person)
-        if compact:
-            await erasing.compact(desk, actor)
-    said = asdict(done) | {"index_pending": done.index_pending and not compact}
-    if wanted.as_json:
+        done = await erasing.erase(at.desk, at.actor, what.person)
+        if what.compact:
+            await erasing.compact(at.desk, at.actor)
+    said = asdict(done) | {"index_pending": done.index_pending and not what.compact}
+    if as_json:
         _print(said)
         return DONE
     typer.echo(
