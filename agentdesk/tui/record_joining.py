@@ -76,14 +76,10 @@ async def undo_merge(app: "DeskApp", record: PersonRecord) -> bool:
     key = await app.push_screen_wait(PickDialog(choices, title="Undo which merge?"))
     if key is None:
         return False
-
-    async def undone() -> bool:
-        await services.merging.undo(app.desk, app.actor, int(key))
-        return True
-
-    if not await app.act(undone()):
+    missing = await app.act(services.merging.undo(app.desk, app.actor, int(key)))
+    if missing is None:
         return False
-    app.tell("Both records are there again.")
+    app.tell(" ".join(("Both records are there again.", *missing)))
     return True
 
 

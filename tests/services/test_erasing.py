@@ -37,7 +37,7 @@ async def planted(world: World) -> tuple[Actor, CustomerId, InteractionId]:
     )
     ana, key = await world.at_work()
     desk = world.desk
-    await services.handling.add_note(desk, ana, key, "Zoe wants a gooseberry.")
+    await services.notes.add(desk, ana, key, "Zoe wants a gooseberry.")
     draft = await services.drafts.open_reply(desk, ana, key, everyone=False)
     content = replace(draft.content, body="Dear Zoe, no umbrellabird today.")
     await services.drafts.save(desk, ana, draft.id, draft.token, content)

@@ -328,8 +328,9 @@ class FakePeople:
         self._changed(keep, None, duplicates=())
         return 9
 
-    async def undo(self, _desk: Any, _actor: Actor, merge_id: int) -> None:
+    async def undo(self, _desk: Any, _actor: Actor, merge_id: int) -> tuple[str, ...]:
         self.note("undo", merge_id)
+        return ()
 
     async def erase(self, _desk: Any, _actor: Actor, customer_id: CustomerId) -> None:
         self.note("erase", customer_id)
