@@ -107,9 +107,10 @@ def _once(
 
 @dataclass(slots=True)
 class _Work:
-    """What one batch will write."""
+    """What one batch will write; `ids` are for those who are new."""
 
     tx: Transaction
+    ids: list[int]
     owners: dict[str, Any]
     known: dict[int, Any]
     accounts: dict[str, int]
@@ -131,6 +132,8 @@ async def _batch(
         return
     async with desk.store.write() as tx:
         work = await _work(tx, entries)
+        new = sum(not any(e in work.owners for e in entry.emails) for entry in entries)
+        work.ids = await tx.new_ids(customers, new) if new else []
         for entry in entries:
             await _take(desk, actor, work, entry, report, new_accounts)
         await people.add_known(tx, work.rows)
@@ -142,7 +145,7 @@ async def _work(tx: Transaction, entries: Sequence[Entry]) -> _Work:
     owners = await records.owners(tx, [e for entry in entries for e in entry.emails])
     known = await records.customers_of(tx, {r.id for r in owners.values()})
     named = await people.accounts_named(tx, {e.account for e in entries if e.account})
-    return _Work(tx, owners, known, named)
+    return _Work(tx, [], owners, known, named)
 
 
 async def _take(
@@ -159,7 +162,7 @@ async def _take(
         return
     account_id = await _account(desk, actor, work, entry.account, report, new_accounts)
     if row is None:
-        await _create(desk, actor, work, entry, account_id, report)
+        _create(desk, actor, work, entry, account_id, report)
     else:
         await _update(desk, actor, work, entry, row, account_id, report)
 
@@ -184,7 +187,7 @@ async def _account(
     return work.accounts[key]
 
 
-async def _create(
+def _create(
     desk: Desk, actor: Actor, work: _Work, entry: Entry, account_id: int | None, report: Report
 ) -> None:
     report.created += 1
@@ -199,7 +202,7 @@ async def _create(
         "notes": "",
         "tags": [],
         **entry.given,
-        "id": await work.tx.new_id(customers),
+        "id": work.ids.pop(0),
         "kind": kind.value,
         "name": name,
         "account_id": account_id,
