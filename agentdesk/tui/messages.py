@@ -10,7 +10,7 @@ from typing import Protocol
 from textual.message import Message
 
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import DraftId, InteractionId
 from agentdesk.domain.views import InteractionView, LoopHealth
 
 
@@ -54,11 +54,14 @@ class HealthChanged(Message, bubble=False):
 
 @dataclass
 class InteractionRequested(Message):
-    """Somebody wants this interaction as the active tab, at the entry `seq` where one is named."""
+    """Somebody wants this interaction as the active tab, at the entry `seq` where one is named, and to
+    write on in the draft that is named.
+    """
 
     interaction_id: InteractionId
     number: str
     seq: int = 0
+    draft_id: DraftId | None = None
 
 
 @dataclass

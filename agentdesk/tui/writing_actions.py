@@ -36,6 +36,22 @@ ACTIONS: tuple[Action, ...] = (
         8,
     ),
     Action(
+        "show_versions",
+        "f9",
+        COMPOSER,
+        "Earlier versions",
+        "What this draft said before, and what was typed when it was taken over",
+        "versions",
+        9,
+    ),
+    Action(
+        "choose_draft",
+        "D",
+        STREAM,
+        "Drafts here",
+        "Every draft of this interaction: write on in yours, read along in a colleague's",
+    ),
+    Action(
         "open_forward",
         "F",
         STREAM,

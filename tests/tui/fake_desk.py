@@ -410,6 +410,7 @@ class FakePane(Vertical, can_focus=True):
         self.done: list[str] = []
         self.heard: list[Change] = []
         self.flushed = 0
+        self.drafts_opened: list[DraftId] = []
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self.number} conversation", markup=False)
@@ -434,6 +435,9 @@ class FakePane(Vertical, can_focus=True):
 
     async def flush(self) -> None:
         self.flushed += 1
+
+    def open_draft(self, draft_id: DraftId) -> None:
+        self.drafts_opened.append(draft_id)
 
     def action_open_reply(self) -> None:
         self.done.append("open_reply")

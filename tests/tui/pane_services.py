@@ -11,7 +11,7 @@ from agentdesk import services
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.board import Targets
 from agentdesk.domain.delivery import AfterSend, Evidence, Fate, Look, Outcome
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile, Identity
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftVersion, Identity
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import (
@@ -33,6 +33,7 @@ from agentdesk.domain.views import (
     CodeChoice,
     CustomerCard,
     Delivery,
+    DraftRow,
     InteractionView,
     RelatedRow,
     StreamPage,
@@ -128,6 +129,10 @@ class FakeDesk:
     refuse: dict[str, DeskError] = field(default_factory=dict)
     refused: tuple[BouncedAddress, ...] = ()
     kept_folder: str = ""
+    rows: tuple[DraftRow, ...] = ()
+    earlier: tuple[DraftVersion, ...] = ()
+    lease_over: bool = False
+    read_by: list[DraftId] = field(default_factory=list)
     near: tuple[Address, ...] = ()
     people: tuple[PersonHit, ...] = ()
     identities: tuple[Identity, ...] = ()
@@ -217,6 +222,48 @@ class FakeDesk:
         self.said("open_reply", everyone)
         self.draft = self.draft or self.new_draft()
         return self.draft
+
+    async def open(self, desk: Any, actor: Actor, draft_id: DraftId) -> Draft:
+        self.said("open", draft_id)
+        assert self.draft is not None
+        self.draft = replace(
+            self.draft,
+            token=self.draft.token + 1,
+            holder_id=actor.agent_id,
+            holder_session=actor.session,
+        )
+        return self.draft
+
+    async def of(self, desk: Any, actor: Actor, ix: InteractionId) -> tuple[DraftRow, ...]:
+        return self.rows
+
+    async def versions(
+        self, desk: Any, actor: Actor, draft_id: DraftId
+    ) -> tuple[DraftVersion, ...]:
+        return self.earlier
+
+    async def restore(
+        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, version_id: int
+    ) -> Draft:
+        self.said("restore", draft_id, token, version_id)
+        assert self.draft is not None
+        said = next(v.content for v in self.earlier if v.version_id == version_id)
+        self.draft = replace(self.draft, content=said, touched=True)
+        return self.draft
+
+    async def keep_version(
+        self, desk: Any, actor: Actor, draft_id: DraftId, content: DraftContent, reason: str
+    ) -> None:
+        self.said("keep_version", draft_id, content, reason)
+
+    def writer_of(self, desk: Any, draft: Draft) -> str:
+        names = {ANA.agent_id: ANA.name, AgentId(2): "Ben Okafor"}
+        writes = bool(draft.holder_session) and not self.lease_over
+        return names.get(draft.holder_id or ANA.agent_id, "Somebody") if writes else ""
+
+    def read_along(self, desk: Any, draft_id: DraftId) -> Callable[[], None]:
+        self.read_by.append(draft_id)
+        return lambda: self.read_by.remove(draft_id)
 
     async def read(self, desk: Any, actor: Actor, draft_id: DraftId) -> Draft:
         self.said("read", draft_id)

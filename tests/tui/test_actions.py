@@ -132,14 +132,14 @@ def test_two_actions_may_swap_their_keys() -> None:
 
 async def test_remapped_keys_are_heard_shown_and_explained(fake: FakeDesk) -> None:
     fake.workspace = OPEN_TAB
-    keymap = {"open_reply": "ctrl+y", "show_help": "f9", "accept_offer": "u"}
+    keymap = {"open_reply": "ctrl+y", "show_help": "f12", "accept_offer": "u"}
     async with running(fake, keymap=keymap) as (app, pilot):
         await pilot.press("r", "question_mark")
         assert fake_pane(app).done == []
         await pilot.press("ctrl+y")
         assert fake_pane(app).done == ["open_reply"]
         assert "^Y reply" in screen_text(app)
-        await pilot.press("f9")
+        await pilot.press("f12")
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         assert "^Y  Reply" in screen_text(app)

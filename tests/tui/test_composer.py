@@ -192,7 +192,7 @@ async def test_another_writer_makes_it_read_only(fake: FakeDesk) -> None:
         await pilot.pause()
         assert composer.content == before
         assert app.heard == []
-        assert title(composer) == "Reply · Somebody else is writing this. ^T takes over"
+        assert title(composer) == "Reply · Ben Okafor is writing this. ^T takes over"
         await pilot.press("ctrl+t")
         await pilot.pause()
         assert app.heard == ["TakeOverWanted"]

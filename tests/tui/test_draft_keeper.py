@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftVersion
 from agentdesk.domain.errors import BadInput, FencedOff, NotFound, StorageProblem
 from agentdesk.domain.ids import AgentId
-from agentdesk.tui.panes.replying import BETWEEN, merged, promises_file
+from agentdesk.tui.panes.replying import BETWEEN, merged
+from agentdesk.tui.panes.sending import promises_file
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 from tests.tui.pane_host import ANA
@@ -136,8 +137,9 @@ async def test_a_draft_taken_over_keeps_what_was_typed(fake: FakeDesk) -> None:
     fake.refuse["save"] = FencedOff("This draft was opened elsewhere.")
     keeper.type(body("mine"))
     assert not await keeper.flush()
-    assert keeper.lost == "This draft was opened elsewhere."
+    assert keeper.lost == "You are writing this in another window."
     assert keeper.unsaved == body("mine")
+    assert [said[1] for said in fake.named("keep_version")] == [body("mine")]
     assert keeper.base == REPLY
 
 
@@ -203,7 +205,7 @@ async def test_files_come_and_go_without_touching_what_is_typed(fake: FakeDesk) 
 @pytest.mark.parametrize(
     ("holder", "session", "sentence"),
     [
-        (AgentId(2), "other", "Somebody else is writing this."),
+        (AgentId(2), "other", "Ben Okafor is writing this."),
         (ANA.agent_id, "other", "You are writing this in another window."),
         (None, "", "Nobody is writing this now."),
     ],
@@ -213,6 +215,76 @@ async def test_a_reader_is_told_who_writes(
 ) -> None:
     keeper, _ = keeping(fake, holder_id=holder, holder_session=session)
     assert keeper.lost == sentence
+
+
+async def test_the_writer_is_told_who_took_over_and_keeps_what_was_not_saved(
+    fake: FakeDesk,
+) -> None:
+    fake.draft = fake.new_draft()
+    names: list[str] = []
+    keeper = DraftKeeper(None, ANA, fake.draft, lambda: None, names.append)  # type: ignore[arg-type]
+    fake.draft = replace(
+        fake.draft, token=2, holder_id=AgentId(2), holder_session="b", content=body("theirs")
+    )
+    fake.refuse["save"] = FencedOff("This draft was opened elsewhere.")
+    keeper.type(body("mine"))
+    assert not await keeper.flush()
+    assert (names, keeper.lost) == (["Ben Okafor"], "Ben Okafor is writing this.")
+    why = "not saved when Ben Okafor took over"
+    assert fake.named("keep_version") == [(7, body("mine"), why)]
+    assert fake.read_by == [7]
+
+
+async def test_the_lease_of_a_writer_who_died_ends_and_typing_writes_on(fake: FakeDesk) -> None:
+    keeper, told = keeping(fake, holder_id=AgentId(2), holder_session="b")
+    assert keeper.read_only
+    await keeper.heartbeat()
+    assert keeper.read_only
+    fake.lease_over = True
+    await keeper.heartbeat()
+    assert (keeper.free, keeper.lost) == (True, "Nobody is writing this now.")
+    assert told
+    fake.lease_over = False
+    keeper.type(body("on"))
+    assert await keeper.flush()
+    assert fake.named("open") == [(7,)]
+    assert fake.named("save") == [(7, 2, body("on"))]
+    assert (keeper.lost, keeper.free, fake.read_by) == ("", False, [])
+
+
+async def test_whoever_is_first_after_a_lease_writes_the_other_reads_on(
+    fake: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, _ = keeping(fake, holder_id=AgentId(2), holder_session="b")
+    fake.lease_over = True
+    await keeper.heartbeat()
+    fake.lease_over = False
+
+    async def theirs(*_: object) -> Draft:
+        return fake.new_draft(holder_id=AgentId(2), holder_session="c", content=body("theirs"))
+
+    monkeypatch.setattr(fake, "open", theirs)
+    keeper.type(body("on"))
+    assert not await keeper.flush()
+    assert (keeper.read_only, keeper.lost) == (True, "Ben Okafor is writing this.")
+    assert keeper.unsaved == body("on")
+
+
+async def test_what_is_read_along_follows_and_ends_with_the_keeper(fake: FakeDesk) -> None:
+    keeper, _ = keeping(fake, holder_id=AgentId(2), holder_session="b")
+    keeper.replace_draft(replace(keeper.draft, content=body("more"), version=2))
+    assert keeper.typed == body("more")
+    assert fake.read_by == [7]
+    await keeper.close()
+    assert fake.read_by == []
+
+
+async def test_an_earlier_version_is_written_on_from(fake: FakeDesk) -> None:
+    keeper, _ = keeping(fake)
+    fake.earlier = (DraftVersion(3, "Ana Ruiz", fake.now(), body("before")),)
+    await keeper.restore(3)
+    assert (keeper.typed, keeper.saved) == (body("before"), True)
+    assert fake.named("restore") == [(7, 1, 3)]
 
 
 # After taking over

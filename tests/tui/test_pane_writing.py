@@ -303,7 +303,7 @@ async def test_a_take_over_elsewhere_is_told_at_once() -> None:
         )
         pane.post_message(changed(drafts=True))
         await until(pilot, lambda: pane.reply_composer.keeper.lost)
-        assert pane.reply_composer.keeper.lost == "Somebody else is writing this."
+        assert pane.reply_composer.keeper.lost == "Ben Okafor is writing this."
         assert pane.reply_composer.body.text == "Theirs"
 
 

@@ -24,6 +24,7 @@ from tests.tui.fake_desk import (
     FakeDesk,
     ago,
     busy_desktop,
+    fake_pane,
     offer,
     ongoing,
     running,
@@ -185,11 +186,12 @@ async def test_a_click_on_work_opens_it_one_on_an_offer_only_highlights_it(
         assert app.desk_screen.tabs.workspace.active == 123
 
 
-async def test_a_draft_opens_the_interaction_it_belongs_to(fake: FakeDesk) -> None:
+async def test_a_draft_opens_itself_in_the_interaction_it_belongs_to(fake: FakeDesk) -> None:
     async with running(fake) as (app, pilot):
         await pilot.press("end", "enter")
         await settle(pilot)
         assert app.desk_screen.tabs.workspace.active == 98
+        assert fake_pane(app).drafts_opened == [7]
 
 
 # Cursor and countdown

@@ -12,8 +12,10 @@ from textual import events, on
 from textual.app import App
 from textual.widgets import Input, TextArea
 
+from agentdesk import services
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import DraftId, InteractionId
+from agentdesk.domain.interaction import WRITABLE
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui.actions import BY_ID, Scope
 from agentdesk.tui.messages import RecordsChanged
@@ -28,10 +30,12 @@ from agentdesk.tui.panes.saving import Saving
 from agentdesk.tui.panes.sending import Sending
 from agentdesk.tui.panes.transferring import Transferring
 from agentdesk.tui.panes.undelivered import Undelivered
+from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.entry import EntryCard
+from agentdesk.tui.widgets.interaction_head import InteractionHead
 from agentdesk.tui.widgets.recipient_field import Field
 
 _notes_begun: WeakKeyDictionary[App[Any], dict[InteractionId, str]] = WeakKeyDictionary()
@@ -51,6 +55,7 @@ class InteractionPane(ConversationPane, CustomerKeys):
         self._undelivered = Undelivered(self, self._sending)
         self._recipients = RecipientCheck(self)
         self._composing = Composing(self)
+        self._others = Latest(self, self._read_others)
         self._note = ""
 
     def on_mount(self) -> None:
@@ -122,11 +127,25 @@ class InteractionPane(ConversationPane, CustomerKeys):
         """Also: a wrap-up that ended elsewhere takes its dialog along."""
         super().show_view(view)
         self._handling.follow(view)
+        self._others.ask()
 
     @on(RecordsChanged)
     def _drafts_changed(self, event: RecordsChanged) -> None:
         if event.change.drafts:
             self._do(self._replying.follow(event.change), "follow")
+            self._others.ask()
+
+    def open_draft(self, draft_id: DraftId) -> None:
+        """Write on in that draft."""
+        self._do(self._replying.open_draft(draft_id), "draft")
+
+    async def _read_others(self) -> None:
+        """Who else writes here."""
+        app = shell(self)
+        if app.is_open and self.view is not None and self.view.state in WRITABLE:
+            rows = await app.act(services.drafts.of(app.desk, app.actor, self.interaction_id))
+            if rows is not None and self.is_attached:
+                self.query_one(InteractionHead).drafts = tuple(r for r in rows if not r.mine)
 
     @on(events.Hide)
     def _save_when_hidden(self) -> None:
@@ -150,8 +169,15 @@ class InteractionPane(ConversationPane, CustomerKeys):
                 self._do(self._composing.insert_template(event.composer), "aid")
             case "begin_template":
                 self._do(self._composing.insert_template(event.composer, typed="/"), "aid")
+            case "show_versions":
+                self._do(self._replying.choose_version(), "aid")
             case "edit_outside":
                 self._do(self._composing.edit_outside(event.composer), "aid")
+
+    @on(InteractionHead.DraftsChosen)
+    def _drafts_chosen(self, event: InteractionHead.DraftsChosen) -> None:
+        event.stop()
+        self.action_choose_draft()
 
     @on(Composer.AttachWanted)
     def _attach_wanted(self, event: Composer.AttachWanted) -> None:
@@ -234,6 +260,14 @@ class InteractionPane(ConversationPane, CustomerKeys):
     def action_open_reply_all(self) -> None:
         """Write to the customer and everybody in copy."""
         self._do(self._replying.open(everyone=True), "draft")
+
+    def action_choose_draft(self) -> None:
+        """What is being written here, by whomever."""
+        self._do(self._replying.choose_draft(), "draft")
+
+    def action_show_versions(self) -> None:
+        """What the draft said before."""
+        self._in_composer("show_versions")
 
     def action_open_forward(self) -> None:
         """Send the highlighted mail on."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agentdesk.domain.ids import InteractionId, WorkItemId
+from agentdesk.domain.ids import DraftId, InteractionId, WorkItemId
 from agentdesk.domain.views import InboxCard
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import fit, one_line, since
@@ -21,8 +21,8 @@ MOST_FIELDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a person can highlight. `work_item_id` only for an offer; `mention_id` only for a mention,
-    whose note is the entry `seq`.
+    """What a person can highlight. `work_item_id` only for an offer, `draft_id` for a draft;
+    `mention_id` only for a mention, whose note is the entry `seq`.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Item:
     work_item_id: WorkItemId | None = None
     mention_id: int | None = None
     seq: int = 0
+    draft_id: DraftId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
     rules = {
         "open_reply": may_move and state in WRITABLE,
         "open_reply_all": may_move and state in WRITABLE,
+        "choose_draft": state in WRITABLE,
         "open_note": not state.closed,
         "toggle_hold": may_move and state in HANDLED,
         "snooze_interaction": may_move and state in WRITABLE,

@@ -3,14 +3,18 @@
 from typing import TYPE_CHECKING
 
 from agentdesk import services
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import MessageId
+from agentdesk.domain.ids import DraftId, MessageId
+from agentdesk.domain.views import DraftRow
 from agentdesk.tui.dialogs.attach import AttachDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
+from agentdesk.tui.dialogs.picker import Choice, PickDialog
+from agentdesk.tui.dialogs.versions import VersionsDialog
+from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.composer import Composer, Mode
+from agentdesk.tui.widgets.composer import KINDS, Composer, Mode
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 
 if TYPE_CHECKING:
@@ -37,6 +41,13 @@ def merged(unsaved: DraftContent, base: DraftContent, theirs: DraftContent) -> D
     return DraftContent(**envelope, body=body)
 
 
+def line_of(row: DraftRow) -> str:
+    """`Forward by Ben Okafor, who is writing: Your order`."""
+    who = "you" if row.mine else row.author
+    now = f", {row.writer} is writing" if row.writer else ""
+    return f"{KINDS[row.kind]} by {who}{now}: {row.subject or row.to or '(empty)'}"
+
+
 class Replying:
     """The mail of one pane. Each method is one thing that a person does."""
 
@@ -55,23 +66,65 @@ class Replying:
         return self._pane.query_one("#reply", Composer)
 
     async def open(self, *, everyone: bool) -> None:
-        """Go on with the draft, or begin one."""
-        if self.composer.is_open:
+        """Go on with the reply, or begin one; another mail that is being written is folded."""
+        keeper = self.composer.keeper
+        if keeper is not None and keeper.draft.kind is DraftKind.REPLY:
             return self.composer.focus_text()
         app, ix = self._app, self._pane.interaction_id
         draft = await app.act(
             services.drafts.open_reply(app.desk, app.actor, ix, everyone=everyone)
         )
         if draft is not None:
-            await self.begin(draft)
+            await self._change_to(draft)
+
+    async def open_draft(self, draft_id: DraftId) -> None:
+        """Go on with that draft, or read along."""
+        keeper, app = self.composer.keeper, self._app
+        if keeper is not None and keeper.draft.id == draft_id:
+            return self.composer.focus_text()
+        draft = await app.act(services.drafts.open(app.desk, app.actor, draft_id))
+        if draft is not None:
+            await self._change_to(draft)
+
+    async def _change_to(self, draft: Draft) -> None:
+        await self.fold()
+        await self.begin(draft)
+
+    async def choose_draft(self) -> None:
+        """One of the drafts of this interaction, of whomever."""
+        app, ix = self._app, self._pane.interaction_id
+        rows = await app.act(services.drafts.of(app.desk, app.actor, ix))
+        if rows is None:
+            return
+        if not rows:
+            return app.tell("Nobody has a draft here.")
+        choices = [Choice(str(r.draft_id), line_of(r), "✎", "$note") for r in rows]
+        chosen = await app.push_screen_wait(PickDialog(choices, title="Drafts of this interaction"))
+        if chosen is not None:
+            await self.open_draft(DraftId(int(chosen)))
+
+    async def choose_version(self) -> None:
+        """What the draft said before, to write on from it."""
+        keeper, app = self.composer.keeper, self._app
+        if keeper is None:
+            return
+        await keeper.flush()
+        coro = services.drafts.versions(app.desk, app.actor, keeper.draft.id)
+        if (found := await app.act(coro)) is None:
+            return
+        dialog = VersionsDialog(found, may_restore=not keeper.lost)
+        chosen = await app.push_screen_wait(dialog)
+        if chosen is not None and self.composer.keeper is keeper:
+            await app.act(keeper.restore(chosen))
+            self.composer.show(keeper.typed)
+        self.composer.focus_text()
 
     async def forward(self, message: MessageId) -> None:
         """Send a mail on; one that is being written is folded and stays."""
         app, ix = self._app, self._pane.interaction_id
         draft = await app.act(services.forwarding.open_forward(app.desk, app.actor, ix, message))
         if draft is not None:
-            await self.fold()
-            await self.begin(draft)
+            await self._change_to(draft)
 
     async def begin(self, draft: Draft) -> None:
         """Write in *draft*."""
@@ -82,7 +135,16 @@ class Replying:
             if composer.is_attached and composer.keeper is keeper:
                 composer.show_standing()
 
-        keeper = DraftKeeper(self._app.desk, self._app.actor, draft, told)
+        def taken(name: str) -> None:
+            self._app.tell(
+                f"{name} took over your draft and writes it now. What you typed is kept: "
+                f"{key_of(composer, 'show_versions')} shows it, "
+                f"{key_of(composer, 'take_over_draft')} takes the draft back.",
+                "warning",
+                "Draft taken over",
+            )
+
+        keeper = DraftKeeper(self._app.desk, self._app.actor, draft, told, taken)
         composer.open_draft(keeper)
 
     async def fold(self) -> None:
@@ -128,7 +190,7 @@ class Replying:
         if keeper.lost:
             keeper.replace_draft(draft)
         elif draft.token > keeper.draft.token:
-            keeper.lose_to(draft)
+            await keeper.lose_to(draft)
 
     async def take_over(self) -> None:
         """Write here, whoever writes now; what either typed stays."""

@@ -221,7 +221,8 @@ class WorkPane(Widget):
         item, app = self.work_list.item, shell(self)
         if item is None:
             return
-        self.post_message(InteractionRequested(item.interaction_id, item.number, item.seq))
+        about = (item.interaction_id, item.number, item.seq, item.draft_id)
+        self.post_message(InteractionRequested(*about))
         if item.mention_id is not None:
             see = services.notes.see(app.desk, app.actor, item.mention_id)
             self.run_worker(app.act(see), group="see")

@@ -191,7 +191,10 @@ def _mention(row: MentionRow, now: datetime, width: int) -> Iterator[WorkLine]:
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:
-    item = Item(f"draft:{row.draft_id}", row.interaction_id, row.number, row.subject)
+    key, about = f"draft:{row.draft_id}", (row.interaction_id, row.number, row.subject)
+    item = Item(key, *about, draft_id=row.draft_id)
     words = one_line(row.subject) or one_line(row.to) or "(empty)"
     right = (Piece(since(row.updated_at, now), "$faint-text"),)
+    if row.owner:  # a colleague joined, or sent: the interaction is theirs
+        right = (Piece(f"{clip(row.owner, 12)} has it", "$soon"),)
     return item_line(item, "$note", Piece(words, "$muted-text"), right, width, "✎")

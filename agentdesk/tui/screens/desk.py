@@ -181,8 +181,11 @@ class DeskScreen(Screen[None]):
     @on(InteractionRequested)
     async def _interaction_requested(self, event: InteractionRequested) -> None:
         await self.open_interaction(event.interaction_id, event.number)
-        if event.seq and (pane := self.tabs.active_pane) is not None:
+        pane = self.tabs.pane(event.interaction_id)
+        if pane is not None and event.seq:
             pane.show_entry(event.seq)
+        if pane is not None and event.draft_id is not None:
+            pane.open_draft(event.draft_id)
 
     async def open_interaction(self, interaction_id: InteractionId, number: str) -> None:
         """Show it, and give it the focus."""

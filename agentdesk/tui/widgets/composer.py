@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from agentdesk.domain.draft import DraftContent, DraftFile, swap_signature
+from agentdesk.domain.draft import DraftContent, DraftFile, DraftKind, swap_signature
 from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
@@ -34,6 +34,9 @@ class Mode(StrEnum):
 
 BODY_LINES = 8
 """Lines that the text always keeps."""
+
+
+KINDS = {DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward", DraftKind.NEW: "New mail"}
 
 
 class Composer(Widget):
@@ -177,6 +180,11 @@ class Composer(Widget):
             self.show_standing()
         self.focus_text()
 
+    def show(self, content: DraftContent) -> None:
+        """The draft says something else now: put it into the fields."""
+        self._fill(content)
+        self.show_standing()
+
     def write(self, content: DraftContent) -> None:
         """Put *content* into the fields, as if it had been typed."""
         self._fill(content)
@@ -224,10 +232,10 @@ class Composer(Widget):
         self.border_title = self._title()
         if self.keeper is None:
             return
-        lost = bool(self.keeper.lost)
+        lost, read_only = bool(self.keeper.lost), self.keeper.read_only
         self.set_class(lost, "-lost")
-        self.body.read_only = lost
-        self.envelope.allow(not lost)
+        self.body.read_only = read_only
+        self.envelope.allow(not read_only)
         self.query_one(AttachmentStrip).files = self.keeper.draft.files
         self._make_room()
         if lost and self.keeper.saved and self.content != self.keeper.draft.content:
@@ -244,12 +252,15 @@ class Composer(Widget):
         if self.mode is Mode.NOTE:
             return Content.assemble(("Note", "bold"), (" · only colleagues see it", "$muted-text"))
         words, style = self._standing()
-        return Content.assemble(("Reply", "bold"), (" · ", "$muted-text"), (words, style))
+        kind = KINDS[self.keeper.draft.kind] if self.keeper else "Reply"
+        return Content.assemble((kind, "bold"), (" · ", "$muted-text"), (words, style))
 
     def _standing(self) -> tuple[str, str]:
         keeper = self.keeper
         if keeper is None:
             return "", ""
+        if keeper.free:
+            return f"{keeper.lost} Type to write on", "$soon"
         if keeper.lost:
             rest = "" if keeper.saved else " What you typed last is kept here."
             return f"{keeper.lost}{rest} {key_of(self, 'take_over_draft')} takes over", "$late"
@@ -262,7 +273,7 @@ class Composer(Widget):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _typed(self) -> None:
-        if self.keeper is not None and not self.keeper.lost:
+        if self.keeper is not None and not self.keeper.read_only:
             self.keeper.type(self.content)
 
     @on(Input.Submitted)
@@ -297,6 +308,7 @@ class Composer(Widget):
             "insert_template": not lost,
             "begin_template": not lost and self._on_empty_line,
             "edit_outside": not lost and shell(self).may_lend,
+            "show_versions": reply,
             "toggle_copies": reply,
             "take_over_draft": lost,
         }
@@ -327,6 +339,10 @@ class Composer(Widget):
     def action_begin_template(self) -> None:
         """A slash on an empty line."""
         self._want("begin_template")
+
+    def action_show_versions(self) -> None:
+        """What it said before."""
+        self._want("show_versions")
 
     def action_edit_outside(self) -> None:
         """Write on in the person's own editor."""

@@ -44,6 +44,8 @@ class ComposerPrompt(Widget):
             return self._offers(code, ("toggle_hold", "go on working"), ("open_note", "note"))
         reply = "go on with your draft" if view.draft_id is not None else "reply"
         offers = [("open_reply", reply)] if view.mine and view.state in WRITABLE else []
+        if not view.mine and view.draft_id is not None:
+            offers.append(("choose_draft", "go on with your draft"))
         return self._offers(*offers, ("open_note", "note"))
 
     def _offers(self, *offers: tuple[str, str]) -> Content:

@@ -1,5 +1,6 @@
 """The two lines above a conversation: what it is about and how it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +12,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 from agentdesk.domain.interaction import State
-from agentdesk.domain.views import InteractionView
+from agentdesk.domain.views import DraftRow, InteractionView
+from agentdesk.tui.widgets.cells import one_line
 
 SHORT = {
     State.NEW: "New",
@@ -42,6 +44,12 @@ class InteractionHead(Widget):
     }
 
     view: reactive[InteractionView | None] = reactive(None)
+    drafts: reactive[tuple[DraftRow, ...]] = reactive(())
+    """What others have begun to write."""
+
+    @dataclass
+    class DraftsChosen(Message):
+        """What others write was clicked."""
 
     @dataclass
     class LinkChosen(Message):
@@ -60,7 +68,12 @@ class InteractionHead(Widget):
         if self.view is None:
             return Content.styled(self._number, ".head--number")
         first = _spread(_subject(self.view), _chip(self.view, width), width)
-        return first + Content("\n") + _spread(_facts(self.view), _links(self.view), width)
+        links = _links(self.view, self.drafts)
+        return first + Content("\n") + _spread(_facts(self.view), links, width)
+
+    def action_choose_draft(self) -> None:
+        """What others write was clicked."""
+        self.post_message(self.DraftsChosen())
 
     def action_open_parent(self) -> None:
         """The parent's number was clicked."""
@@ -93,8 +106,22 @@ def _facts(view: InteractionView) -> Content:
     return Content.styled(" · ", ".head--rest").join(facts)
 
 
-def _links(view: InteractionView) -> Content:
+def _writing(drafts: Sequence[DraftRow]) -> str:
+    """`Ben Okafor is writing`; who only began to is named where nobody writes now."""
+    writers = list(dict.fromkeys(d.writer for d in drafts if d.writer))
+    if len(writers) > 1:
+        return f"{len(writers)} others are writing"
+    if writers:
+        return f"{one_line(writers[0])} is writing"
+    begun = list(dict.fromkeys(d.author for d in drafts if d.touched))
+    return f"draft of {one_line(begun[0])}" if begun else ""
+
+
+def _links(view: InteractionView, drafts: Sequence[DraftRow]) -> Content:
     parts = []
+    if words := _writing(drafts):
+        link = Content.styled(words, ".head--soon")
+        parts.append(link.stylize(Style.from_meta({"@click": "choose_draft"})))
     if view.parent:
         link = Content.styled(view.parent, ".head--link")
         link = link.stylize(Style.from_meta({"@click": "open_parent"}))
