@@ -76,8 +76,11 @@ async def open_reply(
         if i.state not in WRITABLE:
             raise IllegalTransition(f"{i.number} is {i.state.label}. Mail cannot be written in it.")
         mine = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
-        replies = [d for d in mine if d.kind is DraftKind.REPLY]
-        draft = replies[0] if replies else await _new_reply(desk, tx, actor, i, everyone)
+        kinds = {DraftKind.REPLY}
+        if i.direction is Direction.OUTBOUND and not i.sent:  # nothing to reply to yet
+            kinds.add(DraftKind.NEW)
+        begun = [d for d in mine if d.kind in kinds]
+        draft = begun[0] if begun else await _new_reply(desk, tx, actor, i, everyone)
         return await acquire(desk, tx, actor, draft)
 
 

@@ -280,3 +280,13 @@ async def test_a_reply_to_our_own_unanswered_mail_goes_where_that_went(world: Wo
     assert more.content.to == "Mara Olsen <mara.olsen@fjord.example>"
     assert more.content.subject == "Re: Your order"
     assert "> It is here." in more.content.body
+
+
+async def test_reply_goes_on_with_the_new_mail_while_there_is_nothing_to_reply_to(
+    world: World,
+) -> None:
+    ana, mara = await world.sign_in("ana"), await person(world.desk)
+    draft = await services.outbound.open_for_customer(world.desk, ana, mara)
+    key = draft.interaction_id
+    same = await services.drafts.open_reply(world.desk, ana, key, everyone=False)
+    assert same.id == draft.id
