@@ -89,12 +89,11 @@ async def _remind(desk: Desk, tx: Transaction, due: _Due, written: Sequence[Any]
     if not await _within_caps(desk, tx, left):
         return await waiting.remind_at(desk, tx, i, now + HOUR, due.hours)
     writing = await _letter(desk, tx, due, mail, left)
-    after = await interactions.save(tx, moves.be_reminded(i, now))
-    data = {"n": after.reminders, "of": due.rule.most, "to": [a.name or a.email for a in left]}
-    happened = Event(now, SYSTEM, Record.INTERACTION, i.id, Happened.REMINDED, data)
     if not await automatic.put_in_outbox(desk, tx, i, Kind.REMINDER, keys, writing):
         return _stop(desk, tx, i, "it cannot be written as a mail")
-    tx.record(happened)
+    after = await interactions.save(tx, moves.be_reminded(i, now))
+    data = {"n": after.reminders, "of": due.rule.most, "to": [a.name or a.email for a in left]}
+    tx.record(Event(now, SYSTEM, Record.INTERACTION, i.id, Happened.REMINDED, data))
     await waiting.plan_reminder(desk, tx, after, now)
     return None
 
