@@ -25,6 +25,7 @@ from agentdesk.domain.views import (
 )
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
+from agentdesk.services import duplicates
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import desktop
@@ -33,6 +34,7 @@ from agentdesk.storage import (
     desk_states,
     drafts,
     events,
+    finding,
     lists,
     messages,
     people,
@@ -118,7 +120,13 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
         account_id=who.account_id,
         time_zone=who.time_zone,
         tags=tuple(who.tags),
+        duplicates=await _duplicates(tx, who),
     )
+
+
+async def _duplicates(tx: Transaction, who: Any) -> int:
+    emails = await finding.emails_of(tx, [who.id])
+    return len(await duplicates.of(tx, who, emails.get(who.id, [])))
 
 
 async def bounced(desk: Desk, actor: Actor, typed: Sequence[str]) -> tuple[BouncedAddress, ...]:

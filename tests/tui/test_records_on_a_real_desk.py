@@ -1,6 +1,9 @@
 """Records by key over the real services, on both databases."""
 
+from textual.widgets import Static
+
 from agentdesk import services
+from agentdesk.domain.message import Address
 from agentdesk.domain.people import AccountDetails, Kind, PersonDetails
 from agentdesk.tui import records
 from agentdesk.tui.dialogs.find_record import FindDialog
@@ -78,3 +81,20 @@ async def test_a_form_that_lost_the_race_goes_on_with_both(world: World) -> None
         await until(pilot, lambda: isinstance(app.screen, PersonScreen))
         now = (await services.people.record(world.desk, ana, mara)).details
         assert (now.name, now.language, now.account_id) == ("Mara Olsen Berg", "nb", company)
+
+
+async def test_the_customer_beside_a_mail_says_that_there_may_be_two(world: World) -> None:
+    twice = [Address("mara@fjord.example", "Mara Olsen"), Address("m@fjord.example", "Mara Olsen")]
+    await world.arrive(*(mail(sender=who) for who in twice))
+    async with sitting(world, "ana") as (app, pilot):
+        await world.inbox("ana")
+        await told(app, pilot)
+        await pilot.press("i", "enter")
+        await settle(pilot)
+        await pilot.press("C")
+        await until(pilot, lambda: isinstance(app.screen, PersonScreen))
+        await settle(pilot)
+        assert "both at fjord.example" in screen_text(app)
+        await pilot.press("escape")
+        facts = str(app.screen.query_one("#customer-facts", Static).render())
+        assert "1 record may be the same person" in facts
