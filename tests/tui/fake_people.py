@@ -104,6 +104,7 @@ def entry(seq: int, text: str) -> StreamEntry:
         text=text,
         latest=(Span(0, len(text)),),
         message_id=MessageId(seq),
+        number="IMS0000030",
     )
 
 

@@ -155,6 +155,7 @@ async def test_the_stream_holds_everything_that_ever_passed(fake: FakeDesk) -> N
         text = screen_text(app)
         assert "Where is parcel 1?" in text
         assert "Where is parcel 5?" in text
+        assert "IMS0000030  ↓ Mara Olsen" in text
         assert "new" not in text.split("History")[1].splitlines()[1]
         await pilot.press("up", "up", "escape")
         await settle(pilot)

@@ -177,8 +177,11 @@ def _file_line(files: tuple[Attachment, ...], reading: Reading) -> Content:
 
 
 def head_left(entry: StreamEntry) -> Content:
-    """Icon, what it is where no person wrote it, who, and the rest of the title."""
-    icon = ICONS[entry.kind]
+    """Icon, what it is where no person wrote it, who, and the rest of the title.
+
+    In the stream of a record the number of its interaction comes first.
+    """
+    icon = f"{entry.number}  {ICONS[entry.kind]}" if entry.number else ICONS[entry.kind]
     if entry.kind is EntryKind.CHANGE:
         return Content.styled(f"{icon} {entry.title}", ".entry--rest")
     who, arrow, rest = entry.title.partition(" → ")
