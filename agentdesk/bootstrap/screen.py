@@ -16,5 +16,6 @@ def options(s: Settings) -> DeskOptions:
         bell=s.desk.bell,
         notify=s.desk.notify,
         card_fields=tuple(s.desk.card_fields),
+        wall_s=s.desk.wall_s,
         zone=zone(s),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from agentdesk.domain.ids import QueueId
-from agentdesk.domain.work import LogEntry, Logged
+from agentdesk.domain.work import Logged
 
 QUARTER = timedelta(minutes=15)
 SETTLED = 2 * QUARTER
@@ -70,16 +70,6 @@ def tally_of(what: Logged, count: int, seconds: float, within: int) -> Tally:
     if what is Logged.ACCEPTED:
         return Tally(accepted=count, within=within)
     return Tally(**{what.value: count})
-
-
-def counted(entries: Iterable[LogEntry]) -> dict[datetime, dict[QueueId, Tally]]:
-    """The log by quarter and queue: what storage answers in groups, for entries at hand."""
-    found: dict[datetime, dict[QueueId, Tally]] = {}
-    for entry in entries:
-        queues = found.setdefault(quarter_of(entry.at), {})
-        one = tally_of(entry.what, 1, entry.seconds or 0.0, int(entry.within_target or False))
-        queues[entry.queue_id] = queues.get(entry.queue_id, NOTHING) + one
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class InboxCard:
 
     `note` is what `sent_by`, who handed it on, says to the next. `reason` is why this agent comes
     first (`answered last`), empty where none does. `skills` are asked for, with their level.
+    `can_reject`: whether its queue lets it be rejected.
     """
 
     work_item_id: WorkItemId
@@ -64,6 +65,7 @@ class InboxCard:
     sent_by: str = ""
     reason: str = ""
     skills: tuple[str, ...] = ()
+    can_reject: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.draft import DraftKind
-from agentdesk.domain.errors import NotFound
 from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
 from agentdesk.domain.interaction import State
@@ -15,7 +14,7 @@ from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, MentionRow, WorkRow
 from agentdesk.services import draft_locks
 from agentdesk.services.desk import Desk
-from agentdesk.storage import events, lists, mentions, outbox, work
+from agentdesk.storage import events, lists, mentions, outbox
 from agentdesk.storage.store import Transaction
 
 HANDED_ON = frozenset({Happened.TRANSFERRED, Happened.REQUEUED, Happened.QUEUE_CHANGED})
@@ -50,15 +49,6 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
     )
 
 
-async def work_item_of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> WorkItemId:
-    """The newest search for an agent for an interaction. Raises `NotFound`."""
-    async with desk.store.read() as tx:
-        found = await work.newest_of(tx, interaction_id)
-    if found is None:
-        raise NotFound("It never waited in a queue: an agent began it.")
-    return found.id
-
-
 async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:
     """Who handed on each interaction since its search for an agent began."""
     since = {r.interaction_id: r.queued_at for r in rows}
@@ -71,6 +61,7 @@ async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:
 
 
 def _card(desk: Desk, actor: Actor, r: Any, senders: Mapping[int, str]) -> InboxCard:
+    queue = desk.in_force.queues.get(QueueId(r.queue_id))
     return InboxCard(
         work_item_id=WorkItemId(r.id),
         interaction_id=InteractionId(r.interaction_id),
@@ -89,6 +80,7 @@ def _card(desk: Desk, actor: Actor, r: Any, senders: Mapping[int, str]) -> Inbox
         sent_by=senders.get(r.interaction_id, ""),
         reason=next((why for who, why in r.preferred if AgentId(who) == actor.agent_id), ""),
         skills=tuple(skill_words(desk, SkillNeed(*need)) for need in r.needs),
+        can_reject=queue is None or queue.allow_reject,
     )
 
 

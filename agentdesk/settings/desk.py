@@ -49,6 +49,8 @@ class Desk(Section):
     osc777 and osc99 are the ways that terminals know."""
     card_fields: tuple[CardField, ...] = ("subject", "customer", "queue", "preview")
     """What the cards of the inbox show, up to five; the first one is the title."""
+    wall_s: Annotated[int, Field(ge=5, le=600)] = 15
+    """Seconds that each page stays on the wall, the supervisor's screen for a whole room."""
     undo_send_s: Annotated[int, Field(ge=0, le=600)] = 10
     """Seconds in which a sent mail can be taken back; 0 sends at once."""
     hold_after_send: bool = True

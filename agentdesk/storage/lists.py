@@ -56,6 +56,7 @@ async def offers(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     columns = (
         w.id,
         w.interaction_id,
+        w.queue_id,
         i.number,
         i.subject,
         WHO,

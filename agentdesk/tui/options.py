@@ -20,6 +20,7 @@ class DeskOptions:
     `notify`: how the terminal is asked for a notification of the desktop: auto, off, osc9, osc777 or
     osc99. `card_fields`: what the cards of the inbox show, the title first.
     `bell`: ring the terminal's bell at a new offer. `toast_s`: seconds that a toast stays.
+    `wall_s`: seconds that each page stays on the wall.
     `zone`: times are shown in it; None is the machine's own.
     `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
     `start_at_wallboard`: a supervisor's desk opens there. `close_within_s`: seconds that the engine
@@ -35,6 +36,7 @@ class DeskOptions:
     notify: str = "auto"
     card_fields: tuple[str, ...] = ("subject", "customer", "queue", "preview")
     toast_s: float = 6.0
+    wall_s: float = 15.0
     zone: tzinfo | None = None
     save_after_s: float = 0.5
     blink: bool = True

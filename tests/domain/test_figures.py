@@ -8,7 +8,7 @@ import pytest
 from agentdesk.domain import figures
 from agentdesk.domain.figures import QUARTER, Figures, Quarter, Tally
 from agentdesk.domain.ids import QueueId
-from agentdesk.domain.work import LogEntry, Logged
+from agentdesk.domain.work import Logged
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SUPPORT, SALES = QueueId(1), QueueId(2)
@@ -19,23 +19,15 @@ def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
 
 
-def test_the_log_is_counted_by_quarter_and_queue() -> None:
-    entries = [
-        LogEntry(NOON, SUPPORT, Logged.ARRIVED),
-        LogEntry(NOON + minutes(14), SUPPORT, Logged.ACCEPTED, seconds=9.0, within_target=True),
-        LogEntry(NOON + minutes(14), SALES, Logged.ACCEPTED, seconds=900.0, within_target=False),
-        LogEntry(NOON + minutes(15), SUPPORT, Logged.HANDLED, seconds=120.0),
-    ]
-    assert figures.counted(entries) == {
-        NOON: {SUPPORT: Tally(arrived=1, accepted=1, within=1), SALES: Tally(accepted=1)},
-        NOON + QUARTER: {SUPPORT: Tally(handled=1, handled_s=120.0)},
-    }
+def test_entries_of_one_kind_are_one_tally() -> None:
+    assert figures.tally_of(Logged.ARRIVED, 3, 0.0, 0) == Tally(arrived=3)
+    assert figures.tally_of(Logged.ACCEPTED, 4, 900.0, 3) == Tally(accepted=4, within=3)
+    assert figures.tally_of(Logged.HANDLED, 2, 240.0, 0) == Tally(handled=2, handled_s=240.0)
 
 
 def test_every_kind_of_entry_is_counted() -> None:
     for what in Logged:
-        ((_, queues),) = figures.counted([LogEntry(NOON, SUPPORT, what)]).items()
-        assert queues[SUPPORT] != Tally(), what
+        assert figures.tally_of(what, 1, 0.0, 0) != Tally(), what
 
 
 def test_the_service_level_is_of_what_was_accepted() -> None:

@@ -1,9 +1,6 @@
 """The lists of an agent's own work: wrap-ups page by page, and what may be taken from the queues."""
 
-import pytest
-
 from agentdesk import services
-from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.message import Address
 from agentdesk.domain.policy import PoolSetup, QueueSetup
@@ -98,13 +95,3 @@ async def test_what_its_queue_does_not_let_be_taken_is_not_listed(world: World) 
     await world.arrive(mail())
     ana = await world.sign_in("ana")
     assert (await services.picking.page(world.desk, ana)).rows == ()
-
-
-async def test_the_search_behind_an_interaction_is_found(world: World) -> None:
-    await world.arrive(mail())
-    ana = await world.sign_in("ana")
-    (card,) = await world.inbox("ana")
-    found = await services.desktop.work_item_of(world.desk, ana, card.interaction_id)
-    assert found == card.work_item_id
-    with pytest.raises(NotFound):
-        await services.desktop.work_item_of(world.desk, ana, InteractionId(987_654))

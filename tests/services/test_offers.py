@@ -55,6 +55,7 @@ async def test_a_queue_may_allow_no_rejecting(world: World) -> None:
     await world.arrive(mail())
     (card,) = await world.inbox("ana")
     ana = world.actors["ana"]
+    assert not card.can_reject
     sentence = r"Work of Support cannot be rejected\. Accept it, or let it pass\."
     with pytest.raises(NotAllowed, match=sentence):
         await services.offers.reject_reasons(world.desk, ana, card.work_item_id)

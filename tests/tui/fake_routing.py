@@ -129,13 +129,16 @@ class FakeRouting:
         return {
             "picking": {"page": self.read_waiting},
             "wrap_up_list": {"page": self.read_wrap_ups},
-            "explaining": {"why": self.why, "why_agent": self.why_agent},
+            "explaining": {
+                "why": self.why,
+                "why_agent": self.why_agent,
+                "why_interaction": self.why_interaction,
+            },
             "transferring": {
                 "targets": self.read_targets,
                 "to_agent": self.to_agent,
                 "to_queue": self.to_queue,
             },
-            "desktop": {"work_item_of": self.work_item_of},
         }
 
     async def read_waiting(
@@ -160,9 +163,9 @@ class FakeRouting:
         self.note("why_agent", agent_id)
         return (self.explanation, replace(self.explanation, number="IMS0000202", past=()))
 
-    async def work_item_of(self, _desk: Any, _actor: Any, ix: InteractionId) -> WorkItemId:
-        self.note("work_item_of", ix)
-        return WorkItemId(9)
+    async def why_interaction(self, _desk: Any, _actor: Any, ix: InteractionId) -> Explanation:
+        self.note("why_interaction", ix)
+        return self.explanation
 
     async def read_targets(self, _desk: Any, _actor: Any, ix: InteractionId) -> Targets:
         self.note("targets", ix)

@@ -120,8 +120,7 @@ async def test_w_explains_ongoing_work_and_the_active_tab(fake: FakeDesk) -> Non
         await settle(pilot)
         await pilot.press("W")
         await settle(pilot)
-        assert fake.calls_of("work_item_of") == [(123,), (123,)]
-        assert fake.calls_of("why") == [(9,), (9,)]
+        assert fake.calls_of("why_interaction") == [(123,), (123,)]
 
 
 # Transfer

@@ -142,6 +142,16 @@ async def test_x_rejects_the_highlighted_offer_with_a_reason(fake: FakeDesk) -> 
         assert fake.calls_of("reject") == [(1, "skill")]
 
 
+async def test_x_is_not_offered_where_the_queue_lets_nobody_reject(fake: FakeDesk) -> None:
+    fake.desktop = replace(EMPTY, inbox=(offer(1, can_reject=False),))
+    async with running(fake) as (app, pilot):
+        assert not any(" x " in f"{line} " for line in text(work_list(app)._lines))
+        await pilot.press("x")
+        await settle(pilot)
+        assert app.screen is app.desk_screen
+        assert not app.desk_screen.query_one(WorkList).check_action("reject_offer", ())
+
+
 async def test_escape_keeps_the_offer(fake: FakeDesk) -> None:
     async with running(fake) as (app, pilot):
         await pilot.press("x")

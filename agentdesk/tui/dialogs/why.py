@@ -191,9 +191,9 @@ async def explain_item(app: "DeskApp", work_item_id: WorkItemId) -> None:
 
 async def explain_interaction(app: "DeskApp", interaction_id: InteractionId) -> None:
     """The same for the newest search for an agent of an interaction."""
-    coro = services.desktop.work_item_of(app.desk, app.actor, interaction_id)
-    if (work_item_id := await app.act(coro)) is not None:
-        await explain_item(app, work_item_id)
+    coro = services.explaining.why_interaction(app.desk, app.actor, interaction_id)
+    if (found := await app.act(coro)) is not None:
+        await app.push_screen_wait(WhyDialog((found,), app.actor.agent_id))
 
 
 async def explain_agent(app: "DeskApp", agent_id: AgentId, name: str) -> None:

@@ -22,7 +22,8 @@ MOST_FIELDS = 5
 @dataclass(frozen=True, slots=True)
 class Item:
     """What a person can highlight. `work_item_id` only for an offer, `draft_id` for a draft;
-    `mention_id` only for a mention, whose note is the entry `seq`.
+    `mention_id` only for a mention, whose note is the entry `seq`. Not every queue lets an offer be
+    rejected.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Item:
     mention_id: int | None = None
     seq: int = 0
     draft_id: DraftId | None = None
+    can_reject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def offer_lines(
         card.number,
         card.subject,
         card.work_item_id,
+        can_reject=card.can_reject,
     )
     mood, left = "$calm", ""
     if card.expires_at is not None:
@@ -81,7 +84,7 @@ def offer_lines(
     yield item_line(item, mood, words, (Piece(left, f"bold {mood}"),), width)
     short = [FIELDS[name](card, now) for name in rest if name not in LONG]
     who = Piece(" · ".join(part for part in short if part), "$muted-text")
-    yield item_line(item, mood, who, KEYS, width)
+    yield item_line(item, mood, who, KEYS if card.can_reject else KEYS[:2], width)
     for name in rest:
         if name in LONG and (text := FIELDS[name](card, now)):
             yield item_line(item, mood, Piece(text, "$faint-text"), (), width)

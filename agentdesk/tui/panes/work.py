@@ -160,8 +160,10 @@ class WorkList(ScrollView, can_focus=True):
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only an offer can be accepted or rejected."""
-        if action in ("accept_offer", "reject_offer"):
+        """Only an offer can be accepted, or rejected where its queue lets it."""
+        if action == "reject_offer":
+            return self.item is not None and self.item.can_reject
+        if action == "accept_offer":
             return self.item is not None and self.item.work_item_id is not None
         return super().check_action(action, parameters)
 

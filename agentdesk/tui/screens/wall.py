@@ -19,9 +19,6 @@ from agentdesk.tui.widgets.day_tiles import DayTiles
 from agentdesk.tui.widgets.figure_charts import FigureCharts
 from agentdesk.tui.widgets.wall import AgentWall, QueueWall
 
-TURN_S = 15.0
-"""How long each page stays."""
-
 HOURS = 4
 TALL = 24
 """From this height on the figures of the day stand above every page."""
@@ -56,11 +53,12 @@ class WallScreen(Screen[None]):
         """Read at each change and by the clock, and turn the page."""
         self._latest.ask()
         self.set_interval(supervision.EVERY_S, self._latest.ask)
-        self.set_interval(TURN_S, self.turn)
+        self.set_interval(shell(self).options.wall_s, self.turn)
 
     @on(RecordsChanged)
-    def _records_changed(self) -> None:
-        self._latest.ask()
+    def _records_changed(self, event: RecordsChanged) -> None:
+        if event.change.moves_work:
+            self._latest.ask()
 
     def turn(self) -> None:
         """The next page, from the charts to the first queues again."""
