@@ -334,7 +334,7 @@ def _need_terminal(command: str) -> None:
 app.add_typer(
     evaluate.app,
     name="eval",
-    rich_help_panel="Look inside",
+    rich_help_panel="Look into",
     short_help="How well mails are linked, measured on a file of yours.",
 )
 app.add_typer(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -58,6 +59,7 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bootstrap(monkeypatch: pytest.MonkeyPatch) -> FakeBootstrap:
+    import_module("agentdesk.bootstrap.existing")  # what a command asks of it must be there already
     fake = FakeBootstrap()
     monkeypatch.setattr("agentdesk.bootstrap", fake, raising=False)
     monkeypatch.setitem(sys.modules, "agentdesk.bootstrap", fake)  # type: ignore[arg-type]
