@@ -4,7 +4,7 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -160,14 +160,21 @@ def _mib(size: int) -> str:
 
 
 async def attach(
-    desk: Desk, actor: Actor, draft_id: DraftId, token: int, name: str, content: bytes
+    desk: Desk,
+    actor: Actor,
+    draft_id: DraftId,
+    token: int,
+    name: str,
+    content: bytes,
+    step: Callable[[int], object] = lambda _size: None,
 ) -> Draft:
     """Add a file. Raises `BadInput` where it, or all files together, are larger than rules allow.
 
-    The same content is kept once, however often it is attached.
+    The same content is kept once, however often it is attached. *step* hears, in a thread, of every
+    piece that was packed, in bytes; what it raises stops the work before anything is kept.
     """
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    packed = await asyncio.to_thread(blobs.pack, content)
+    packed = await asyncio.to_thread(blobs.pack, content, step)
     file = DraftFile(name, kind, packed.size, packed.sha256)
     async with desk.store.write() as tx:
         draft = await held(tx, actor, draft_id, token)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from agentdesk.storage.tables import blob_chunks, blobs
 
 CHUNK = 256 * 1024
 PIECE = 16 * 1024
+STEP = 1024 * 1024
+"""Bytes that are compressed between two looks at whether it shall go on."""
+
 LEVEL = 1  # mail is mostly text and base64: level 1 takes most of the gain for a third of the time
 
 
@@ -31,9 +34,17 @@ class Packed:
     chunks: tuple[bytes, ...]
 
 
-def pack(content: bytes) -> Packed:
-    """Compress *content*. Pure computation: for much of it, call it in a thread."""
-    packed = zlib.compress(content, LEVEL)
+def pack(content: bytes, step: Callable[[int], object] = lambda _size: None) -> Packed:
+    """Compress *content*. Pure computation: for much of it, call it in a thread.
+
+    *step* hears of every piece, in bytes of *content*; what it raises stops the work.
+    """
+    deflate, parts, view = zlib.compressobj(LEVEL), [], memoryview(content)
+    for start in range(0, len(content), STEP):
+        piece = view[start : start + STEP]
+        parts.append(deflate.compress(piece))
+        step(len(piece))
+    packed = b"".join([*parts, deflate.flush()])
     chunks = tuple(packed[i : i + CHUNK] for i in range(0, len(packed), CHUNK))
     return Packed(sha256(content), len(content), chunks)
 

@@ -296,7 +296,14 @@ class FakeDesk:
         return self.draft
 
     async def attach(
-        self, desk: Any, actor: Actor, draft_id: DraftId, token: int, name: str, content: bytes
+        self,
+        desk: Any,
+        actor: Actor,
+        draft_id: DraftId,
+        token: int,
+        name: str,
+        content: bytes,
+        step: Callable[[int], object] | None = None,
     ) -> Draft:
         self.said("attach", name, content)
         assert self.draft is not None

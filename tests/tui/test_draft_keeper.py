@@ -9,8 +9,8 @@ import pytest
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftVersion
 from agentdesk.domain.errors import BadInput, FencedOff, NotFound, StorageProblem
 from agentdesk.domain.ids import AgentId
+from agentdesk.domain.promised import promises_file
 from agentdesk.tui.panes.replying import BETWEEN, merged
-from agentdesk.tui.panes.sending import promises_file
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 from tests.tui.pane_host import ANA
@@ -313,6 +313,12 @@ def test_taking_over_keeps_both_where_both_wrote() -> None:
         ("I have attached the invoice.", True),
         ("See attachment", True),
         ("Die Rechnung finden Sie anbei.", True),
+        ("請看附件。", True),
+        ("W załączniku przesyłam fakturę.", True),
+        ("> Where is it?\n\nIt is attached.\n> And the rest?", True),
+        ("FYI\n\n---------- Forwarded message ---------\nFrom: M\n\nI attached it", False),
+        ("See attached\n\n---------- Forwarded message ---------\nFrom: M\n", True),
+        ("Hallo\n\n-- \nUnsere AGB im Anhang\n\nAm 2. März schrieb Mara:\n> Wo?", False),
         ("Vous trouverez la facture ci-jointe.", True),
         ("Thanks.\n\nOn Monday Mara wrote:\n> I attached photos", False),
         ("Thanks.\n> attached", False),

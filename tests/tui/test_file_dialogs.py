@@ -12,7 +12,8 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from agentdesk.domain.errors import BadInput
 from agentdesk.tui import local_files
-from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
+from agentdesk.tui.dialogs.attach import ChosenFile
+from agentdesk.tui.dialogs.attach_files import AttachFilesDialog
 from agentdesk.tui.dialogs.save_attachment import Saveable, SaveAttachmentDialog, Saved
 from agentdesk.tui.local_files import NameTaken
 from agentdesk.tui.transfer import PIECE, Canceled, Transfer
@@ -227,8 +228,29 @@ def test_a_folder_without_hard_links_is_saved_to_as_well(
 # Attach
 
 
+kept: list[ChosenFile] = []
+
+
+async def keep(file: ChosenFile, transfer: Transfer) -> str:
+    """Takes every file but one."""
+    if file.name == "invoice.pdf" and refused:
+        return refused[0]
+    kept.append(file)
+    return ""
+
+
+refused: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Each test begins without files."""
+    kept.clear()
+    refused.clear()
+
+
 async def test_a_file_is_attached_by_typing_and_completing(folder: Path) -> None:
-    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.press(*"inn", "tab")
         await until(pilot, lambda: app.screen.query_one(Input).value.endswith("inner/"))
@@ -236,10 +258,11 @@ async def test_a_file_is_attached_by_typing_and_completing(folder: Path) -> None
         await pilot.press("enter")
         await until(pilot, lambda: app.answer is not NOTHING)
         assert app.answer == ChosenFile("photo.jpg", b"pixels")
+        assert kept == [ChosenFile("photo.jpg", b"pixels")]
 
 
 async def test_folders_open_and_sizes_are_shown(folder: Path) -> None:
-    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
         found = app.screen.query_one(OptionList)
         await until(pilot, lambda: found.option_count == 3)
         assert "2 KB" in str(found.get_option_at_index(2).prompt)
@@ -249,12 +272,12 @@ async def test_folders_open_and_sizes_are_shown(folder: Path) -> None:
 
 
 async def test_lines_are_chosen_by_arrow_and_mouse(folder: Path) -> None:
-    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.press("down", "down", "up", "enter")
         await until(pilot, lambda: app.answer is not NOTHING)
         assert app.answer.name == "Invite.txt"
-    async with asking(AttachDialog(MOST, f"{folder}/")) as (app, pilot):
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
         await pilot.click("#found", offset=(3, 2))
         await until(pilot, lambda: app.answer is not NOTHING)
@@ -262,13 +285,67 @@ async def test_lines_are_chosen_by_arrow_and_mouse(folder: Path) -> None:
 
 
 async def test_a_missing_file_is_said_and_the_path_stays(folder: Path) -> None:
-    async with asking(AttachDialog(MOST, f"{folder}/zzz")) as (app, pilot):
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/zzz")) as (app, pilot):
         await pilot.press("enter")
         await until(pilot, lambda: problem(app))
         assert problem(app) == f"There is no file {folder}/zzz."
         await pilot.press("escape")
         await pilot.pause()
         assert app.answer is None
+
+
+async def test_several_files_are_marked_and_attached_at_once(folder: Path) -> None:
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
+        await pilot.press("down", "f2", "f2")
+        marked = str(app.screen.query_one("#marked", Static).render())
+        assert marked == "2 marked: Invite.txt, invoice.pdf"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not NOTHING)
+        assert [file.name for file in kept] == ["Invite.txt", "invoice.pdf"]
+
+
+async def test_a_refused_file_is_told_and_the_others_stay_attached(folder: Path) -> None:
+    refused.append("With invoice.pdf the files have 26.0 MiB together.")
+    async with asking(AttachFilesDialog(MOST, keep, f"{folder}/")) as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 3)
+        await pilot.press("down", "f2", "f2", "enter")
+        await until(pilot, lambda: problem(app))
+        assert problem(app) == refused[0]
+        await pilot.press("escape")
+        await until(pilot, lambda: app.answer is None)
+        assert [file.name for file in kept] == ["Invite.txt"]
+
+
+async def test_packing_is_shown_and_stopped_by_escape(folder: Path) -> None:
+    going_on = asyncio.Event()
+
+    async def pack(file: ChosenFile, transfer: Transfer) -> str:
+        transfer.begin(file.name, 4_000_000)
+        transfer.step(1_000_000)
+        try:
+            while True:
+                await going_on.wait()
+                going_on.clear()
+                transfer.step(0)
+        except Canceled as error:
+            return str(error)
+
+    async with asking(AttachFilesDialog(MOST, pack, f"{folder}/invoice.pdf")) as (app, pilot):
+        await pilot.press("enter")
+        progress = app.screen.query_one("#progress", Static)
+
+        def shown() -> bool:
+            app.screen._show_progress()
+            return "1.0 MB of 4.0 MB" in str(progress.render())
+
+        await until(pilot, shown)
+        assert str(progress.render()).startswith("━━━━━───────────────")
+        await pilot.press("escape")
+        going_on.set()
+        await until(pilot, lambda: problem(app))
+        assert "was canceled" in problem(app)
+        assert app.answer is NOTHING
 
 
 # Save

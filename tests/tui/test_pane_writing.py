@@ -12,11 +12,13 @@ from agentdesk.domain.delivery import Fate, Outcome
 from agentdesk.domain.errors import BadInput, FencedOff, SomethingNew
 from agentdesk.domain.ids import AgentId, MessageId, OutboxId
 from agentdesk.domain.views import BouncedAddress, Delivery
-from agentdesk.tui.dialogs.attach import AttachDialog, ChosenFile
+from agentdesk.tui.dialogs.attach import ChosenFile
+from agentdesk.tui.dialogs.attach_files import AttachFilesDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.save_attachment import SaveAttachmentDialog
 from agentdesk.tui.dialogs.something_new import SomethingNewDialog
 from agentdesk.tui.dialogs.was_it_sent import WasItSentDialog
+from agentdesk.tui.transfer import Transfer
 from agentdesk.tui.widgets import draft_keeper
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.refused import RefusedRecipients
@@ -369,8 +371,9 @@ async def test_a_file_is_attached_and_removed() -> None:
         app, pane, pilot, fake = desk
         await begin_reply(desk)
         await pilot.press("ctrl+o")
-        asked = await dialog(pilot, AttachDialog)
-        asked.dismiss(ChosenFile("invoice.pdf", b"pdf"))
+        asked = await dialog(pilot, AttachFilesDialog)
+        assert await asked._take(ChosenFile("invoice.pdf", b"pdf"), Transfer()) == ""
+        asked.dismiss(None)
         await until(pilot, lambda: fake.named("attach") == [("invoice.pdf", b"pdf")])
         await until(pilot, lambda: app.focused is pane.reply_composer.body)
         await pilot.press("tab", "delete")

@@ -20,6 +20,7 @@ from agentdesk.tui.local_files import Found
 from agentdesk.tui.transfer import Transfer
 from agentdesk.tui.widgets.entry_text import size_text
 
+BAR_CELLS = 20
 PROGRESS_S = 0.1
 """Seconds between two looks at how far reading is."""
 
@@ -75,8 +76,24 @@ class AttachDialog(Dialog[ChosenFile]):
     async def _list(self, typed: str) -> None:
         self._found = await asyncio.to_thread(local_files.complete, typed, self._root)
         found = self.query_one(OptionList)
-        found.set_options([Option(_line(each)) for each in self._found])
+        found.set_options([Option(self.line(each)) for each in self._found])
         found.highlighted = 0 if self._found else None
+
+    def line(self, found: Found) -> Content:
+        """One file or folder of the list."""
+        if found.folder:
+            return Content.assemble((f" {found.name}/", "bold"))
+        return Content.assemble((f" {found.name}", ""), (f"  {size_text(found.size)}", "dim"))
+
+    @property
+    def highlighted(self) -> Found | None:
+        """The line that the arrows chose."""
+        at = self.query_one(OptionList).highlighted
+        return self._found[at] if at is not None and at < len(self._found) else None
+
+    def picked(self, typed: str) -> None:
+        """That path is meant."""
+        self._read(typed)
 
     def action_move(self, step: int) -> None:
         """Highlight the next line."""
@@ -85,9 +102,8 @@ class AttachDialog(Dialog[ChosenFile]):
 
     def action_complete(self) -> None:
         """Take the highlighted line into the path."""
-        at = self.query_one(OptionList).highlighted
-        if at is not None and at < len(self._found):
-            self._put(self._found[at].typed)
+        if self.highlighted is not None:
+            self._put(self.highlighted.typed)
 
     def _put(self, typed: str) -> None:
         path = self.query_one(Input)
@@ -99,19 +115,18 @@ class AttachDialog(Dialog[ChosenFile]):
         chosen = self._found[event.option_index]
         self._put(chosen.typed)
         if not chosen.folder:
-            self._read(chosen.typed)
+            self.picked(chosen.typed)
 
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:
         """Open the highlighted folder or attach the highlighted file; else what was typed."""
-        at, typed = self.query_one(OptionList).highlighted, event.value
-        chosen = self._found[at] if at is not None and at < len(self._found) else None
+        typed, chosen = event.value, self.highlighted
         if chosen is None or not chosen.typed.lower().startswith(typed.lower()):
-            self._read(typed)
+            self.picked(typed)
         elif chosen.folder:
             self._put(chosen.typed)
         else:
-            self._read(chosen.typed)
+            self.picked(chosen.typed)
 
     def action_cancel(self) -> None:
         """Stop what is being read; else leave without an answer."""
@@ -130,14 +145,18 @@ class AttachDialog(Dialog[ChosenFile]):
                 local_files.read, typed, self._most, self._root, transfer, self.TOO_LARGE
             )
         except BadInput as error:
-            problem = self.query_one(".problem", Static)
-            problem.update(Content(str(error)))
-            problem.add_class("-shown")
+            self.complain(str(error))
         else:
             self.dismiss(ChosenFile(name, content))
         finally:
             self._transfer = None
             self._show_progress()
+
+    def complain(self, sentence: str) -> None:
+        """Why a file is not taken."""
+        problem = self.query_one(".problem", Static)
+        problem.update(Content(sentence))
+        problem.add_class("-shown")
 
     def _show_progress(self) -> None:
         if not self.is_attached:
@@ -145,10 +164,11 @@ class AttachDialog(Dialog[ChosenFile]):
         line, transfer = self.query_one("#progress", Static), self._transfer
         line.set_class(transfer is not None, "-shown")
         if transfer is not None:
-            line.update(Content(f"Reading {transfer.words()} · Esc stops"))
+            line.update(Content(f"{bar(transfer)} {transfer.words()} · Esc stops"))
 
 
-def _line(found: Found) -> Content:
-    if found.folder:
-        return Content.assemble((f" {found.name}/", "bold"))
-    return Content.assemble((f" {found.name}", ""), (f"  {size_text(found.size)}", "dim"))
+def bar(transfer: Transfer) -> str:
+    """How far one file is, in `BAR_CELLS`."""
+    share = transfer.done / transfer.total if transfer.total else 0.0
+    full = round(min(1.0, share) * BAR_CELLS)
+    return "━" * full + "─" * (BAR_CELLS - full)

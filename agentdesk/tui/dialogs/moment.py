@@ -46,6 +46,10 @@ class MomentDialog(Dialog[T]):
         """The moment as people read it."""
         raise NotImplementedError
 
+    def short_words(self, moment: datetime) -> str:
+        """The same beside a moment to choose: one line at most."""
+        return self.words(moment)
+
     def title_text(self) -> str:
         """As given."""
         return self._title_words
@@ -72,7 +76,7 @@ class MomentDialog(Dialog[T]):
         yield Option(Content.styled(f" {self.MOMENTS}", "$muted-text bold"), disabled=True)
         for label, moment in suggestions(app.now(), app.options.zone):
             self._choices.append(self.at(moment))
-            yield Option(_line(label.capitalize(), self.words(moment)))
+            yield Option(_line(label.capitalize(), self.short_words(moment)))
 
     def action_move(self, step: int) -> None:
         """Highlight the next line; a moment that was typed does not count any more."""

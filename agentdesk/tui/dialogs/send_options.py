@@ -52,9 +52,13 @@ class SendOptionsDialog(MomentDialog[SendChoice]):
         """Sent then."""
         return SendChoice(send_at=moment)
 
-    def words(self, moment: datetime) -> str:
+    def words(self, moment: datetime, *, named: bool = True) -> str:
         """On our clock, and on the customer's."""
-        app = shell(self.app)
-        there = for_customer(moment, app.options.zone, self._who, self._time_zone)
+        app, zone = shell(self.app), self._time_zone
+        there = for_customer(moment, app.options.zone, self._who, zone, named=named)
         here = goes_out(moment, app.now(), app.options.zone)
         return f"{here} · {there}" if there else here
+
+    def short_words(self, moment: datetime) -> str:
+        """Without the name of the customer's zone."""
+        return self.words(moment, named=False)

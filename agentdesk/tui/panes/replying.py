@@ -8,12 +8,14 @@ from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import DraftId, MessageId
 from agentdesk.domain.views import DraftRow
-from agentdesk.tui.dialogs.attach import AttachDialog
+from agentdesk.tui.dialogs.attach import ChosenFile
+from agentdesk.tui.dialogs.attach_files import AttachFilesDialog
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
 from agentdesk.tui.dialogs.versions import VersionsDialog
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
+from agentdesk.tui.transfer import Transfer
 from agentdesk.tui.widgets.composer import KINDS, Composer, Mode
 from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 
@@ -213,14 +215,21 @@ class Replying:
     # Files and the end of a draft
 
     async def attach(self) -> None:
-        """Choose a file and attach it."""
+        """Choose files and attach them."""
         keeper = self.composer.keeper
         if keeper is None or keeper.lost:
             return
-        dialog = AttachDialog(self._app.desk.rules.largest_file, root=self._app.options.files_root)
-        chosen = await self._app.push_screen_wait(dialog)
-        if chosen is not None:
-            await self._app.act(keeper.attach(chosen.name, chosen.content))
+
+        async def take(file: ChosenFile, transfer: Transfer) -> str:
+            try:
+                await keeper.attach(file.name, file.content, transfer)
+            except DeskError as error:
+                return str(error)
+            return ""
+
+        app = self._app
+        most, root = app.desk.rules.largest_file, app.options.files_root
+        await app.push_screen_wait(AttachFilesDialog(most, take, root=root))
         self.composer.focus_text()
 
     async def detach(self, file: DraftFile) -> None:

@@ -1,6 +1,5 @@
 """Sending what was written in an interaction: now, later or in another way, and taking it back."""
 
-import re
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +8,7 @@ from agentdesk.domain.delivery import AfterSend
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.errors import DeskError, SomethingNew
 from agentdesk.domain.ids import DraftId, OutboxId
+from agentdesk.domain.promised import promises_file
 from agentdesk.domain.views import EntryKind, StreamEntry
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.send_options import NOW, WAYS, SendChoice, SendOptionsDialog, Way
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 E = TypeVar("E", bound=DeskError)
 
-ATTACHED = re.compile(
-    r"\b(attach(ed|ing|ment|ments)?|enclosed|anbei|angehängt\w*|anhang|im anhang|beigefügt\w*"
-    r"|ci-joint\w*|pièces? jointes?|adjunt[oa]s?|allegat[oi]|bijgevoegd|bijlage|vedlagt|bifogad\w*)\b",
-    re.IGNORECASE,
-)
-"""Words that promise a file, in the languages that desks write most."""
-
-QUOTE = re.compile(r"^(>|-- $|On .+ wrote:$)", re.MULTILINE)
 MAILS = (EntryKind.MAIL_IN, EntryKind.MAIL_OUT)
 
 
@@ -41,12 +33,6 @@ async def or_error(coro: Coroutine[Any, Any, T], kind: type[E]) -> T | E:
         return await coro
     except kind as error:
         return error
-
-
-def promises_file(body: str) -> bool:
-    """Whether the new part of a mail says that something is attached."""
-    quote = QUOTE.search(body)
-    return bool(ATTACHED.search(body[: quote.start()] if quote else body))
 
 
 class Sending:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from agentdesk.domain.draft import DraftFile
 from agentdesk.tui.hints import key_of
+from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.entry_text import size_text
 
 
@@ -50,10 +51,16 @@ class AttachmentStrip(Widget, can_focus=True):
         """Name, size and × of each file."""
         self.set_reactive(AttachmentStrip.auto_links, False)
         parts = [self._part(index, file) for index, file in enumerate(self.files)]
+        parts.append(Content.styled(self._total(), ".attachments--hint"))
         hint = f"del removes · {key_of(self, 'attach_file')} adds"
         if self.has_focus:
             parts.append(Content.styled(hint, ".attachments--hint"))
         return Content("   ").join(parts)
+
+    def _total(self) -> str:
+        """`2.1 MB of 26 MB`: all files together, and how much one mail takes along."""
+        most = shell(self).desk.rules.largest_files
+        return f"{size_text(sum(file.size for file in self.files))} of {size_text(most)}"
 
     def _part(self, index: int, file: DraftFile) -> Content:
         lit = self.has_focus and index == self.cursor

@@ -32,11 +32,10 @@ class Mode(StrEnum):
     NOTE = "note"
 
 
+KINDS = {DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward", DraftKind.NEW: "New mail"}
+
 BODY_LINES = 8
 """Lines that the text always keeps."""
-
-
-KINDS = {DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward", DraftKind.NEW: "New mail"}
 
 
 class Composer(Widget):
@@ -252,8 +251,10 @@ class Composer(Widget):
         if self.mode is Mode.NOTE:
             return Content.assemble(("Note", "bold"), (" · only colleagues see it", "$muted-text"))
         words, style = self._standing()
-        kind = KINDS[self.keeper.draft.kind] if self.keeper else "Reply"
-        return Content.assemble((kind, "bold"), (" · ", "$muted-text"), (words, style))
+        kind = self.keeper.draft.kind if self.keeper is not None else DraftKind.REPLY
+        markdown = " · Markdown" if shell(self).desk.rules.markdown else ""
+        head = (f"{KINDS[kind]}{markdown}", "bold")
+        return Content.assemble(head, (" · ", "$muted-text"), (words, style))
 
     def _standing(self) -> tuple[str, str]:
         keeper = self.keeper

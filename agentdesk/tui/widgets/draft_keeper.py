@@ -14,6 +14,7 @@ from agentdesk import services
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.draft import Draft, DraftContent
 from agentdesk.domain.errors import DeskError, DraftLocked, FencedOff, NotFound
+from agentdesk.tui.transfer import Transfer
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
@@ -201,13 +202,15 @@ class DraftKeeper:
             self.typed = self.draft.content
         self._told()
 
-    async def attach(self, name: str, content: bytes) -> None:
-        """Add a file. Raises `BadInput` for one that is too large."""
+    async def attach(self, name: str, content: bytes, transfer: Transfer | None = None) -> None:
+        """Add a file, packed piece by piece under *transfer*. Raises `BadInput` for one too large."""
+        transfer = transfer or Transfer()
+        transfer.begin(name, len(content))
         async with self._one_at_a_time:
             draft = self.draft
             self.replace_draft(
                 await services.drafts.attach(
-                    self._desk, self._actor, draft.id, draft.token, name, content
+                    self._desk, self._actor, draft.id, draft.token, name, content, transfer.step
                 )
             )
 

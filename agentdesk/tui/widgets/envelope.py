@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textual import on
@@ -132,6 +133,10 @@ class Envelope(Widget):
         """Complete with those *near* first, then with whom *find* knows."""
         for field in self.recipient_fields:
             field.near, field.find = near, find
+            field.others = partial(self._others, field)
+
+    def _others(self, asking: RecipientField) -> str:
+        return ", ".join(f.value for f in self.recipient_fields if f is not asking)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

@@ -52,6 +52,7 @@ class RecipientField(Field):
         self.suggestions = suggestions
         self.near: Sequence[Suggested] = ()
         self.find: Find | None = None
+        self.others: Callable[[], str] = str
         self._words = ""
 
     @property
@@ -93,9 +94,10 @@ class RecipientField(Field):
         self.suggestions.show(shown, lit=not whole)
 
     def _left(self, people: Iterable[Suggested]) -> list[Suggested]:
-        """Each of *people* once, without those who stand in this line already."""
+        """Each of *people* once, without those who get the mail already."""
         typed = self._typed_now
-        there = [t.text.lower() for t in typed_entries(self.value) if t != typed]
+        named = (*typed_entries(self.others()), *typed_entries(self.value))
+        there = [t.text.lower() for t in named if t != typed]
         left: dict[str, Suggested] = {}
         for person in people:
             email = person.email.lower()

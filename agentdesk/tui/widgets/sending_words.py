@@ -34,8 +34,12 @@ def goes_out(moment: datetime, now: datetime, zone: tzinfo | None) -> str:
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
 
 
-def for_customer(moment: datetime, zone: tzinfo | None, name: str, time_zone: str) -> str:
-    """`15:00 for Mara (Asia/Tokyo)`; empty where clocks there show the same, or are not known."""
+def for_customer(
+    moment: datetime, zone: tzinfo | None, name: str, time_zone: str, *, named: bool = True
+) -> str:
+    """`15:00 for Mara (Asia/Tokyo)`, the zone only if *named*; empty where clocks there show the same,
+    or are not known.
+    """
     try:
         there = moment.astimezone(ZoneInfo(time_zone)) if time_zone else None
     except (KeyError, ValueError, OSError):
@@ -46,4 +50,5 @@ def for_customer(moment: datetime, zone: tzinfo | None, name: str, time_zone: st
     clock = f"{there:%H:%M}"
     if there.date() != here.date():
         clock = f"{there:%a} {there.day} {there:%b}, {clock}"
-    return f"{clock} for {one_line(name, 40) or 'the customer'} ({time_zone})"
+    who = f"{clock} for {one_line(name, 40) or 'the customer'}"
+    return f"{who} ({time_zone})" if named else who

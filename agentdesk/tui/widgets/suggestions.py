@@ -85,6 +85,6 @@ def _line(person: Suggested) -> Content:
         " ",
         (name or one_line(person.email), "bold"),
         (f"  {one_line(person.email)}" if name else "", "$muted-text"),
-        (f" · {where}" if where else "", "$faint-text"),
+        (f" · {where}" if where else "", "$muted-text"),
         " ",
     )
