@@ -1,12 +1,13 @@
 """Sending in the pane: how, when, and taking back what waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from textual.widgets import Input, OptionList, Static
 
 from agentdesk.domain.delivery import AfterSend
-from agentdesk.domain.draft import Identity
+from agentdesk.domain.draft import Identity, News
 from agentdesk.domain.errors import BadInput, SomethingNew
 from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.template import Template, TemplateId, TemplateKind
@@ -19,7 +20,7 @@ from agentdesk.tui.dialogs.wrap_up import WrapUpDialog
 from agentdesk.tui.widgets.send_bar import SendBar
 from agentdesk.tui.widgets.sending_words import for_customer, goes_out, undoable
 from tests.tui.pane_app import Desk, begin_reply, dialog, opened
-from tests.tui.pane_host import CONVERSATION, START, at, mail_in, mail_out, page, until
+from tests.tui.pane_host import CONVERSATION, START, at, mail_out, page, until
 from tests.tui.pane_services import VIEW
 
 TOMORROW_9 = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -93,8 +94,6 @@ async def test_a_typed_moment_is_answered_at_once_and_kept() -> None:
 
 
 async def test_the_moment_is_shown_on_the_customers_clock() -> None:
-    from dataclasses import replace
-
     view = replace(VIEW, customer=replace(VIEW.customer, time_zone=TOKYO))
     async with opened(view=view) as desk:
         await ask_how(desk)
@@ -254,24 +253,39 @@ def test_another_year_is_named() -> None:
 # Stop at send
 
 
-async def stopped(desk: Desk) -> None:
+NEWS = (
+    News(at(1), "Mara Olsen", "Never mind, it came today.", incoming=True),
+    News(at(2), "Ben Okafor", "Good to hear.", incoming=False),
+)
+
+
+async def stopped(desk: Desk, news: tuple[News, ...] = NEWS) -> None:
     """Something came while this was written."""
-    fake = desk[3]
-    fake.refuse["queue"] = SomethingNew("Something new came into this conversation.")
-    new = mail_in(60, "Never mind, it came today.", at=at(1), title="Mara Olsen → support@x.org")
-    await begin_reply(desk, *"Hi")
-    fake.draft = fake.new_draft(base_seq=50)
-    desk[1].reply_composer.keeper.draft = fake.draft
-    fake.page = page(*CONVERSATION, new)
-    await desk[2].press("ctrl+g")
+    desk[3].refuse["queue"] = SomethingNew("2 mails came into this conversation.", news)
+    await begin_reply(desk, *"Hi", "ctrl+g")
     await dialog(desk[2], SomethingNewDialog)
 
 
 async def test_what_is_new_is_shown_with_who_when_and_its_first_words() -> None:
     async with opened() as desk:
         await stopped(desk)
-        told = words(desk, "#news")
-        assert told == "09:42  Mara Olsen\n  Never mind, it came today."
+        told = words(desk, "#news").split("\n")
+        assert told == [
+            "09:42  ↓ Mara Olsen",
+            "  Never mind, it came today.",
+            "09:43  ↑ Ben Okafor",
+            "  Good to hear.",
+        ]
+
+
+async def test_of_much_that_is_new_the_last_is_shown_and_the_rest_counted() -> None:
+    async with opened(size=(80, 24)) as desk:
+        await stopped(desk, NEWS * 5)
+        told = words(desk, "#news").split("\n")
+        assert told[0] == "6 more before these"
+        assert len(told) == 9
+        answers = desk[0].screen.query_one(".answers")
+        assert desk[0].screen.region.contains_region(answers.region)
 
 
 async def test_the_draft_can_be_discarded_for_what_is_new() -> None:
@@ -339,8 +353,6 @@ async def test_another_sender_takes_its_signature_along() -> None:
         app, pane, pilot, fake = desk
         fake.identities = (SUPPORT, SALES)
         body = "Hello\n\n-- \nKind regards\nSupport\n"
-        from dataclasses import replace
-
         fake.draft = fake.new_draft(content=replace(fake.new_draft().content, body=body))
         await begin_reply(desk)
         await until(pilot, lambda: pane.query_one("#from-line").display)

@@ -11,20 +11,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from agentdesk.domain.views import StreamEntry
+from agentdesk.domain.draft import News
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import moment_words, one_line
 
 LAST_SHOWN = 4
-WORDS_SHOWN = 240
-"""Characters of a new mail: about three lines."""
-
-
-def first_words(entry: StreamEntry) -> str:
-    """The beginning of what the mail itself says, without quotes."""
-    new = " ".join(entry.text[span.start : span.end] for span in entry.latest)
-    return new.strip() or entry.text
 
 
 class AfterStop(StrEnum):
@@ -54,7 +46,7 @@ class SomethingNewDialog(Dialog[AfterStop]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, sentence: str, new: Sequence[StreamEntry] = ()) -> None:
+    def __init__(self, sentence: str, new: Sequence[News] = ()) -> None:
         super().__init__()
         self._sentence, self._new = sentence, tuple(new)
 
@@ -79,11 +71,12 @@ class SomethingNewDialog(Dialog[AfterStop]):
         earlier = len(self._new) - LAST_SHOWN
         if earlier > 0:
             lines.append(Content.styled(f"{earlier:,} more before these", "$muted-text"))
-        for entry in self._new[-LAST_SHOWN:]:
-            time = moment_words(entry.at, app.now(), app.options.zone)
-            who = one_line(entry.title.partition(" → ")[0] or entry.actor, 60)
-            lines.append(Content.assemble((f"{time}  ", "$muted-text"), (who, "bold")))
-            lines.append(Content(f"  {one_line(first_words(entry), WORDS_SHOWN)}"))
+        for mail in self._new[-LAST_SHOWN:]:
+            time = moment_words(mail.at, app.now(), app.options.zone)
+            sign = ("↓ ", "$unread") if mail.incoming else ("↑ ", "$muted-text")
+            who = (one_line(mail.who, 60), "bold")
+            lines.append(Content.assemble((f"{time}  ", "$muted-text"), sign, who))
+            lines.append(Content(f"  {one_line(mail.words)}"))
         return Content("\n").join(lines)
 
     @on(Button.Pressed)

@@ -53,10 +53,8 @@ class RecipientCheck:
 
     async def _identities(self) -> tuple[Identity, ...]:
         app = shell(self._pane)
-        known = getattr(services, "identities", None)
-        if known is None:
-            return ()
-        return await app.act(known.choices(app.desk, app.actor, self._pane.interaction_id)) or ()
+        ix = self._pane.interaction_id
+        return await app.act(services.identities.choices(app.desk, app.actor, ix)) or ()
 
     async def _find(self, words: str) -> Iterable[Suggested]:
         app = shell(self._pane)

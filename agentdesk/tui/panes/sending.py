@@ -9,7 +9,7 @@ from agentdesk.domain.draft import Draft
 from agentdesk.domain.errors import DeskError, SomethingNew
 from agentdesk.domain.ids import DraftId, OutboxId
 from agentdesk.domain.promised import promises_file
-from agentdesk.domain.views import EntryKind, StreamEntry
+from agentdesk.domain.views import StreamEntry
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.send_options import NOW, WAYS, SendChoice, SendOptionsDialog, Way
 from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 E = TypeVar("E", bound=DeskError)
-
-MAILS = (EntryKind.MAIL_IN, EntryKind.MAIL_OUT)
 
 
 async def or_error(coro: Coroutine[Any, Any, T], kind: type[E]) -> T | E:
@@ -114,11 +112,7 @@ class Sending:
     async def _ask_about_news(
         self, keeper: DraftKeeper, choice: SendChoice, news: SomethingNew
     ) -> None:
-        app = self._app
-        page = await app.act(services.views.stream(app.desk, app.actor, self._pane.interaction_id))
-        after = keeper.draft.base_seq
-        new = [e for e in (page.entries if page else ()) if e.seq > after and e.kind in MAILS]
-        match await app.push_screen_wait(SomethingNewDialog(str(news), new)):
+        match await self._app.push_screen_wait(SomethingNewDialog(str(news), news.news)):
             case AfterStop.SEND:
                 await self._queue(keeper, choice, anyway=True)
             case AfterStop.SHOW:
