@@ -233,13 +233,20 @@ class DeskApp(App[None], inherit_bindings=False):
 
     @contextmanager
     def lend_terminal(self) -> Iterator[None]:
-        """Another program has the terminal; the loop goes on, but writes nothing until it is back."""
+        """Another program has the terminal; the loop goes on, but writes nothing until it is back.
+
+        Textual takes the terminal back only where nothing was raised, so errors wait until then.
+        """
+        failure: BaseException | None = None
         self._signals.ignore_interrupts = self._lent = True
-        try:
-            with self.suspend(), self.batch_update():
+        with self.suspend(), self.batch_update():
+            try:
                 yield
-        finally:
-            self._signals.ignore_interrupts = self._lent = False
+            except BaseException as error:
+                failure = error
+        self._signals.ignore_interrupts = self._lent = False
+        if failure is not None:
+            raise failure
 
     def bell(self) -> None:
         """Not while another program has the terminal."""

@@ -16,11 +16,16 @@ SPEED = "20"
 
 
 @asynccontextmanager
-async def demo(folder: Path, *more: str, size: Size | None = None) -> AsyncIterator[Terminal]:
+async def demo(
+    folder: Path,
+    *more: str,
+    size: Size | None = None,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Terminal]:
     """The demo in a terminal, kept in *folder*, its desk open."""
     fixed = ("--data", str(folder), "--seed", "1", "--speed", SPEED)
     command = (*DESK, "demo", *fixed, *more)
-    async with opened(command, home=folder / "home", size=size) as terminal:
+    async with opened(command, home=folder / "home", size=size, env=env) as terminal:
         await terminal.wait_for("agentdesk", "Available")
         yield terminal
 
