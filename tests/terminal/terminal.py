@@ -47,6 +47,7 @@ KEYS = {
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
     "f4": "\x1bOS",
+    "f8": "\x1b[19~",
 }
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 QUESTIONS = {b"\x1b[?2026$p": b"\x1b[?2026;1$y"}
