@@ -155,6 +155,17 @@ async def test_an_override_is_shown_and_ended(desk: FakeDesk) -> None:
         assert desk.supervision.calls_of("end_override") == [(AgentId(1),)]
 
 
+async def test_what_an_agent_has_is_read_again_when_it_may_have_changed(desk: FakeDesk) -> None:
+    async with on_screen(desk, "2") as (app, pilot):
+        before = len(desk.supervision.calls_of("held"))
+        app.post_message(RecordsChanged(Change(agents=frozenset({AgentId(2)}), last_seq=8)))
+        await settle(pilot)
+        assert len(desk.supervision.calls_of("held")) == before
+        app.post_message(RecordsChanged(Change(agents=frozenset({AgentId(1)}), last_seq=9)))
+        await settle(pilot)
+        assert len(desk.supervision.calls_of("held")) == before + 1
+
+
 async def test_why_not_this_agent_is_one_key(desk: FakeDesk) -> None:
     async with on_screen(desk, "2") as (app, pilot):
         await press(pilot, "y")

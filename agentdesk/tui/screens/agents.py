@@ -16,6 +16,7 @@ from agentdesk.domain.board import AgentLine, Held
 from agentdesk.domain.views import Page
 from agentdesk.tui import actions
 from agentdesk.tui.actions import BY_ID, Scope
+from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.screens.supervisor import SupervisorScreen
 from agentdesk.tui.shell import shell
@@ -44,6 +45,8 @@ class AgentsScreen(SupervisorScreen):
         (130, "-beside"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(Scope.AGENTS)]
+    _moved = True
+    """Whether the work of the highlighted agent may be other than it was read."""
 
     def compose_view(self) -> Iterable[Widget]:
         """The list, and the work of one."""
@@ -79,7 +82,28 @@ class AgentsScreen(SupervisorScreen):
         if await self.shared.read(shell(self)) is None or not self.is_attached:
             return
         self.agents.reload() if self.agents.has_rows else self.agents.load()
-        self._holding.ask()
+        self._show_card()
+        if self._moved:
+            self._moved = False
+            self._holding.ask()
+        else:
+            self.held.refresh_changed()  # since when
+
+    @on(RecordsChanged)
+    def _note_change(self, event: RecordsChanged) -> None:
+        """What only other agents did changes nothing of what this one has."""
+        row = self.row
+        self._moved |= row is None or event.change.may_concern(row.agent_id)
+
+    def _by_the_clock(self) -> None:
+        self._moved = True
+        super()._by_the_clock()
+
+    def _show_card(self) -> None:
+        card = self._card(row) if (row := self.row) else None
+        if card is not None and card != self._shown_card:  # each update lays the screen out again
+            self._shown_card = card
+            self.query_one("#agent-card", Static).update(card)
 
     async def _read_held(self) -> None:
         app, row = shell(self), self.row
@@ -89,10 +113,6 @@ class AgentsScreen(SupervisorScreen):
         if held is None or not self.is_attached:
             return
         self._held = held
-        card = self._card(row)
-        if card != self._shown_card:  # each update lays the screen out again
-            self._shown_card = card
-            self.query_one("#agent-card", Static).update(card)
         rows = self.held
         rows.reload() if rows.has_rows or not held else rows.load()
 
@@ -115,6 +135,7 @@ class AgentsScreen(SupervisorScreen):
 
     @on(VirtualList.Highlighted, "#agent-list")
     def _highlighted(self) -> None:
+        self._show_card()
         self._holding.ask()
         self.refresh_bindings()
 
