@@ -13,7 +13,7 @@ from agentdesk.domain.eligibility import CHECKS, when
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import AgentId, InteractionId, WorkItemId
 from agentdesk.domain.routing import explain
-from agentdesk.domain.snapshot import OUTSIDER, Decision, Snapshot
+from agentdesk.domain.snapshot import OUTSIDER, Candidate, Decision, Snapshot
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.services import looking
@@ -25,6 +25,7 @@ from agentdesk.storage.store import Transaction
 PAST = 10
 FIRST = 20
 KINDS = tuple(CHECKS)
+COULD = "could have taken it, too"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,21 @@ async def why_agent(desk: Desk, actor: Actor, agent_id: AgentId) -> tuple[Explan
         return tuple(_about(_now(desk, rows, item), rows, agent_id) for item in items)
 
     return await asyncio.to_thread(told)
+
+
+async def candidates(desk: Desk, tx: Transaction, item: WorkItem) -> tuple[Candidate, ...]:
+    """Who serves the queue of a waiting item, and why each could not take it at this moment.
+
+    What a person's decision is kept with, as routing keeps its own.
+    """
+    rows = await _read(desk, tx, [item])
+    if item.queue_id not in rows.seen.in_force.queues:
+        return ()
+    snapshot = _snapshot(desk, rows, item)
+    found = await asyncio.to_thread(explain, snapshot, snapshot.items[0])
+    return tuple(
+        c if c.kind else replace(c, reason=COULD) for c in found.candidates if c.reason != OUTSIDER
+    )
 
 
 async def _read(desk: Desk, tx: Transaction, items: Sequence[WorkItem]) -> _Rows:

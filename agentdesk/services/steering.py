@@ -25,6 +25,7 @@ from agentdesk.domain.work import CancelReason, WorkItem, WorkState
 from agentdesk.services import (
     capacity,
     destinations,
+    explaining,
     offers,
     rechecking,
     returning,
@@ -72,7 +73,8 @@ async def assign(
         if why_not:
             raise CapacityExceeded(f"{row.name} cannot take it now: {why_not}.")
         why = f"assigned by {actor.name}"
-        await routing.remember(desk, tx, item, agent_id, why)
+        others = await explaining.candidates(desk, tx, item)
+        await routing.remember(desk, tx, item, agent_id, why, others)
         made = await offers.make(desk, tx, item, row, By.actor(actor), why)
         return _way_back(made, item) if made.state is WorkState.OFFERED else None
 

@@ -11,7 +11,7 @@ from agentdesk.domain.ids import AgentId, InteractionId, QueueId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem
-from agentdesk.services import capacity, destinations, offers, returning, routing
+from agentdesk.services import capacity, destinations, explaining, offers, returning, routing
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import owned
 from agentdesk.services.searching import queue_name
@@ -54,7 +54,8 @@ async def to_agent(
         if why_not:
             raise CapacityExceeded(f"{row.name} cannot take it now: {why_not}.")
         why = f"transferred by {actor.name}"
-        await routing.remember(desk, tx, item, agent_id, why)
+        others = await explaining.candidates(desk, tx, item)
+        await routing.remember(desk, tx, item, agent_id, why, others)
         await _transferred(desk, tx, actor, before, row.name, words)
         await offers.make(desk, tx, item, row, By.actor(actor), why)
 

@@ -65,6 +65,17 @@ async def test_waiting_work_is_offered_to_the_chosen_agent_and_taken_back(world:
     assert (await item_of(world, item.interaction_id)).state is WorkState.QUEUED
 
 
+async def test_why_not_somebody_else_is_answered_for_what_a_person_decided(world: World) -> None:
+    sue, (item,) = await waiting(world)
+    ana, ben = await world.sign_in("ana"), await world.sign_in("ben")
+    await services.steering.assign(world.desk, sue, [item.id], ben.agent_id)
+    told = await services.explaining.why(world.desk, ana, item.id)
+    assert [(r.agent, r.why, r.chosen) for r in told.reasons] == [
+        ("Ben Okafor", "assigned by Sue Lind", True),
+        ("Ana Ruiz", "could have taken it, too", False),
+    ]
+
+
 async def test_an_agent_gets_no_more_than_fits_and_the_rest_is_named(world: World) -> None:
     sue, found = await waiting(world, 3)
     ben = await world.sign_in("ben")
