@@ -347,3 +347,11 @@ def test_what_is_on_hold_says_when_it_closes(seconds: int, words: str, mood: str
     found = lines(replace(EMPTY, on_hold=(row,)), START, 50)
     assert any(line.endswith(words) for line in text(found))
     assert style_of(found, words) == mood
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_mail_that_waits_for_its_moment_is_told_on_hold_and_ongoing(held: bool) -> None:
+    state = State.ON_HOLD if held else State.WORK_IN_PROGRESS
+    row = ongoing(1, "Lamp", state=state, scheduled_for=ago(-86_400))
+    found = lines(replace(EMPTY, **{"on_hold" if held else "ongoing": (row,)}), START, 50)
+    assert any("goes out Tue 3 Mar" in line for line in text(found))
