@@ -195,4 +195,4 @@ async def test_everybody_is_saved_in_a_private_file(
 def test_the_report_counts_lines_that_are_not_listed() -> None:
     lines = (RefusedLine(1, "x"),)
     found = report(Outcome("csv", 1, 0, 0, 0, 20_000, lines), trial=False)
-    assert "20,000 lines are refused. The first 1 are listed." in found
+    assert "20,000 lines refused. The first 1 are listed." in found

@@ -158,19 +158,23 @@ def report(outcome: Outcome, *, trial: bool) -> Sequence[str]:
     """What became of a file in a few lines; *trial*: what would become of it."""
     will = "would be " if trial else ""
     lines = [
-        f"{outcome.created:,} people {will}new, {outcome.updated:,} {will}changed, "
-        f"{outcome.as_was:,} are known as they are."
+        f"{_count(outcome.created, 'person', 'people')} {will}new, {outcome.updated:,} {will}changed, "
+        f"{outcome.as_was:,} known as they are."
     ]
     if outcome.accounts:
-        lines.append(f"{outcome.accounts:,} accounts {will}new.")
+        lines.append(f"{_count(outcome.accounts, 'account', 'accounts')} {will}new.")
     if outcome.refused:
         shown = len(outcome.lines)
         first = f" The first {shown:,} are listed." if shown < outcome.refused else ""
-        lines.append(f"{outcome.refused:,} lines are refused.{first}")
+        lines.append(f"{_count(outcome.refused, 'line', 'lines')} refused.{first}")
     if outcome.unknown:
         names = ", ".join(one_line(name, 40) for name in outcome.unknown[:5])
         lines.append(f"Columns that mean nothing here: {names}.")
     return lines
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
 COLUMNS: tuple[Column[RefusedLine], ...] = (
