@@ -15,6 +15,7 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.template import Filled, Template, TemplateKind
 from agentdesk.domain.views import Page
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.hints import key_of
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import one_line
@@ -134,7 +135,8 @@ class TemplateDialog(Dialog[Filled]):
         kind = "" if self._kind is TemplateKind.REPLY else "note "
         return Content.styled(
             f"There are no {kind}templates for this queue yet. A supervisor makes them on the "
-            "templates screen, or from a file: agentdesk templates import.",
+            f"templates screen ({key_of(self, 'show_templates')} on the desk), or from a file: "
+            "agentdesk templates import.",
             "$muted-text",
         )
 
