@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -72,10 +73,12 @@ def addressed(said: DraftContent) -> Recipients:
     return Recipients(new(said.to), new(said.cc), new(said.bcc))
 
 
-def remarks(said: DraftContent) -> tuple[str, ...]:
-    """What the writer should know of the recipients, a sentence each; what is no address says nothing."""
+def remarks(typed: Iterable[str]) -> tuple[str, ...]:
+    """What the writer should know of the recipients in these fields, a sentence each; what is no
+    address says nothing.
+    """
     names: list[str] = []
-    for field in (said.to, said.cc, said.bcc):
+    for field in typed:
         with suppress(BadInput):
             names += [wire_address(a.email) for a in typed_addresses(field)]
     twice = [name for name, count in Counter(names).items() if count > 1]

@@ -51,6 +51,11 @@ def faults(typed: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(_fault, typed))
 
 
+def remark(typed: Sequence[str]) -> str:
+    """What the writer should know of all recipients together, the first of it; empty for nothing."""
+    return next(iter(letters.remarks(typed)), "")
+
+
 def _fault(field: str) -> str:
     try:
         letters.typed_addresses(field)

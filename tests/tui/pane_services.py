@@ -200,6 +200,7 @@ class FakeDesk:
         return tuple(p for p in self.people if words.lower() in f"{p.name} {p.email}".lower())
 
     faults = staticmethod(recipients.faults)
+    remark = staticmethod(recipients.remark)
     typed_as = staticmethod(recipients.typed_as)
 
     async def original(self, desk: Any, actor: Actor, message: MessageId) -> bytes:

@@ -189,3 +189,13 @@ async def test_a_bounced_address_is_told_when_nothing_is_worse() -> None:
         await until(pilot, lambda: warning.display)
         assert not warning.has_class("-wrong")
         assert "mara@example.org bounced" in str(warning.render())
+
+
+async def test_who_is_named_twice_is_told() -> None:
+    async with addressing() as ((_, pane, pilot, _fake), line):
+        line.value = "mara@example.org"
+        pane.reply_composer.envelope.field("cc").value = "Mara <MARA@example.org>"
+        warning = pane.query_one(RefusedRecipients)
+        await until(pilot, lambda: warning.display)
+        assert not warning.has_class("-wrong")
+        assert "mara@example.org is named more than once" in str(warning.render())

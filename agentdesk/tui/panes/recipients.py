@@ -35,8 +35,8 @@ class RecipientCheck:
         faults = services.recipients.faults([field.finished_text for field in fields])
         typed = [field.value for field in fields]
         bounced = await app.act(services.views.bounced(app.desk, app.actor, typed))
-        if bounced is not None and composer.is_attached:
-            composer.envelope.mark(faults, bounced)
+        if bounced is not None and composer.is_whole:
+            composer.envelope.mark(faults, bounced, services.recipients.remark(typed))
 
     async def prepare(self) -> None:
         """Complete with who takes part in this conversation first, then with everybody known; and offer
@@ -46,7 +46,7 @@ class RecipientCheck:
         taking_part = services.recipients.taking_part(app.desk, app.actor, pane.interaction_id)
         near = await app.act(taking_part) or ()
         identities = await self._identities()
-        if pane.is_attached:
+        if pane.is_attached and pane.reply_composer.is_whole:
             people = [Suggested(each.name, each.email, near=True) for each in near]
             pane.reply_composer.envelope.propose(people, self._find)
             pane.reply_composer.envelope.offer(identities)
@@ -58,8 +58,6 @@ class RecipientCheck:
 
     async def _find(self, words: str) -> Iterable[Suggested]:
         app = shell(self._pane)
-        people = getattr(services, "people", None)
-        if people is None:
-            return ()
-        found = await app.act(people.find(app.desk, app.actor, words, limit=FOUND, accounts=False))
+        finding = services.people.find(app.desk, app.actor, words, limit=FOUND, accounts=False)
+        found = await app.act(finding)
         return map(Suggested.of, found or ())

@@ -134,6 +134,11 @@ class Composer(Widget):
         return self.query_one(Envelope)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its fields are there: a tab that is being closed loses them first."""
+        return bool(self.children)
+
+    @property
     def is_open(self) -> bool:
         """Whether it is shown."""
         return self.has_class("-open")
@@ -226,7 +231,7 @@ class Composer(Widget):
 
     def show_standing(self) -> None:
         """Title, files and whether one may write, as the keeper says now."""
-        if not self.children:  # the tab is being closed
+        if not self.is_whole:
             return
         self.border_title = self._title()
         if self.keeper is None:

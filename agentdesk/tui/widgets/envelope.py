@@ -146,13 +146,17 @@ class Envelope(Widget):
                 field.focus()
                 field.take(chosen)
 
-    def mark(self, faults: Sequence[str], bounced: tuple[BouncedAddress, ...]) -> None:
-        """*faults*: a sentence for each of To, Cc and Bcc, empty for one without a fault."""
+    def mark(
+        self, faults: Sequence[str], bounced: tuple[BouncedAddress, ...], remark: str = ""
+    ) -> None:
+        """*faults*: a sentence for each of To, Cc and Bcc, empty for one without a fault; *remark* is
+        about all of them.
+        """
         for field, sentence in zip(self.recipient_fields, faults, strict=True):
             field.set_class(bool(sentence), "-wrong")
         line = self.query_one(RefusedRecipients)
         line.fault = next(filter(None, faults), "")
-        line.show(bounced)
+        line.show(bounced, remark)
         self.post_message(self.Resized())
 
 

@@ -9,7 +9,9 @@ from agentdesk.tui.widgets.cells import bounced_sentence
 
 
 class RefusedRecipients(Static):
-    """Hidden while every recipient takes mail. A `fault` is said before what bounced once."""
+    """Hidden while nothing is to be said. A `fault` is said before what bounced once, and that before
+    a remark.
+    """
 
     DEFAULT_CSS = """
     RefusedRecipients {
@@ -29,9 +31,9 @@ class RefusedRecipients(Static):
         super().__init__("", markup=False)
         self.fault = ""
 
-    def show(self, bounced: tuple[BouncedAddress, ...]) -> None:
-        """The fault, else the first of *bounced* and how many others; nothing hides the line."""
-        self.set_class(bool(self.fault or bounced), "-shown")
+    def show(self, bounced: tuple[BouncedAddress, ...], remark: str = "") -> None:
+        """The fault, else the first of *bounced* and how many others, else *remark*."""
+        self.set_class(bool(self.fault or bounced or remark), "-shown")
         self.set_class(bool(self.fault), "-wrong")
         if self.fault:
             self.update(Content(f"! {self.fault}"))
@@ -40,3 +42,5 @@ class RefusedRecipients(Static):
             words = bounced_sentence(bounced[0], app.now(), app.options.zone)
             others = f" So did mail to {len(bounced) - 1} more." if len(bounced) > 1 else ""
             self.update(Content(f"! {words}{others} It may not arrive."))
+        elif remark:
+            self.update(Content(remark))
