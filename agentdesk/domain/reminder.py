@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from agentdesk.domain.blanks import filled
@@ -57,11 +57,3 @@ class Reminders:
 def reminder_text(text: str, *, name: str, subject: str, number: str, agent: str) -> str:
     """*text* with its variables filled in."""
     return filled(text, {"name": name, "subject": subject, "number": number, "agent": agent})
-
-
-def told_late(now: datetime, closes_at: datetime, notice: timedelta) -> bool:
-    """Whether the owner hears so late that it shall be closed later: less than half the time is left.
-
-    A desk that was shut at that moment would otherwise close what nobody was told of.
-    """
-    return closes_at - now < notice / 2

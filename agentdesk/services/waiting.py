@@ -11,7 +11,7 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.ids import QueueId
 from agentdesk.domain.interaction import Direction, Interaction, State
-from agentdesk.domain.reminder import ReminderRule, told_late
+from agentdesk.domain.reminder import ReminderRule
 from agentdesk.domain.schedule import ALWAYS, Calendar
 from agentdesk.domain.views import Delivery
 from agentdesk.services.desk import Desk
@@ -119,16 +119,15 @@ def hours(desk: Desk, i: Interaction, account: Any, rule: ReminderRule) -> Calen
 async def tell_owner(desk: Desk, tx: Transaction, interaction_id: int) -> None:
     """Soon it is closed for silence: an unread mark and a sentence for whoever owns it.
 
-    Told late, because nothing ran when it was due, it is closed a notice later.
+    Where nothing ran until the close itself is due, there is nothing left to tell.
     """
     i = await interactions.get(tx, interaction_id)
     closes = await deadlines.due_at(tx, Due.SILENCE, i.id)
     if not waits(i) or closes is None or await still_unsent(desk, tx, i):
         return
-    now, notice = desk.clock.now(), desk.rules.silence_notice
-    if told_late(now, closes, notice):
-        closes = now + notice
-        await deadlines.put(tx, Due.SILENCE, i.id, closes)
+    now = desk.clock.now()
+    if closes <= now:
+        return
     await interactions.add_unread(tx, i.id)
     customer = (await people.by_ids(tx, [i.customer_id]))[i.customer_id]
     data = {"closes_at": closes.isoformat(), "customer": customer.name}
