@@ -5,20 +5,16 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands.frame import finish
-from agentdesk.commands.help_page import Command, Group
+from agentdesk.commands.frame import finish, group
+from agentdesk.commands.help_page import Command
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
-    epilog="""
+app = group(
+    """
 Examples:
   agentdesk eval link tasks.jsonl                     how well the matcher links
   agentdesk eval link tasks.jsonl --out answers.jsonl
   agentdesk eval link - --json < tasks.jsonl | jq .why
-""",
+"""
 )
 
 

@@ -6,35 +6,18 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands import completion
-from agentdesk.commands.frame import SettingsFile, finish
-from agentdesk.commands.help_page import Command, Group
+from agentdesk.commands.frame import AsJson, AsLogin, SettingsFile, finish, group
+from agentdesk.commands.help_page import Command
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
-    epilog="""
+app = group(
+    """
 Examples:
   agentdesk people find mara fjord             by beginnings of words, in any order
   agentdesk people import list.csv --dry-run   what would happen, and which lines are refused
   agentdesk people export people.vcf           everybody but guests, as vCards
   agentdesk people erase 17                    name, addresses and all that was written, for good
-""",
+"""
 )
-
-AsLogin = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="LOGIN",
-        autocompletion=completion.logins,
-        show_default=False,
-        help="Whose doing it is; without it, that of this machine's user.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Form(StrEnum):

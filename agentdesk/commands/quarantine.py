@@ -5,23 +5,18 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands import completion
-from agentdesk.commands.frame import SettingsFile, finish
-from agentdesk.commands.help_page import Command, Group
+from agentdesk.commands.frame import AsJson, AsLogin, SettingsFile, Yes, finish, group
+from agentdesk.commands.help_page import Command
 from agentdesk.domain.quarantine import Cause
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
-    epilog="""
+app = group(
+    """
 Examples:
   agentdesk quarantine list                    what could not be filed, and why
   agentdesk quarantine show 17                 one of them, as far as it can be read
   agentdesk quarantine retry --all             after an update, or when the cause is gone
   agentdesk quarantine release 17              file it as plain text, so that it can be answered
-""",
+"""
 )
 
 Ids = Annotated[
@@ -35,18 +30,6 @@ All = Annotated[bool, typer.Option("--all", help="All of them.")]
 OfCause = Annotated[
     Cause | None, typer.Option("--cause", show_default=False, help="Only those with this cause.")
 ]
-AsLogin = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="LOGIN",
-        autocompletion=completion.logins,
-        show_default=False,
-        help="Whose doing it is; without it, that of this machine's user.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command(

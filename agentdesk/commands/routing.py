@@ -4,40 +4,24 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands import completion
-from agentdesk.commands.frame import SettingsFile, finish
-from agentdesk.commands.help_page import Command, Group
+from agentdesk.commands.frame import AsLogin, SettingsFile, Yes, finish, group
+from agentdesk.commands.help_page import Command
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
-    epilog="""
+app = group(
+    """
 Examples:
   agentdesk routing export > routing.toml      the agents, queues and rules in force
   agentdesk routing check routing.toml         what is wrong with a changed file
   agentdesk routing import routing.toml        put it in force
   agentdesk routing history                    who changed it, and when
   agentdesk routing try 'customer.vip'         which of the newest interactions meet a condition
-""",
+"""
 )
 
 Document = Annotated[
     str,
     typer.Argument(metavar="FILE", show_default=False, help="A TOML file; - for standard input."),
 ]
-AsLogin = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="LOGIN",
-        autocompletion=completion.logins,
-        show_default=False,
-        help="Which admin's doing it is; without it, that of this machine's user.",
-    ),
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command(

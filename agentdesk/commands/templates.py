@@ -4,33 +4,17 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands import completion
-from agentdesk.commands.frame import SettingsFile, finish
-from agentdesk.commands.help_page import Command, Group
+from agentdesk.commands.frame import AsLogin, SettingsFile, finish, group
+from agentdesk.commands.help_page import Command
 
-app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
-    epilog="""
+app = group(
+    """
 Examples:
   agentdesk templates list refund              those with a word
   agentdesk templates export > templates.toml  all of them as a file
   agentdesk templates import templates.toml    add and change those that the file names
-""",
+"""
 )
-
-AsLogin = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="LOGIN",
-        autocompletion=completion.logins,
-        show_default=False,
-        help="Whose doing it is; without it, that of this machine's user.",
-    ),
-]
 
 
 @app.command(

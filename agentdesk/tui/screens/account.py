@@ -8,8 +8,8 @@ from textual.widget import Widget
 
 from agentdesk import services
 from agentdesk.domain.ids import AccountId
-from agentdesk.domain.people import AccountRecord, HistoryRow, Kind, PersonHit
-from agentdesk.domain.views import Page, StreamPage
+from agentdesk.domain.people import AccountRecord, Kind, PersonHit
+from agentdesk.domain.views import Page
 from agentdesk.tui import record_editing, records
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import RecordsChanged
@@ -52,24 +52,10 @@ class AccountScreen(RecordScreen):
         )
         return record
 
-    async def fetch_history(
-        self, after: str | None, before: str | None, limit: int
-    ) -> Page[HistoryRow] | None:
-        """Interactions and cases of all its people."""
-        app = shell(self)
-        page: dict[str, Any] = {"after": after, "before": before, "limit": limit}
-        rows: Page[HistoryRow] | None = await app.act(
-            services.people.history(app.desk, app.actor, account_id=self.account_id, **page)
-        )
-        return rows
-
-    async def read_stream(self, before: int | None) -> StreamPage | None:
-        """What all its people and we wrote."""
-        app = shell(self)
-        page: StreamPage | None = await app.act(
-            services.people.stream(app.desk, app.actor, account_id=self.account_id, before=before)
-        )
-        return page
+    @property
+    def whose(self) -> dict[str, Any]:
+        """That of all its people."""
+        return {"account_id": self.account_id}
 
     async def _fetch_contacts(
         self, after: str | None, before: str | None, limit: int

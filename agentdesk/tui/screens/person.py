@@ -7,8 +7,7 @@ from textual import work
 
 from agentdesk import services
 from agentdesk.domain.ids import CustomerId
-from agentdesk.domain.people import HistoryRow, Kind, PersonRecord
-from agentdesk.domain.views import Page, StreamPage
+from agentdesk.domain.people import Kind, PersonRecord
 from agentdesk.tui import record_editing, record_joining, records
 from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.screens.record import RecordScreen
@@ -38,24 +37,10 @@ class PersonScreen(RecordScreen):
         )
         return record
 
-    async def fetch_history(
-        self, after: str | None, before: str | None, limit: int
-    ) -> Page[HistoryRow] | None:
-        """Their interactions and cases."""
-        app = shell(self)
-        page: dict[str, Any] = {"after": after, "before": before, "limit": limit}
-        rows: Page[HistoryRow] | None = await app.act(
-            services.people.history(app.desk, app.actor, customer_id=self.customer_id, **page)
-        )
-        return rows
-
-    async def read_stream(self, before: int | None) -> StreamPage | None:
-        """What they and we wrote."""
-        app = shell(self)
-        page: StreamPage | None = await app.act(
-            services.people.stream(app.desk, app.actor, customer_id=self.customer_id, before=before)
-        )
-        return page
+    @property
+    def whose(self) -> dict[str, Any]:
+        """Theirs."""
+        return {"customer_id": self.customer_id}
 
     def concerns(self, event: RecordsChanged) -> bool:
         """Interactions are named without their customer: any of them may be one of theirs."""

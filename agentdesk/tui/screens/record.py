@@ -1,7 +1,7 @@
 """A record page: the head, what is known, and the lists of what belongs to it."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from agentdesk import services
 from agentdesk.domain.people import HistoryRow
 from agentdesk.domain.views import Page, StreamPage
 from agentdesk.tui import actions, records
@@ -86,14 +87,9 @@ class RecordScreen(Screen[None]):
         """The record now; None where it could not be read and the user knows."""
         raise NotImplementedError
 
-    async def fetch_history(
-        self, after: str | None, before: str | None, limit: int
-    ) -> Page[HistoryRow] | None:
-        """A page of interactions and cases."""
-        raise NotImplementedError
-
-    async def read_stream(self, before: int | None) -> StreamPage | None:
-        """The newest activities, or those before a seq."""
+    @property
+    def whose(self) -> dict[str, Any]:
+        """Whose history and stream it is, as services are asked."""
         raise NotImplementedError
 
     def concerns(self, event: RecordsChanged) -> bool:
@@ -111,6 +107,25 @@ class RecordScreen(Screen[None]):
         return HistoryList(self.fetch_history, people=False, id=HISTORY)
 
     # Reading
+
+    async def fetch_history(
+        self, after: str | None, before: str | None, limit: int
+    ) -> Page[HistoryRow] | None:
+        """A page of interactions and cases."""
+        app = shell(self)
+        page: dict[str, Any] = {"after": after, "before": before, "limit": limit, **self.whose}
+        rows: Page[HistoryRow] | None = await app.act(
+            services.people.history(app.desk, app.actor, **page)
+        )
+        return rows
+
+    async def read_stream(self, before: int | None) -> StreamPage | None:
+        """The newest activities, or those before a seq."""
+        app = shell(self)
+        page: StreamPage | None = await app.act(
+            services.people.stream(app.desk, app.actor, before=before, **self.whose)
+        )
+        return page
 
     async def _read_record(self) -> None:
         record = await self.read_record()
