@@ -100,7 +100,11 @@ class _Readers:
             # a fork is ready at once and has everything imported; elsewhere the platform's own way
             way = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
             self._pool = ProcessPoolExecutor(mp_context=way, initializer=_leave_interrupts)
-        return self._pool.submit(_read_share, share, self._wanted)
+        try:
+            return self._pool.submit(_read_share, share, self._wanted)
+        except BrokenProcessPool:  # a mail took a reader down while nobody looked
+            self._close()
+            return self._submit(share)
 
     def _close(self) -> None:
         if self._pool is not None:

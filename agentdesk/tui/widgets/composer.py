@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,8 +34,11 @@ class Mode(StrEnum):
 
 KINDS = {DraftKind.REPLY: "Reply", DraftKind.FORWARD: "Forward", DraftKind.NEW: "New mail"}
 
-BODY_LINES = 8
-"""Lines that the text always keeps."""
+BODY_LINES, FEWEST_LINES = 8, 3
+"""Lines that the text keeps, and those on a screen without room for more."""
+
+STREAM_LINES = 10
+"""What the head of the conversation, its newest lines and those around the text need."""
 
 
 class Composer(Widget):
@@ -248,9 +251,11 @@ class Composer(Widget):
 
     @on(Envelope.Resized)
     def _make_room(self) -> None:
-        """However many lines stand around it, the text keeps its own."""
+        """However many lines stand around it, the text keeps its own; a tiny screen has fewer for it."""
         around = 1 + self.envelope.lines + bool(self.query_one(AttachmentStrip).files)
-        self.styles.min_height = around + BODY_LINES
+        room = cast(Widget, self.parent).size.height
+        lines = max(FEWEST_LINES, min(BODY_LINES, room - STREAM_LINES)) if room else BODY_LINES
+        self.styles.min_height = around + lines
 
     def _title(self) -> Content:
         if self.mode is Mode.NOTE:
