@@ -171,6 +171,7 @@ async def test_eight_engines_assign_nothing_twice_and_nobody_too_much(url: str, 
     assert books.wrong == []
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # it is the books that are tested
 @pytest.mark.parametrize("defect", sorted(DEFECTS))
 async def test_engines_broken_on_purpose_are_caught(url: str, defect: str) -> None:
     """Whether two meet in the gap is chance, so they get a few tries."""
