@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from agentdesk.domain.clock import ManualClock
 from tests.databases import POSTGRES, database, databases, drop_idle
 from tests.desks import World, desk
 from tests.faults.summary import pytest_terminal_summary as pytest_terminal_summary
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of whole programs wait for much of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionfinish() -> None:
