@@ -61,6 +61,10 @@ class PolicyRefused(BadInput):
     """A routing policy that does not hold together; the sentence names the first problem."""
 
 
+class AssistantProblem(DeskError):
+    """An assistant cannot answer: not set up, not reached, refused, or it cannot do this."""
+
+
 class StorageProblem(DeskError):
     """The database cannot be used: missing, locked, full, newer than the program."""
 
