@@ -203,7 +203,7 @@ class Chronicle:
             size=queue.size or 1,
             target_at=at + timedelta(seconds=queue.target_wait_s),
         )
-        c.thread.token = "".join(self._rng.choice(TOKEN_LETTERS) for _ in range(22))
+        c.thread.token = self._new_token()
         c.participants, c.unread = set(), 0
         self.journal.about_work(c, at, SYSTEM, Happened.OPENED)
         self.journal.about(
@@ -311,13 +311,13 @@ class Chronicle:
     def _open_case(self, c: Conversation, step: Step) -> None:
         """It needs investigation: a case."""
         agent, by = self._agent(step.agent)
-        key = CaseId(next(self._ids["cases"]))
+        key = CaseId(next(self._ids["interactions"]))
         self._finish(c, step, self._roster.codes["task_created"], WrapUpSource.CASE, by)
         self.journal.change(c, moves.become_a_case(c.now, key, step.at), by)
         self.cases.append(
             {
                 "id": key,
-                "number": case_number(key),
+                "number": case_number(next(self._ids["cases"])),
                 "state": "open",
                 "subject": c.now.subject,
                 "description": step.text,
@@ -327,10 +327,17 @@ class Chronicle:
                 "opened_at": step.at,
                 "changed_at": step.at,
                 "closed_at": None,
+                "mail_account_id": c.now.mail_account_id,
+                "queue_id": c.now.queue_id,
+                "opened_by": agent.id,
+                "token": self._new_token(),
             }
         )
         why = {"why": f"Opened from {c.now.number}"}
         self.journal.say(step.at, by, Record.CASE, key, Happened.OPENED, data=why)
+
+    def _new_token(self) -> str:
+        return "".join(self._rng.choice(TOKEN_LETTERS) for _ in range(22))
 
     def _finish(
         self, c: Conversation, step: Step, code: Code, source: WrapUpSource, by: By

@@ -153,7 +153,7 @@ class Correspondence:
             {
                 "id": box,
                 "mail_account_id": i.mail_account_id,
-                "interaction_id": i.id,
+                "thread_id": i.id,
                 "message_id": key,
                 "agent_id": agent_id,
                 "state": Delivery.SENT.value,

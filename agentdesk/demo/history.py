@@ -173,7 +173,7 @@ async def _reserve(tx: Transaction, stories: Sequence[Story]) -> dict[str, Itera
     ended = done.count(Move.CLOSE) + done.count(Move.FALL_SILENT) + done.count(Move.OPEN_CASE)
     mails = done.count(Move.ARRIVE) + done.count(Move.RETURN) + done.count(Move.SEND)
     counts = (
-        (t.interactions, opened),
+        (t.interactions, opened + done.count(Move.OPEN_CASE)),
         (t.work_items, opened),
         (t.messages, mails),
         (t.outbox, done.count(Move.SEND)),
@@ -261,7 +261,7 @@ async def _mark_read(tx: Transaction, c: Chronicle) -> None:
     marks = [
         {
             "agent_id": i["owner_id"],
-            "interaction_id": i["id"],
+            "thread_id": i["id"],
             "seq": mail[i["id"]] - 1 if i["unread"] else last[i["id"]],
         }
         for i in c.interactions

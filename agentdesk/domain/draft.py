@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId, MessageId
+from agentdesk.domain.event import Record
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, MessageId, ThreadId
 from agentdesk.domain.message import Address
 
 
@@ -93,7 +94,7 @@ class DraftFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One unsent mail of an interaction.
+    """One unsent mail of a thread: of an interaction, or of a case (`record`).
 
     `base_seq` is the last event of the thread that the writer had seen. `token` fences writers: only
     the newest token saves or sends. `holder_id` writes until `lease_until`; others read along.
@@ -102,7 +103,7 @@ class Draft:
     """
 
     id: DraftId
-    interaction_id: InteractionId
+    thread_id: ThreadId
     author_id: AgentId
     content: DraftContent
     base_seq: int
@@ -119,6 +120,14 @@ class Draft:
     kind: DraftKind = DraftKind.REPLY
     kept_at: datetime | None = None
     forward_of: MessageId | None = None
+    record: Record = Record.INTERACTION
+
+    @property
+    def interaction_id(self) -> InteractionId:
+        """The interaction that it is written in. Raises `ValueError` for a draft of a case."""
+        if self.record is not Record.INTERACTION:
+            raise ValueError("this draft is written in a case")
+        return InteractionId(self.thread_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,21 @@ class Happened(StrEnum):
     EXPORTED = "exported"
     TEMPLATE_CHANGED = "template_changed"
     TEMPLATE_REMOVED = "template_removed"
+    CASE_CREATED = "case_created"
+    CASE_CHANGED = "case_changed"
+    CASE_RESOLVED = "case_resolved"
+    CASE_REOPENED = "case_reopened"
+    CASE_MERGED = "case_merged"
+    CASE_RELATED = "case_related"
+    WATCHED = "watched"
+    ASSOCIATED = "associated"
+    TARGET_NEAR = "target_near"
+    TARGET_MISSED = "target_missed"
+    MAIL_MOVED_AWAY = "mail_moved_away"
+    MAIL_MOVED_HERE = "mail_moved_here"
+    MOVE_UNDONE = "move_undone"
+    LINK_PROPOSED = "link_proposed"
+    SUMMARISED = "summarised"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from agentdesk.domain.ids import AccountId, AgentId, CustomerId, DraftId, InteractionId
+from agentdesk.domain.ids import (
+    AccountId,
+    AgentId,
+    CaseId,
+    CustomerId,
+    DraftId,
+    InteractionId,
+    ThreadId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class Change:
     customers: frozenset[CustomerId] = field(default=frozenset())
     accounts: frozenset[AccountId] = field(default=frozenset())
     templates: bool = False
+    cases: frozenset[CaseId] = field(default=frozenset())
     last_seq: int = 0
 
     def may_concern(self, agent_id: AgentId) -> bool:
@@ -34,10 +43,15 @@ class Change:
         )
 
     @property
+    def threads(self) -> frozenset[ThreadId]:
+        """The interactions and the cases."""
+        return self.interactions | self.cases
+
+    @property
     def moves_work(self) -> bool:
         """Whether anything changed that queues, agents and figures are told from; typing does not."""
-        told = (self.interactions, self.agents, self.customers, self.offers, self.policy)
-        return any(told) or not self.last_seq
+        told = (self.interactions, self.cases, self.agents, self.customers)
+        return any(told) or self.offers or self.policy or not self.last_seq
 
     def __or__(self, other: "Change") -> "Change":
         return Change(
@@ -50,5 +64,6 @@ class Change:
             self.customers | other.customers,
             self.accounts | other.accounts,
             self.templates or other.templates,
+            self.cases | other.cases,
             max(self.last_seq, other.last_seq),
         )

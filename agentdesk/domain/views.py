@@ -20,6 +20,7 @@ from agentdesk.domain.ids import (
     MessageId,
     OutboxId,
     SegmentId,
+    ThreadId,
     WorkItemId,
 )
 from agentdesk.domain.interaction import State
@@ -116,7 +117,7 @@ class DraftRow:
     """
 
     draft_id: DraftId
-    interaction_id: InteractionId
+    thread_id: ThreadId
     number: str
     subject: str
     to: str
@@ -136,7 +137,7 @@ class MentionRow:
     """
 
     mention_id: int
-    interaction_id: InteractionId
+    thread_id: ThreadId
     number: str
     subject: str
     by: str
@@ -377,7 +378,7 @@ class PresenceChoice:
 class Tab:
     """An open tab and where it was left. `top` is the seq of the first visible entry (0: the end)."""
 
-    interaction_id: InteractionId
+    thread_id: ThreadId
     number: str
     top: int = 0
 
@@ -387,7 +388,7 @@ class Workspace:
     """What an agent finds again after a restart."""
 
     tabs: tuple[Tab, ...] = ()
-    active: InteractionId | None = None
+    active: ThreadId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _outbox_row(
     return {
         "id": box,
         "mail_account_id": i.mail_account_id,
-        "interaction_id": i.id,
+        "thread_id": i.id,
         "message_id": message,
         "agent_id": None,
         "state": Delivery.QUEUED.value,

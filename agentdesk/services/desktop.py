@@ -7,7 +7,7 @@ from typing import Any
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.event import Happened
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, QueueId, WorkItemId, thread
 from agentdesk.domain.interaction import State
 from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
@@ -156,7 +156,7 @@ def _draft_row(desk: Desk, actor: Actor, r: Any) -> DraftRow:
     others = r.owner_id is not None and r.owner_id != actor.agent_id
     return DraftRow(
         DraftId(r.id),
-        InteractionId(r.interaction_id),
+        thread(r.record, r.thread_id),
         r.number,
         safe(said["subject"], multiline=False),
         safe(said["to"], multiline=False),
@@ -171,5 +171,5 @@ def _draft_row(desk: Desk, actor: Actor, r: Any) -> DraftRow:
 
 def _mention_row(r: Any) -> MentionRow:
     return MentionRow(
-        r.id, InteractionId(r.interaction_id), r.number, r.subject, r.by, r.words, r.at, r.seq or 0
+        r.id, thread(r.record, r.thread_id), r.number, r.subject, r.by, r.words, r.at, r.seq or 0
     )

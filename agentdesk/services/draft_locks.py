@@ -50,7 +50,7 @@ def must_be_allowed_to_write(desk: Desk, actor: Actor, i: Interaction, draft: Dr
 
 async def with_interaction(tx: Transaction, draft_id: DraftId) -> tuple[Interaction, Draft]:
     """A draft and its interaction, both locked, in the order that everybody keeps."""
-    i = await interactions.get(tx, await drafts.interaction_of(tx, draft_id))
+    i = await interactions.get(tx, (await drafts.home_of(tx, draft_id))[1])
     return i, await drafts.get(tx, draft_id)
 
 
@@ -98,7 +98,7 @@ def happened(
     desk: Desk, tx: Transaction, d: Draft, by: By, what: Happened, data: dict[str, Any]
 ) -> None:
     """Record an event of the draft itself."""
-    said = {"interaction": d.interaction_id, **data}
+    said = {d.record.value: d.thread_id, **data}
     tx.record(Event(desk.clock.now(), by, Record.DRAFT, d.id, what, said, shown=False))
 
 

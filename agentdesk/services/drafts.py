@@ -75,7 +75,7 @@ async def open_reply(
         i = await owned(tx, actor, interaction_id)
         if i.state not in WRITABLE:
             raise IllegalTransition(f"{i.number} is {i.state.label}. Mail cannot be written in it.")
-        mine = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
+        mine = await drafts.of_thread(tx, interaction_id, actor.agent_id)
         kinds = {DraftKind.REPLY}
         if i.direction is Direction.OUTBOUND and not i.sent:  # nothing to reply to yet
             kinds.add(DraftKind.NEW)
@@ -90,7 +90,7 @@ async def _new_reply(
     last = await _answered_by(tx, i)
     draft = Draft(
         id=DraftId(await tx.new_id(draft_table)),
-        interaction_id=i.id,
+        thread_id=i.id,
         author_id=actor.agent_id,
         content=await _reply_content(desk, tx, actor, i, last, everyone),
         base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),
@@ -228,7 +228,7 @@ async def read(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
 async def of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> tuple[DraftRow, ...]:
     """All drafts of an interaction, of everybody, the newest first."""
     async with desk.store.read() as tx:
-        found = await drafts.of_interaction(tx, interaction_id)
+        found = await drafts.of_thread(tx, interaction_id)
         i = await interactions.get(tx, interaction_id)
     return tuple(
         DraftRow(
@@ -268,7 +268,7 @@ async def _remove(desk: Desk, tx: Transaction, before: Interaction, draft: Draft
     await deadlines.drop(tx, Due.DRAFT, draft.id)
     gone = {"body": draft.content.body}
     draft_locks.happened(desk, tx, draft, by, Happened.DRAFT_DISCARDED, gone)
-    others = await drafts.of_interaction(tx, draft.interaction_id)
+    others = await drafts.of_thread(tx, draft.interaction_id)
     outbound = before.direction is Direction.OUTBOUND and not before.sent
     if outbound and not others and before.state is State.WORK_IN_PROGRESS:
         after = await interactions.save(tx, moves.be_abandoned(before, desk.clock.now()))
@@ -293,7 +293,7 @@ async def abandon(desk: Desk, tx: Transaction, draft_id: int) -> None:
 
 async def _untouched_until(desk: Desk, tx: Transaction, i: Interaction) -> datetime:
     """When the period of the draft of *i* that was opened or saved last is over."""
-    found = await drafts.of_interaction(tx, i.id)
+    found = await drafts.of_thread(tx, i.id)
     opened = [await deadlines.due_at(tx, Due.DRAFT, d.id) for d in found]
     saved = [d.updated_at + desk.rules.draft_silence for d in found]
     return max(*saved, *(o for o in opened if o is not None), saved[0])

@@ -13,7 +13,7 @@ from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import CustomerId
 from agentdesk.services import people
 from agentdesk.services.desk import Desk
-from agentdesk.services.filing import new_token
+from agentdesk.services.tokens import new_token
 from agentdesk.storage import finding, forgetting, joined, records
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import customers

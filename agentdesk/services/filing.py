@@ -2,8 +2,6 @@
 memory, then one executemany a table.
 """
 
-import secrets
-from base64 import b32encode
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -39,6 +37,7 @@ from agentdesk.services.desk import Desk
 from agentdesk.services.joining import joins, preview
 from agentdesk.services.own_copies import own_copy
 from agentdesk.services.placing import place
+from agentdesk.services.tokens import new_token
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import interactions, mailboxes, messages, people
 from agentdesk.storage.mailboxes import Located
@@ -51,7 +50,6 @@ from agentdesk.storage.tables import messages as message_table
 from agentdesk.storage.tables import work_items as work_table
 
 Arrived = tuple[Located, ParsedMail]
-TOKEN_CHARS = 22
 MOST_LOOPS = 3
 LOOP_PERIOD = timedelta(hours=1)
 TOLD = frozenset(
@@ -233,14 +231,6 @@ def _addressed_queue(b: Batch, mail: ParsedMail) -> int | None:
     rules = b.desk.rules
     key = addressed_queue(mail, rules.address_queues, rules.own_addresses)
     return b.desk.in_force.queue_ids.get(key)
-
-
-def new_token() -> str:
-    """The unguessable part of an interaction's Message-IDs: 110 bits as lower-case base32.
-
-    Lower case, because addresses lose theirs on the way. Source: `domain.linking.token_of`.
-    """
-    return b32encode(secrets.token_bytes(14)).decode("ascii").lower()[:TOKEN_CHARS]
 
 
 def _letter(

@@ -84,7 +84,7 @@ async def _writable(tx: Transaction, actor: Actor, interaction_id: InteractionId
 async def _mine(
     tx: Transaction, actor: Actor, interaction_id: InteractionId, message_id: MessageId
 ) -> Draft | None:
-    there = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
+    there = await drafts.of_thread(tx, interaction_id, actor.agent_id)
     return next((d for d in there if d.forward_of == message_id), None)
 
 
@@ -94,7 +94,7 @@ async def _begin(
     await blobs.put(tx, files.packed)
     draft = Draft(
         id=DraftId(await tx.new_id(draft_table)),
-        interaction_id=i.id,
+        thread_id=i.id,
         author_id=actor.agent_id,
         content=await _content(tx, actor, i, row, files.left_out),
         base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),

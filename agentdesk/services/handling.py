@@ -146,7 +146,7 @@ async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By
 
 
 async def _clear_drafts(tx: Transaction, i: Interaction) -> None:
-    for draft in await drafts.of_interaction(tx, i.id):
+    for draft in await drafts.of_thread(tx, i.id):
         if draft.touched:
             raise BadInput(f"{i.number} has an unsent draft. Send or discard it first.")
         await drafts.delete(tx, draft.id)

@@ -18,7 +18,7 @@ _TAKEN_BACK = (Delivery.CANCELED.value, Delivery.SUPERSEDED.value)
 
 async def stop_at_news(tx: Transaction, draft: Draft) -> None:
     """Raises `SomethingNew` with the mails that the writer of *draft* may not have seen."""
-    rows = await events.since(tx, "interaction", draft.interaction_id, MAIL, draft.base_seq, MOST)
+    rows = await events.since(tx, draft.record, draft.thread_id, MAIL, draft.base_seq, MOST)
     mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
     boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
     found = [

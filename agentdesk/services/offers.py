@@ -106,7 +106,7 @@ async def _hand_on_drafts(
     desk: Desk, tx: Transaction, interaction_id: InteractionId, agent_id: AgentId
 ) -> None:
     """What an earlier owner typed and did not send goes along, unless the new one has their own."""
-    found = await draft_rows.of_interaction(tx, interaction_id)
+    found = await draft_rows.of_thread(tx, interaction_id)
     if any(d.author_id == agent_id for d in found):
         return
     now = desk.clock.now()

@@ -30,9 +30,9 @@ from agentdesk.domain.message import Address
 from agentdesk.services import drafts as draft_service
 from agentdesk.services import identities, letters
 from agentdesk.services.desk import Desk
-from agentdesk.services.filing import new_token
 from agentdesk.services.handling import owner_changed
 from agentdesk.services.news import MAIL
+from agentdesk.services.tokens import new_token
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import drafts, events, interactions, outbound
 from agentdesk.storage.store import Transaction
@@ -103,7 +103,7 @@ async def _open(
         i = await _new_interaction(desk, tx, actor, target)
     else:
         i = await _join(desk, tx, actor, found)
-    for draft in await drafts.of_interaction(tx, i.id, actor.agent_id):
+    for draft in await drafts.of_thread(tx, i.id, actor.agent_id):
         if draft.kind is DraftKind.NEW:
             return await draft_service.acquire(desk, tx, actor, draft)
     return await draft_service.acquire(
@@ -178,7 +178,7 @@ async def _new_draft(
     to = letters.as_typed(Address(email, target.customer.name)) if email else ""
     draft = Draft(
         id=DraftId(await tx.new_id(draft_table)),
-        interaction_id=i.id,
+        thread_id=i.id,
         author_id=actor.agent_id,
         content=DraftContent(to=to, body=blank_body(who.signature), sender=who.address),
         base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),

@@ -68,7 +68,7 @@ async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
             row.epoch,
             row.mail_account_id,
             row.header_id,
-            identity(interaction_number(InteractionId(row.interaction_id)), row.message_id),
+            identity(interaction_number(InteractionId(row.thread_id)), row.message_id),
             mail.sender,
             still_open(dict.fromkeys(row.recipients), outcomes),
             raw,
@@ -149,7 +149,7 @@ async def mark_unknown(desk: Desk, job: Job, error: OutcomeUnknown | str) -> Non
 
 async def _become_unknown(desk: Desk, tx: Transaction, row: Any, why: str) -> None:
     await deadlines.put(tx, Due.LOOK, row.id, desk.clock.now() + LOOKS[0])
-    await interactions.add_unread(tx, row.interaction_id)
+    await interactions.add_unread(tx, row.thread_id)
     touched(desk, tx, row, SYSTEM, f"Nobody knows whether the mail was sent. {why}")
 
 
@@ -213,7 +213,7 @@ async def _settle(
             await deadlines.put(tx, Due.COPY, job.id, now)
         needs_a_person = state is Delivery.FAILED or (state is Delivery.SENT and note)
         if needs_a_person:
-            await interactions.add_unread(tx, row.interaction_id)
+            await interactions.add_unread(tx, row.thread_id)
         touched(desk, tx, row, SYSTEM, _sentence(state, note))
 
 
@@ -274,7 +274,7 @@ def touched(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell everybody that a delivery moved; with a sentence it is an entry of the stream."""
-    about = (Record.INTERACTION, row.interaction_id, Happened.DELIVERY_CHANGED)
+    about = (Record(row.record), row.thread_id, Happened.DELIVERY_CHANGED)
     said = {"why": why, "outbox": row.id, "state": state.value if state else row.state}
     said |= data or {}
     tx.record(Event(desk.clock.now(), by, *about, said, shown=bool(why)))

@@ -48,7 +48,7 @@ async def _of(desk: Desk, tx: Transaction, row: Any, author: AgentId) -> Draft:
         kept,
         id=DraftId(await tx.new_id(draft_table)),
         author_id=author,
-        base_seq=await events.last_seq(tx, "interaction", row.interaction_id, MAIL),
+        base_seq=await events.last_seq(tx, row.record, row.thread_id, MAIL),
     )
 
 

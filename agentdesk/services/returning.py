@@ -35,7 +35,7 @@ async def give_back(
 
 async def _let_go_of_drafts(tx: Transaction, i: Interaction) -> None:
     """What was typed stays for the next agent, and its writer's token ends; the rest is removed."""
-    for draft in await draft_rows.of_interaction(tx, i.id):
+    for draft in await draft_rows.of_thread(tx, i.id):
         if draft.touched:
             await draft_rows.release(tx, draft)
         else:
@@ -51,7 +51,7 @@ async def give_back_all(desk: Desk, tx: Transaction, agent_id: AgentId, why: str
     """
     now = desk.clock.now()
     for before in await interactions.owned_in(tx, agent_id, State.WORK_IN_PROGRESS):
-        found = await draft_rows.of_interaction(tx, before.id)
+        found = await draft_rows.of_thread(tx, before.id)
         written = any(d.lease_until is not None and d.lease_until > now for d in found)
         unsent = before.direction is Direction.OUTBOUND and not before.sent
         if before.queue_id is not None and not written and not unsent:

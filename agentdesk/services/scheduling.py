@@ -47,14 +47,14 @@ async def stop(desk: Desk, tx: Transaction, answered: Mapping[int, str]) -> None
     for row in await outbox.waiting_rows(tx, answered):
         if not row.draft:
             continue
-        who = answered[row.interaction_id]
+        who = answered[row.thread_id]
         note = f"{who} wrote in between"
         await move(desk, tx, row, Delivery.CANCELED, SYSTEM, note=note)
         await deadlines.drop(tx, Due.OUTBOX, row.id)
         draft = await restoring.restored_unheld(desk, tx, row)
         now = desk.clock.now()
-        i = await interactions.get(tx, row.interaction_id)
+        i = await interactions.get(tx, row.thread_id)
         await interactions.save(tx, moves.take_back_a_mail(i, now))
         data = {"at": row.scheduled_for.isoformat(), "who": who, "agent": draft.author_id}
-        about = (Record.INTERACTION, row.interaction_id, Happened.SCHEDULE_STOPPED)
+        about = (Record.INTERACTION, row.thread_id, Happened.SCHEDULE_STOPPED)
         tx.record(Event(now, SYSTEM, *about, data))

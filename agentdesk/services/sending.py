@@ -111,7 +111,7 @@ async def _put_in_outbox(
     row = {
         "id": box,
         "mail_account_id": letter.mail_account_id,
-        "interaction_id": i.id,
+        "thread_id": i.id,
         "message_id": letter.message_id,
         "agent_id": actor.agent_id,
         "state": Delivery.DELAYED.value,
@@ -180,12 +180,12 @@ async def _go_on(
 
 async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
     """The delay is over (undo, schedule or retry): the send loop may take it."""
-    await interactions.get(tx, await outbox.interaction_of(tx, outbox_id))
+    await interactions.get(tx, (await outbox.home_of(tx, outbox_id))[1])
     row = await outbox.get(tx, outbox_id)
     if row.state in (Delivery.DELAYED.value, Delivery.DEFERRED.value):
         await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
         if row.state == Delivery.DELAYED.value and row.scheduled_for is not None:
-            await waiting.begin_again(desk, tx, row.interaction_id)
+            await waiting.begin_again(desk, tx, row.thread_id)
         if row.draft:
             await drafts.forget_versions(tx, row.draft["id"])
 
@@ -193,7 +193,7 @@ async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
 async def _locked(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> tuple[Interaction, Any]:
     """A mail and its interaction, in the order in which everybody locks them: a mail that comes in
     holds the interaction while it stops what was to go out. Raises `NotAllowed`, `NotFound`."""
-    interaction_id = InteractionId(await outbox.interaction_of(tx, outbox_id))
+    interaction_id = InteractionId((await outbox.home_of(tx, outbox_id))[1])
     before = await owned(tx, actor, interaction_id)
     return before, await outbox.get(tx, outbox_id)
 
@@ -218,7 +218,7 @@ async def reschedule(desk: Desk, actor: Actor, outbox_id: OutboxId, send_at: dat
     async with desk.store.write() as tx:
         row = await _waiting(tx, actor, outbox_id)
         await scheduling.move_to(desk, tx, row, By.actor(actor), _ahead(desk, send_at))
-        await waiting.begin_again(desk, tx, row.interaction_id)
+        await waiting.begin_again(desk, tx, row.thread_id)
 
 
 async def send_now(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
@@ -321,7 +321,7 @@ async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
         by, why = By.actor(actor), "Sent once more by hand"
         now = desk.clock.now()
         await move(desk, tx, row, Delivery.QUEUED, by, why, created_at=now, **values)
-        await waiting.begin_again(desk, tx, row.interaction_id)
+        await waiting.begin_again(desk, tx, row.thread_id)
 
 
 async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
@@ -344,7 +344,7 @@ async def was_sent(desk: Desk, tx: Transaction, row: Any, by: By, why: str) -> N
     await move(desk, tx, row, state, by, why, outcomes=kept, note=telling(outcomes))
     if state is Delivery.SENT:
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
-    await waiting.begin_again(desk, tx, row.interaction_id)
+    await waiting.begin_again(desk, tx, row.thread_id)
 
 
 async def _forget_deadlines(tx: Transaction, outbox_id: int) -> None:

@@ -78,7 +78,7 @@ async def _take(tx: Transaction, waiting: Deadline, now: datetime) -> Task | Non
     if row.state != _STATE[held.kind].value:
         await deadlines.claim(tx, held)  # it has settled since
         return None
-    number = interaction_number(InteractionId(row.interaction_id))
+    number = interaction_number(InteractionId(row.thread_id))
     return Task(
         held,
         OutboxId(row.id),
@@ -181,7 +181,7 @@ async def evidence(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Evidence:
         if row.state != Delivery.UNKNOWN.value:
             raise Conflict("This mail is not waiting for a decision any more.")
         mail = await messages.get(tx, row.message_id)
-        said = await events.of_delivery(tx, row.interaction_id, outbox_id)
+        said = await events.of_delivery(tx, row.thread_id, outbox_id)
         due = await deadlines.due_at(tx, Due.LOOK, outbox_id)
     known = outbox.outcomes_of(row)
     handed_in = [e.at for e in said if e.data["state"] == Delivery.MAYBE_SENT.value]

@@ -57,7 +57,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
             raise NotFound("This interaction does not exist.")
         customer = await _customer(tx, row)
         running = await _running(tx, row)
-        own = await drafts.of_interaction(tx, interaction_id, actor.agent_id)
+        own = await drafts.of_thread(tx, interaction_id, actor.agent_id)
     return InteractionView(
         interaction_id=interaction_id,
         number=row.number,

@@ -1,6 +1,7 @@
 """Tabs, positions and a folder: what an agent finds again after a restart."""
 
 from dataclasses import asdict
+from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.views import Tab, Workspace
@@ -14,7 +15,12 @@ async def load(desk: Desk, actor: Actor) -> Workspace:
         kept = await desk_states.get(tx, actor.agent_id, "workspace")
     if not kept:
         return Workspace()
-    return Workspace(tuple(Tab(**t) for t in kept["tabs"]), kept["active"])
+    return Workspace(tuple(map(_tab, kept["tabs"])), kept["active"])
+
+
+def _tab(kept: dict[str, Any]) -> Tab:
+    """Tabs that were kept before there were cases name their interaction."""
+    return Tab(kept.get("thread_id") or kept["interaction_id"], kept["number"], kept["top"])
 
 
 async def folder(desk: Desk, actor: Actor) -> str:

@@ -21,14 +21,14 @@ async def put(tx: Transaction, agent_id: int, key: str, value: Mapping[str, Any]
     await tx.put(desk_states, {"agent_id": agent_id, "key": key, "value": dict(value)})
 
 
-async def read_through(tx: Transaction, agent_id: int, interaction_id: int) -> int:
+async def read_through(tx: Transaction, agent_id: int, thread_id: int) -> int:
     """The last seq that the agent has seen of a stream; 0 before the first."""
-    same = (read_marks.c.agent_id == agent_id) & (read_marks.c.interaction_id == interaction_id)
+    same = (read_marks.c.agent_id == agent_id) & (read_marks.c.thread_id == thread_id)
     row = await tx.one(sa.select(read_marks.c.seq).where(same))
     return int(row.seq) if row else 0
 
 
-async def mark_read(tx: Transaction, agent_id: int, interaction_id: int, seq: int) -> None:
+async def mark_read(tx: Transaction, agent_id: int, thread_id: int, seq: int) -> None:
     """The agent has seen the stream up to *seq*."""
-    row = {"agent_id": agent_id, "interaction_id": interaction_id, "seq": seq}
+    row = {"agent_id": agent_id, "thread_id": thread_id, "seq": seq}
     await tx.put(read_marks, row)

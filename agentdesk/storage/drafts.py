@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind, DraftVersion
 from agentdesk.domain.errors import NotFound
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId
+from agentdesk.domain.event import Record
+from agentdesk.domain.ids import AgentId, DraftId, ThreadId, thread
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import agents, draft_versions, drafts
@@ -27,6 +28,9 @@ def made(row: Any) -> Draft:
     mapping["content"] = DraftContent(**mapping["content"])
     mapping.setdefault("kind", DraftKind.REPLY.value)  # kept in an outbox before there were kinds
     mapping.setdefault("kept_at", None)
+    mapping.setdefault("record", Record.INTERACTION.value)  # and before cases took mail
+    if "interaction_id" in mapping:
+        mapping["thread_id"] = mapping["interaction_id"]
     mapping["files"] = tuple(DraftFile(**f) for f in mapping["files"])
     return load(Draft, mapping)
 
@@ -39,11 +43,11 @@ async def get(tx: Transaction, draft_id: DraftId) -> Draft:
     return made(row)
 
 
-async def of_interaction(
-    tx: Transaction, interaction_id: InteractionId, author: AgentId | None = None
+async def of_thread(
+    tx: Transaction, thread_id: ThreadId, author: AgentId | None = None
 ) -> list[Draft]:
-    """The drafts of an interaction, newest first; of one author if named."""
-    same = drafts.c.interaction_id == interaction_id
+    """The drafts of a thread, newest first; of one author if named."""
+    same = drafts.c.thread_id == thread_id
     if author is not None:
         same &= drafts.c.author_id == author
     query = sa.select(drafts).where(same).order_by(drafts.c.updated_at.desc())
@@ -68,12 +72,13 @@ async def release(tx: Transaction, d: Draft) -> Draft:
     return await save(tx, free)
 
 
-async def interaction_of(tx: Transaction, draft_id: DraftId) -> InteractionId:
+async def home_of(tx: Transaction, draft_id: DraftId) -> tuple[Record, ThreadId]:
     """Where a draft is written; it never moves. Raises `NotFound`."""
-    row = await tx.one(sa.select(drafts.c.interaction_id).where(drafts.c.id == draft_id))
+    columns = (drafts.c.record, drafts.c.thread_id)
+    row = await tx.one(sa.select(*columns).where(drafts.c.id == draft_id))
     if row is None:
         raise NotFound("This draft was sent or discarded.")
-    return InteractionId(row.interaction_id)
+    return Record(row.record), thread(row.record, row.thread_id)
 
 
 async def typed(tx: Transaction, ids: Collection[int]) -> dict[int, int]:

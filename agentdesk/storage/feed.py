@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.event import Happened, Record
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import AccountId, AgentId, CustomerId, DraftId, InteractionId
+from agentdesk.domain.ids import AccountId, AgentId, CaseId, CustomerId, DraftId, InteractionId
 from agentdesk.storage import drafts, events
 from agentdesk.storage.store import Store, Transaction, sqlite_file
 
@@ -88,6 +88,7 @@ def _change(row: sa.Row[Any]) -> Change:
         customers=c,
         accounts=companies,
         templates=about is Record.TEMPLATE,
+        cases=frozenset({CaseId(row.record_id)} if about is Record.CASE else ()),
         last_seq=row.seq,
     )
 

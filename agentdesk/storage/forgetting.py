@@ -82,9 +82,9 @@ UNDERWAY: Final = ("delayed", "queued", "sending", "maybe_sent", "deferred", "un
 
 async def underway(tx: Transaction, ids: Collection[int]) -> sa.Row[Any] | None:
     """A mail of these interactions that is not sent, or may not be: number, state."""
-    joined = outbox.join(interactions, interactions.c.id == outbox.c.interaction_id)
+    joined = outbox.join(interactions, interactions.c.id == outbox.c.thread_id)
     for some in few(ids):
-        waiting = outbox.c.state.in_(UNDERWAY) & outbox.c.interaction_id.in_(some)
+        waiting = outbox.c.state.in_(UNDERWAY) & outbox.c.thread_id.in_(some)
         query = sa.select(interactions.c.number, outbox.c.state).select_from(joined)
         row = await tx.one(query.where(waiting).order_by(outbox.c.id).limit(1))
         if row is not None:
@@ -94,7 +94,7 @@ async def underway(tx: Transaction, ids: Collection[int]) -> sa.Row[Any] | None:
 
 async def elsewhere(tx: Transaction, emails: Collection[str], own: Collection[int]) -> list[int]:
     """Interactions of other people in which these addresses take part. Reads the whole table."""
-    there = await _all(tx, participants.c.interaction_id, participants.c.email, emails)
+    there = await _all(tx, participants.c.thread_id, participants.c.email, emails)
     return sorted({*there} - {*own})
 
 
@@ -180,7 +180,7 @@ async def drop_drafts(tx: Transaction, ids: Collection[int]) -> list[int]:
     gone: list[int] = []
     for some in few(ids):
         rows = await tx.all(
-            sa.select(drafts.c.id, drafts.c.files).where(drafts.c.interaction_id.in_(some))
+            sa.select(drafts.c.id, drafts.c.files).where(drafts.c.thread_id.in_(some))
         )
         keys = [r.id for r in rows]
         await drop_versions(tx, keys)
@@ -223,7 +223,7 @@ async def drop_files(tx: Transaction, files: Sequence[Mapping[str, Any]]) -> Non
 async def empty_outbox(tx: Transaction, ids: Collection[int]) -> None:
     """What went out of these interactions: whom it went to, and what it was written from."""
     for some in few(ids):
-        same = outbox.c.interaction_id.in_(some)
+        same = outbox.c.thread_id.in_(some)
         rows = await tx.all(sa.select(outbox.c.draft).where(same))
         await drop_versions(tx, [r.draft["id"] for r in rows if "id" in (r.draft or {})])
         values = {"recipients": [], "outcomes": {}, "draft": {}, "header_id": "", "note": ""}
@@ -245,21 +245,20 @@ async def empty_conversations(
         values = {"subject": GONE, "preview": "", "token": sa.bindparam("t")}
         lines = [{"k": key, "t": new_token()} for key in some]
         await tx.execute(sa.update(interactions).where(same).values(**values), lines)
-        for table, words in (
-            (wrap_up_segments, {"notes": ""}),
-            (work_items, {"note": ""}),
-            (mentions, {"words": ""}),
+        for about, words in (
+            (wrap_up_segments.c.interaction_id, {"notes": ""}),
+            (work_items.c.interaction_id, {"note": ""}),
+            (mentions.c.thread_id, {"words": ""}),
         ):
-            about = table.c.interaction_id.in_(some)
-            await tx.execute(sa.update(table).where(about).values(**words))
-        for table in (participants, auto_answers):
-            await tx.execute(sa.delete(table).where(table.c.interaction_id.in_(some)))
+            await tx.execute(sa.update(about.table).where(about.in_(some)).values(**words))
+        for about in (participants.c.thread_id, auto_answers.c.interaction_id):
+            await tx.execute(sa.delete(about.table).where(about.in_(some)))
 
 
 async def leave(tx: Transaction, emails: Collection[str], ids: Collection[int]) -> None:
     """These addresses take part in other people's interactions no more."""
     for some in few(ids):
-        same = participants.c.interaction_id.in_(some) & participants.c.email.in_(emails)
+        same = participants.c.thread_id.in_(some) & participants.c.email.in_(emails)
         await tx.execute(sa.delete(participants).where(same))
     await tx.execute(sa.delete(auto_answers).where(auto_answers.c.email.in_(emails)))
 

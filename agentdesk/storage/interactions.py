@@ -89,25 +89,25 @@ async def open_of_customers(tx: Transaction, customers: Collection[int]) -> list
 
 async def participants_of(tx: Transaction, ids: Collection[int]) -> dict[int, frozenset[str]]:
     """Addresses that wrote to, or were written from, each interaction."""
-    query = sa.select(participants).where(participants.c.interaction_id.in_(ids))
+    query = sa.select(participants).where(participants.c.thread_id.in_(ids))
     found: dict[int, set[str]] = {}
     for row in await tx.all(query) if ids else []:
-        found.setdefault(row.interaction_id, set()).add(row.email)
+        found.setdefault(row.thread_id, set()).add(row.email)
     return {k: frozenset(v) for k, v in found.items()}
 
 
 async def third_parties_of(tx: Transaction, ids: Collection[int]) -> set[tuple[int, str]]:
     """Who takes part only because a mail was passed on to them: interaction and address."""
-    query = sa.select(participants).where(participants.c.interaction_id.in_(ids))
+    query = sa.select(participants).where(participants.c.thread_id.in_(ids))
     rows = await tx.all(query.where(participants.c.third)) if ids else []
-    return {(r.interaction_id, r.email) for r in rows}
+    return {(r.thread_id, r.email) for r in rows}
 
 
 async def add_participants(
     tx: Transaction, pairs: Collection[tuple[int, str]], *, third: bool = False
 ) -> None:
     """Remember addresses, as *third* parties or not; known ones are left alone."""
-    rows = [{"interaction_id": i, "email": e, "third": third} for i, e in sorted(set(pairs))]
+    rows = [{"thread_id": i, "email": e, "third": third} for i, e in sorted(set(pairs))]
     await tx.insert_new(participants, rows)
 
 

@@ -121,8 +121,12 @@ async def taken_by(tx: Transaction, ids: Sequence[int], agent_id: AgentId) -> di
 
 async def drafts_of(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     """An agent's drafts, the newest first."""
-    joined = drafts.join(interactions, i.id == drafts.c.interaction_id)
-    columns = (*drafts.c, i.number, i.owner_id)
+    k = cases.c
+    joined = drafts.outerjoin(interactions, i.id == drafts.c.thread_id)
+    joined = joined.outerjoin(cases, k.id == drafts.c.thread_id)
+    number = sa.func.coalesce(i.number, k.number).label("number")
+    owner = sa.func.coalesce(i.owner_id, k.owner_id).label("owner_id")
+    columns = (*drafts.c, number, owner)
     query = sa.select(*columns).select_from(joined)
     mine = drafts.c.author_id == agent_id
     return await tx.all(query.where(mine).order_by(drafts.c.updated_at.desc()).limit(SHOWN_LIMIT))

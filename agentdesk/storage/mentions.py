@@ -6,17 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.ids import AgentId, InteractionId
+from agentdesk.domain.ids import AgentId, ThreadId
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import events, interactions, mentions
+from agentdesk.storage.tables import cases, events, interactions, mentions
 
 m = mentions.c
 SHOWN_LIMIT = 100
+THREADS = ("interaction", "case")
 NOTE_SEQ = (
     sa.select(sa.func.max(events.c.seq))
     .where(
-        events.c.record == "interaction",
-        events.c.record_id == m.interaction_id,
+        events.c.record.in_(THREADS),
+        events.c.record_id == m.thread_id,
         events.c.type == "note_added",
         events.c.at == m.at,
     )
@@ -29,13 +30,13 @@ NOTE_SEQ = (
 async def add(
     tx: Transaction,
     agents: Sequence[tuple[AgentId, str]],
-    interaction_id: InteractionId,
+    thread_id: ThreadId,
     by: str,
     at: datetime,
 ) -> None:
     """Agents, each with the words around, were mentioned in a note of *at*."""
     ids = await tx.new_ids(mentions, len(agents)) if agents else []
-    same = {"interaction_id": interaction_id, "by": by, "at": at}
+    same = {"thread_id": thread_id, "by": by, "at": at}
     rows = [
         {"id": key, "agent_id": agent, "words": words, **same}
         for key, (agent, words) in zip(ids, agents, strict=True)
@@ -45,8 +46,13 @@ async def add(
 
 async def unseen(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
     """Mentions that an agent has not seen, the newest first, with the number of the note's event."""
-    joined = mentions.join(interactions, interactions.c.id == m.interaction_id)
-    columns = (*m, interactions.c.number, interactions.c.subject, NOTE_SEQ)
+    i, k = interactions.c, cases.c
+    joined = mentions.outerjoin(interactions, i.id == m.thread_id)
+    joined = joined.outerjoin(cases, k.id == m.thread_id)
+    number = sa.func.coalesce(i.number, k.number).label("number")
+    subject = sa.func.coalesce(i.subject, k.subject).label("subject")
+    record = sa.case((k.id.is_not(None), "case"), else_="interaction").label("record")
+    columns = (*m, record, number, subject, NOTE_SEQ)
     mine = (m.agent_id == agent_id) & m.seen_at.is_(None)
     query = sa.select(*columns).select_from(joined).where(mine)
     return await tx.all(query.order_by(m.id.desc()).limit(SHOWN_LIMIT))
@@ -58,12 +64,12 @@ async def see(tx: Transaction, agent_id: AgentId, mention_id: int, now: datetime
 
 
 async def see_through(
-    tx: Transaction, agent_id: AgentId, interaction_id: InteractionId, seq: int, now: datetime
+    tx: Transaction, agent_id: AgentId, thread_id: ThreadId, seq: int, now: datetime
 ) -> bool:
     """The agent has read that stream up to the event *seq*; whether a mention was in it."""
-    there = (events.c.record == "interaction") & (events.c.record_id == interaction_id)
+    there = events.c.record.in_(THREADS) & (events.c.record_id == thread_id)
     last = sa.select(sa.func.max(events.c.at)).where(there, events.c.seq <= seq).scalar_subquery()
-    mine = (m.agent_id == agent_id) & (m.interaction_id == interaction_id)
+    mine = (m.agent_id == agent_id) & (m.thread_id == thread_id)
     return await _see(tx, mine & (m.at <= last), now)
 
 

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from agentdesk.domain.delivery import Fate, Outcome, Outcomes
 from agentdesk.domain.errors import FencedOff, NotFound
+from agentdesk.domain.event import Record
+from agentdesk.domain.ids import ThreadId, thread
 from agentdesk.domain.views import Delivery
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import outbox
@@ -44,12 +46,13 @@ async def get(tx: Transaction, outbox_id: int) -> sa.Row[Any]:
     return row
 
 
-async def interaction_of(tx: Transaction, outbox_id: int) -> int:
-    """The interaction of a mail, not locked. Raises `NotFound`."""
-    row = await tx.one(sa.select(outbox.c.interaction_id).where(outbox.c.id == outbox_id))
+async def home_of(tx: Transaction, outbox_id: int) -> tuple[Record, ThreadId]:
+    """The thread of a mail, not locked. Raises `NotFound`."""
+    columns = (outbox.c.record, outbox.c.thread_id)
+    row = await tx.one(sa.select(*columns).where(outbox.c.id == outbox_id))
     if row is None:
         raise NotFound("This mail is not in the outbox.")
-    return int(row.interaction_id)
+    return Record(row.record), thread(row.record, row.thread_id)
 
 
 async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
@@ -74,23 +77,23 @@ async def change_fenced(
         raise FencedOff("Another agentdesk sends this mail now.")
 
 
-async def waiting_rows(tx: Transaction, interaction_ids: Collection[int]) -> list[sa.Row[Any]]:
+async def waiting_rows(tx: Transaction, thread_ids: Collection[int]) -> list[sa.Row[Any]]:
     """Mails that wait for a moment which their writer chose, the soonest first, locked until the end of
     a write."""
-    if not interaction_ids:
+    if not thread_ids:
         return []
     waits = (outbox.c.state == Delivery.DELAYED.value) & outbox.c.scheduled_for.is_not(None)
-    mine = waits & outbox.c.interaction_id.in_(set(interaction_ids))
+    mine = waits & outbox.c.thread_id.in_(set(thread_ids))
     query = sa.select(outbox).where(mine).order_by(outbox.c.scheduled_for, outbox.c.id)
     return await tx.all(query.with_for_update())
 
 
 def _ready(accounts: Collection[int]) -> sa.ColumnElement[bool]:
-    """Mails that may go out: no earlier one of the same interaction waits or is on its way."""
+    """Mails that may go out: no earlier one of the same thread waits or is on its way."""
     ahead = outbox.alias("ahead")
     flying = ahead.c.state.in_(FLYING)
     earlier = (ahead.c.state == Delivery.QUEUED.value) & (ahead.c.id < outbox.c.id)
-    same = (ahead.c.interaction_id == outbox.c.interaction_id) & (ahead.c.id != outbox.c.id)
+    same = (ahead.c.thread_id == outbox.c.thread_id) & (ahead.c.id != outbox.c.id)
     blocked = sa.exists().where(same & (flying | earlier))
     queued = outbox.c.state == Delivery.QUEUED.value
     return queued & outbox.c.mail_account_id.in_(accounts) & ~blocked
@@ -127,30 +130,30 @@ async def unknown_of(tx: Transaction, message_ids: Collection[int]) -> list[sa.R
     return await tx.all(sa.select(outbox).where(mine).with_for_update())
 
 
-async def scheduled_of(tx: Transaction, interaction_ids: Collection[int]) -> dict[int, datetime]:
+async def scheduled_of(tx: Transaction, thread_ids: Collection[int]) -> dict[int, datetime]:
     """When the next mail goes out that waits for a chosen moment, of each that has one."""
-    if not interaction_ids:
+    if not thread_ids:
         return {}
     waits = (outbox.c.state == Delivery.DELAYED.value) & outbox.c.scheduled_for.is_not(None)
-    mine = waits & outbox.c.interaction_id.in_(set(interaction_ids))
-    query = sa.select(outbox.c.interaction_id, outbox.c.due_at).where(mine)
+    mine = waits & outbox.c.thread_id.in_(set(thread_ids))
+    query = sa.select(outbox.c.thread_id, outbox.c.due_at).where(mine)
     rows = await tx.all(query.order_by(outbox.c.due_at.desc()))
-    return {r.interaction_id: r.due_at for r in rows}
+    return {r.thread_id: r.due_at for r in rows}
 
 
 async def undelivered_of(
-    tx: Transaction, interaction_ids: Collection[int]
+    tx: Transaction, thread_ids: Collection[int]
 ) -> dict[int, tuple[int, int]]:
-    """How many mails of each interaction failed or are unknown, and how many some refused."""
-    if not interaction_ids:
+    """How many mails of each thread failed or are unknown, and how many some refused."""
+    if not thread_ids:
         return {}
     stuck = outbox.c.state.in_([Delivery.FAILED.value, Delivery.UNKNOWN.value])
     partly = (outbox.c.state == Delivery.SENT.value) & (outbox.c.note != "")
-    mine = (stuck | partly) & outbox.c.interaction_id.in_(set(interaction_ids))
+    mine = (stuck | partly) & outbox.c.thread_id.in_(set(thread_ids))
     query = sa.select(
-        outbox.c.interaction_id,
+        outbox.c.thread_id,
         sa.func.sum(sa.case((stuck, 1), else_=0)).label("stuck"),
         sa.func.sum(sa.case((partly, 1), else_=0)).label("partly"),
     )
-    rows = await tx.all(query.where(mine).group_by(outbox.c.interaction_id))
-    return {r.interaction_id: (int(r.stuck), int(r.partly)) for r in rows}
+    rows = await tx.all(query.where(mine).group_by(outbox.c.thread_id))
+    return {r.thread_id: (int(r.stuck), int(r.partly)) for r in rows}

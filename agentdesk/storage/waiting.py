@@ -24,7 +24,7 @@ async def written(tx: Transaction, interaction_id: int) -> list[sa.Row[Any]]:
 
     Columns: id, header_id, subject, recipients, refs, agent_id, state, draft.
     """
-    mine = (box.interaction_id == interaction_id) & box.state.not_in(TAKEN_BACK)
+    mine = (box.thread_id == interaction_id) & box.state.not_in(TAKEN_BACK)
     query = sa.select(*_columns).select_from(_written).where(mine)
     return await tx.all(query.order_by(box.id.desc()).limit(LOOKED_AT))
 
@@ -33,7 +33,7 @@ async def ours_is_the_last_word(tx: Transaction, interaction_id: int) -> bool:
     """Whether an agent wrote after whatever a person wrote to us."""
     ours = sa.select(sa.func.max(m.id)).select_from(_written)
     ours = ours.where(
-        box.interaction_id == interaction_id,
+        box.thread_id == interaction_id,
         box.agent_id.is_not(None),
         box.state.not_in(TAKEN_BACK),
     )
@@ -53,7 +53,7 @@ def _persons(interaction_id: int) -> sa.ColumnElement[bool]:
 
 async def scheduled_for(tx: Transaction, interaction_id: int) -> datetime | None:
     """When its last mail goes out that waits for its time; None without one."""
-    waits = (box.state == Delivery.DELAYED.value) & (box.interaction_id == interaction_id)
+    waits = (box.state == Delivery.DELAYED.value) & (box.thread_id == interaction_id)
     row = await tx.one(sa.select(sa.func.max(box.scheduled_for)).where(waits))
     return row[0] if row else None
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from textual.message import Message
 
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import DraftId, InteractionId
+from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
 from agentdesk.domain.views import InteractionView, LoopHealth
 
 
@@ -53,12 +53,12 @@ class HealthChanged(Message, bubble=False):
 
 
 @dataclass
-class InteractionRequested(Message):
-    """Somebody wants this interaction as the active tab, at the entry `seq` where one is named, and to
-    write on in the draft that is named.
+class TabRequested(Message):
+    """Somebody wants this interaction or case as the active tab, at the entry `seq` where one is named,
+    and to write on in the draft that is named.
     """
 
-    interaction_id: InteractionId
+    thread_id: ThreadId
     number: str
     seq: int = 0
     draft_id: DraftId | None = None
@@ -75,7 +75,7 @@ class ViewRead(Message):
 class PositionChanged(Message):
     """A pane was scrolled; `top` is the seq of its first visible entry (0: the end)."""
 
-    interaction_id: InteractionId
+    thread_id: ThreadId
     top: int
 
 

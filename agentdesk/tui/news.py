@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, Health, InboxCard, LoopHealth, WorkRow
 from agentdesk.tui.widgets.cells import clip
@@ -21,9 +21,7 @@ class News:
     bad: bool = False
 
 
-def of_desktop(
-    before: Desktop | None, after: Desktop, active: InteractionId | None
-) -> tuple[News, ...]:
+def of_desktop(before: Desktop | None, after: Desktop, active: ThreadId | None) -> tuple[News, ...]:
     """New offers, and answers and mentions in tabs that are not being looked at."""
     known = {card.work_item_id for card in before.inbox} if before else set()
     offers = [
@@ -111,7 +109,7 @@ def _rows(desktop: Desktop) -> tuple[WorkRow, ...]:
     return (*desktop.ongoing, *desktop.on_hold)
 
 
-def _answers(before: Desktop | None, after: Desktop, active: InteractionId | None) -> list[News]:
+def _answers(before: Desktop | None, after: Desktop, active: ThreadId | None) -> list[News]:
     if before is None:
         return []
     was = unread(before)
@@ -127,7 +125,7 @@ def _answers(before: Desktop | None, after: Desktop, active: InteractionId | Non
     ]
 
 
-def _mentions(before: Desktop | None, after: Desktop, active: InteractionId | None) -> list[News]:
+def _mentions(before: Desktop | None, after: Desktop, active: ThreadId | None) -> list[News]:
     """Colleagues who name this agent in a note, unless it is being looked at."""
     if before is None:
         return []
@@ -135,7 +133,7 @@ def _mentions(before: Desktop | None, after: Desktop, active: InteractionId | No
     return [
         News(f"{clip(row.by, 24)} mentions you", clip(row.words, 2 * TITLE_CELLS), True)
         for row in reversed(after.mentions)
-        if row.mention_id not in known and row.interaction_id != active
+        if row.mention_id not in known and row.thread_id != active
     ]
 
 
@@ -162,14 +160,14 @@ def _idle(loop: LoopHealth) -> LoopHealth:
     return LoopHealth(loop.name, Health.IDLE)
 
 
-def marks(desktop: Desktop) -> dict[InteractionId, int]:
+def marks(desktop: Desktop) -> dict[ThreadId, int]:
     """What a tab shows as new: unread mails of this agent, and notes that mention them."""
     found = unread(desktop)
     for row in desktop.mentions:
-        found[row.interaction_id] = found.get(row.interaction_id, 0) + 1
+        found[row.thread_id] = found.get(row.thread_id, 0) + 1
     return found
 
 
-def unread(desktop: Desktop) -> dict[InteractionId, int]:
+def unread(desktop: Desktop) -> dict[ThreadId, int]:
     """Unread mails of each interaction of this agent."""
     return {row.interaction_id: row.unread for row in _rows(desktop)}

@@ -44,7 +44,7 @@ def open_hit(app: "DeskApp", hit: PersonHit) -> None:
 async def open_on_desk(app: "DeskApp", interaction_id: InteractionId, number: str) -> None:
     """That interaction as the active tab; all screens above the desk go."""
     desk = app.desk_screen
-    await desk.open_interaction(interaction_id, number)
+    await desk.open_thread(interaction_id, number)
     for _ in app.screen_stack[app.screen_stack.index(desk) + 1 :]:
         app.pop_screen()
 

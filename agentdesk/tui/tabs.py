@@ -2,33 +2,33 @@
 
 from dataclasses import replace
 
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.views import Tab, Workspace
 
 
-def find(workspace: Workspace, interaction_id: InteractionId | None) -> Tab | None:
+def find(workspace: Workspace, thread_id: ThreadId | None) -> Tab | None:
     """The tab of that interaction, if it is open."""
-    return next((t for t in workspace.tabs if t.interaction_id == interaction_id), None)
+    return next((t for t in workspace.tabs if t.thread_id == thread_id), None)
 
 
-def open_tab(workspace: Workspace, interaction_id: InteractionId, number: str) -> Workspace:
+def open_tab(workspace: Workspace, thread_id: ThreadId, number: str) -> Workspace:
     """That interaction as the active tab; a new one goes to the right end."""
-    if find(workspace, interaction_id) is None:
-        tabs = (*workspace.tabs, Tab(interaction_id, number))
+    if find(workspace, thread_id) is None:
+        tabs = (*workspace.tabs, Tab(thread_id, number))
         workspace = replace(workspace, tabs=tabs)
-    return replace(workspace, active=interaction_id)
+    return replace(workspace, active=thread_id)
 
 
-def close_tab(workspace: Workspace, interaction_id: InteractionId) -> Workspace:
+def close_tab(workspace: Workspace, thread_id: ThreadId) -> Workspace:
     """Without that tab; if it was active, its right neighbour is, else its left one."""
-    ids = [tab.interaction_id for tab in workspace.tabs]
-    if interaction_id not in ids:
+    ids = [tab.thread_id for tab in workspace.tabs]
+    if thread_id not in ids:
         return workspace
-    at = ids.index(interaction_id)
+    at = ids.index(thread_id)
     rest = workspace.tabs[:at] + workspace.tabs[at + 1 :]
     active = workspace.active
-    if active == interaction_id:
-        active = rest[min(at, len(rest) - 1)].interaction_id if rest else None
+    if active == thread_id:
+        active = rest[min(at, len(rest) - 1)].thread_id if rest else None
     return Workspace(rest, active)
 
 
@@ -36,15 +36,14 @@ def step(workspace: Workspace, by: int) -> Workspace:
     """The tab *by* places to the right as the active one, round the ends."""
     if not workspace.tabs:
         return workspace
-    ids = [tab.interaction_id for tab in workspace.tabs]
+    ids = [tab.thread_id for tab in workspace.tabs]
     at = ids.index(workspace.active) if workspace.active in ids else 0
     return replace(workspace, active=ids[(at + by) % len(ids)])
 
 
-def place(workspace: Workspace, interaction_id: InteractionId, top: int) -> Workspace:
+def place(workspace: Workspace, thread_id: ThreadId, top: int) -> Workspace:
     """Where that tab is scrolled to."""
     tabs = tuple(
-        replace(tab, top=top) if tab.interaction_id == interaction_id else tab
-        for tab in workspace.tabs
+        replace(tab, top=top) if tab.thread_id == thread_id else tab for tab in workspace.tabs
     )
     return replace(workspace, tabs=tabs)

@@ -229,7 +229,7 @@ async def test_search_finds_what_was_written_weeks_ago(world: World) -> None:
 async def test_a_reply_to_a_closed_interaction_continues_it(world: World) -> None:
     m, i, p = t.messages.c, t.interactions.c, t.participants.c
     joined = t.messages.join(t.interactions, i.id == m.interaction_id)
-    joined = joined.join(t.participants, p.interaction_id == i.id)
+    joined = joined.join(t.participants, p.thread_id == i.id)
     answers = (m.direction == "outbound") & i.state.in_(CLOSED_STATES)
     query = sa.select(m.header_id, i.number, p.email).select_from(joined).where(answers)
     (row, *_) = await rows(world.desk, query.order_by(m.id.desc()).limit(1))

@@ -164,14 +164,14 @@ class Play:
         async with self.world.desk.store.read() as tx:
             mine = interactions.c.customer_id == self.customer
             found = await tx.all(sa.select(interactions).where(mine).order_by(interactions.c.id))
-            rows = await tx.all(sa.select(drafts.c.interaction_id, drafts.c.author_id))
+            rows = await tx.all(sa.select(drafts.c.thread_id, drafts.c.author_id))
         logins = {a.agent_id: login for login, a in self.actors.items()}
         return [
             Conversation(
                 logins[r.owner_id],
                 r.state,
                 r.sent,
-                {logins[d.author_id] for d in rows if d.interaction_id == r.id},
+                {logins[d.author_id] for d in rows if d.thread_id == r.id},
             )
             for r in found
         ]

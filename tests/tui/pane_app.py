@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from agentdesk.domain.views import InteractionView, StreamPage
 from agentdesk.tui.messages import (
     InteractionFinished,
-    InteractionRequested,
     PositionChanged,
+    TabRequested,
     ViewRead,
 )
 from agentdesk.tui.panes.interaction import InteractionPane
@@ -30,7 +30,7 @@ class PaneApp(HostApp):
 
     def hear(self, message: Message) -> None:
         """Each message once."""
-        told = (InteractionFinished, InteractionRequested, PositionChanged, ViewRead)
+        told = (InteractionFinished, TabRequested, PositionChanged, ViewRead)
         if isinstance(message, told) and not any(message is each for each in self.heard):
             self.heard.append(message)
 

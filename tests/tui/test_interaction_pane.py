@@ -11,8 +11,8 @@ from agentdesk.tui.actions import Scope, of_scope
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog
 from agentdesk.tui.messages import (
     InteractionFinished,
-    InteractionRequested,
     PositionChanged,
+    TabRequested,
     ViewRead,
 )
 from agentdesk.tui.panes.interaction import InteractionPane
@@ -338,11 +338,11 @@ async def test_somebody_elses_interaction_offers_only_a_note() -> None:
 async def test_the_parent_is_opened_by_key_and_mouse() -> None:
     async with opened() as (app, pane, pilot, _fake):
         await pilot.press("p")
-        await until(pilot, lambda: app.of(InteractionRequested))
+        await until(pilot, lambda: app.of(TabRequested))
         await pane.query_one(InteractionHead).run_action("open_parent")
-        await until(pilot, lambda: len(app.of(InteractionRequested)) == 2)
-        wanted = InteractionRequested(InteractionId(98), "IMS0000098")
-        assert app.of(InteractionRequested) == [wanted, wanted]
+        await until(pilot, lambda: len(app.of(TabRequested)) == 2)
+        wanted = TabRequested(InteractionId(98), "IMS0000098")
+        assert app.of(TabRequested) == [wanted, wanted]
 
 
 async def test_the_prompt_is_clickable() -> None:

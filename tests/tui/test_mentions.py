@@ -25,7 +25,7 @@ async def with_work(world: World) -> InteractionId:
 
 
 async def opened(app: DeskApp, pilot: Any, key: InteractionId) -> InteractionPane:
-    await app.desk_screen.open_interaction(key, "IMS0000001")
+    await app.desk_screen.open_thread(key, "IMS0000001")
     await settle(pilot)
     pane = app.desk_screen.tabs.active_pane
     assert isinstance(pane, InteractionPane)

@@ -13,7 +13,7 @@ from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, InteractionId
 from agentdesk.domain.views import Health, LoopHealth, Tab, Workspace
 from agentdesk.tui.app import DeskApp
-from agentdesk.tui.messages import DeskOpened, HealthChanged, InteractionRequested, RecordsChanged
+from agentdesk.tui.messages import DeskOpened, HealthChanged, RecordsChanged, TabRequested
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.widgets.tab_strip import TabStrip
@@ -135,7 +135,7 @@ async def test_opening_work_is_asked_for_by_a_message(fake: FakeDesk) -> None:
         await settle(pilot)
         await pilot.press("down", "enter")
         await settle(pilot)
-    asked = {(m.interaction_id, m.number) for m in heard if isinstance(m, InteractionRequested)}
+    asked = {(m.interaction_id, m.number) for m in heard if isinstance(m, TabRequested)}
     assert asked == {(123, "IMS0000123")}
 
 

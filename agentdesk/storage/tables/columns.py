@@ -54,6 +54,11 @@ def to(table: str, name: str, *, null: bool = False, primary: bool = False) -> C
     return Column(name, Number, ForeignKey(f"{table}.id"), nullable=null, primary_key=primary)
 
 
+def thread(*, primary: bool = False) -> Column[int]:
+    """An interaction or a case, which share one series of ids."""
+    return Column("thread_id", Number, nullable=False, primary_key=primary, autoincrement=False)
+
+
 def text(name: str, start: str = "", **more: Any) -> Column[str]:
     """Text; empty rather than null."""
     return Column(name, Text, nullable=False, server_default=start, **more)

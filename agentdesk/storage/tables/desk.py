@@ -11,6 +11,7 @@ from agentdesk.storage.tables.columns import (
     key,
     metadata,
     text,
+    thread,
     time,
     to,
 )
@@ -107,19 +108,19 @@ mentions = Table(
     metadata,
     key(),
     to("agents", "agent_id"),
-    to("interactions", "interaction_id"),
+    thread(),
     text("by"),
     text("words"),
     time("at"),
     time("seen_at", null=True),
     Index(None, "agent_id", "seen_at"),
-    Index(None, "interaction_id"),
+    Index(None, "thread_id"),
 )
 
 read_marks = Table(
     "read_marks",
     metadata,
     to("agents", "agent_id", primary=True),
-    to("interactions", "interaction_id", primary=True),
+    thread(primary=True),
     Column("seq", Number, nullable=False),
 )

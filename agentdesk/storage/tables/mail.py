@@ -11,6 +11,7 @@ from agentdesk.storage.tables.columns import (
     key,
     metadata,
     text,
+    thread,
     time,
     to,
 )
@@ -113,6 +114,7 @@ messages = Table(
     time("at"),
     to("agents", "agent_id", null=True),
     Index(None, "interaction_id", "id"),
+    Index(None, "case_id", "id"),
     Index(None, "header_id"),
     Index(None, "sha256"),
 )
@@ -129,7 +131,8 @@ drafts = Table(
     "drafts",
     metadata,
     key(),
-    to("interactions", "interaction_id"),
+    thread(),
+    text("record", "interaction"),
     to("agents", "author_id"),
     json("content"),
     Column("base_seq", Number, nullable=False),
@@ -146,7 +149,7 @@ drafts = Table(
     text("kind", "reply"),
     time("kept_at", null=True),
     Column("forward_of", Number),
-    Index(None, "interaction_id"),
+    Index(None, "thread_id"),
     Index(None, "author_id", "updated_at"),
 )
 
@@ -183,7 +186,8 @@ outbox = Table(
     metadata,
     key(),
     to("mail_accounts", "mail_account_id"),
-    to("interactions", "interaction_id"),
+    thread(),
+    text("record", "interaction"),
     to("messages", "message_id"),
     to("agents", "agent_id", null=True),
     text("state"),
@@ -202,7 +206,7 @@ outbox = Table(
     time("changed_at"),
     time("due_at", null=True),
     time("scheduled_for", null=True),
-    Index(None, "interaction_id"),
+    Index(None, "thread_id"),
     Index(None, "state", "due_at"),
 )
 
@@ -219,4 +223,62 @@ auto_answers = Table(
     Index(None, "email", "at"),
     Index(None, "interaction_id", "at"),
     Index(None, "at"),
+)
+
+# Why a mail lies where it lies. `candidates`: what was weighed, with scores and words.
+link_decisions = Table(
+    "link_decisions",
+    metadata,
+    to("messages", "message_id", primary=True),
+    time("at"),
+    text("rung"),
+    text("reason"),
+    text("matcher"),
+    Column("threshold", sa.Float),
+    json("candidates", "[]"),
+    Column("proposed_id", Number),
+)
+
+# A message, perhaps with the rest of its thread, was moved to another record; undone by moving back.
+message_moves = Table(
+    "message_moves",
+    metadata,
+    key(),
+    json("messages"),
+    Column("from_id", Number, nullable=False),
+    text("from_record"),
+    Column("to_id", Number, nullable=False),
+    text("to_record"),
+    time("at"),
+    to("agents", "agent_id", null=True),
+    json("made", "{}"),
+    time("undone_at", null=True),
+    Index(None, "from_id"),
+    Index(None, "to_id"),
+)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    key(),
+    thread(),
+    Column("covers", Number, nullable=False),
+    time("at"),
+    to("agents", "agent_id", null=True),
+    text("by"),
+    flag("extractive"),
+    text("issue"),
+    text("done"),
+    text("next_steps"),
+    json("usage", "{}"),
+    Index(None, "thread_id", "id"),
+)
+
+summary_votes = Table(
+    "summary_votes",
+    metadata,
+    to("summaries", "summary_id", primary=True),
+    to("agents", "agent_id", primary=True),
+    flag("helpful"),
+    time("at"),
 )

@@ -11,6 +11,7 @@ from agentdesk.storage.tables.columns import (
     key,
     metadata,
     text,
+    thread,
     time,
     to,
 )
@@ -96,8 +97,84 @@ cases = Table(
     time("changed_at"),
     time("closed_at", null=True),
     count("version"),
+    to("mail_accounts", "mail_account_id", null=True),
+    to("queues", "queue_id", null=True),
+    to("agents", "opened_by", null=True),
+    text("group"),
+    text("category"),
+    count("sent"),
+    time("first_response_at", null=True),
+    time("waiting_since", null=True),
+    time("due_at", null=True),
+    text("code"),
+    text("notes"),
+    time("resolved_at", null=True),
+    to("cases", "parent_id", null=True),
+    to("cases", "merged_into", null=True),
+    count("reopened"),
+    Column("token", Text),
+    text("preview"),
+    count("unread"),
     Index(None, "customer_id", "id"),
     Index(None, "account_id", "id"),
+    Index(None, "owner_id", "state", "changed_at"),
+    Index(None, "state", "changed_at", "id"),
+    Index(None, "changed_at", "id"),
+    Index(None, "parent_id"),
+    Index(None, "merged_into"),
+    Index(None, "token", unique=True),
+)
+
+case_watchers = Table(
+    "case_watchers",
+    metadata,
+    to("cases", "case_id", primary=True),
+    to("agents", "agent_id", primary=True),
+    count("unread"),
+    Index(None, "agent_id"),
+)
+
+# Each pair of related cases once, the smaller id first.
+case_relations = Table(
+    "case_relations",
+    metadata,
+    to("cases", "case_id", primary=True),
+    to("cases", "other_id", primary=True),
+    Index(None, "other_id"),
+)
+
+# What a case is to reach in business time. `spent_s` counts until `running_since`, which is null while
+# it is paused or over.
+case_targets = Table(
+    "case_targets",
+    metadata,
+    to("cases", "case_id", primary=True),
+    Column("kind", Text, primary_key=True),
+    count("target_s"),
+    Column("spent_s", sa.Float, nullable=False, server_default="0"),
+    time("running_since", null=True),
+    time("due_at", null=True),
+    time("met_at", null=True),
+    time("warned_at", null=True),
+    time("breached_at", null=True),
+)
+
+# How long an agent worked on an interaction (intake) or a case (resolution); appended when it leaves
+# their hands.
+efforts = Table(
+    "efforts",
+    metadata,
+    key(),
+    time("at"),
+    text("record"),
+    thread(),
+    to("cases", "case_id", null=True),
+    to("agents", "agent_id", null=True),
+    to("queues", "queue_id", null=True),
+    Column("seconds", sa.Float, nullable=False),
+    Index(None, "at"),
+    Index(None, "thread_id"),
+    Index(None, "case_id"),
 )
 
 interactions = Table(
@@ -147,12 +224,19 @@ interactions = Table(
     Index(None, "changed_at", "id"),
     Index(None, "parent_id"),
     Index(None, "closed_at"),
+    Index(
+        None,
+        "case_id",
+        "id",
+        sqlite_where=sa.text("case_id IS NOT NULL"),
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    ),
 )
 
 participants = Table(
     "participants",
     metadata,
-    to("interactions", "interaction_id", primary=True),
+    thread(primary=True),
     Column("email", Text, primary_key=True),
     flag("third"),
 )

@@ -10,9 +10,9 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import (
-    InteractionRequested,
     PositionChanged,
     RecordsChanged,
+    TabRequested,
     ViewRead,
 )
 from agentdesk.tui.panes import possible
@@ -152,7 +152,7 @@ class ConversationPane(StreamReader):
         """The interaction that this one continues."""
         parent = possible.parent_of(self.view) if self.view is not None else None
         if parent is not None:
-            self.post_message(InteractionRequested(*parent))
+            self.post_message(TabRequested(*parent))
 
     @on(InteractionHead.LinkChosen)
     def _link_chosen(self, event: InteractionHead.LinkChosen) -> None:

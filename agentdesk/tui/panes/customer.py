@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from agentdesk.domain.people import Kind
 from agentdesk.domain.views import BouncedAddress, CustomerCard, RelatedRow
 from agentdesk.tui.hints import key_of
-from agentdesk.tui.messages import InteractionRequested
+from agentdesk.tui.messages import TabRequested
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import bounced_sentence, moment_words, one_line, time_there
 
@@ -118,7 +118,7 @@ class CustomerPane(VerticalScroll, can_focus=False):
         event.stop()
         row = self.card.related[event.option_index] if self.card else None
         if row is not None and row.interaction_id is not None:
-            self.post_message(InteractionRequested(row.interaction_id, row.number))
+            self.post_message(TabRequested(row.interaction_id, row.number))
 
 
 def _who(card: CustomerCard | None) -> Content:

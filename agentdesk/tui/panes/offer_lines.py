@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agentdesk.domain.ids import DraftId, InteractionId, WorkItemId
+from agentdesk.domain.ids import DraftId, ThreadId, WorkItemId
 from agentdesk.domain.views import InboxCard
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import fit, one_line, since
@@ -27,7 +27,7 @@ class Item:
     """
 
     key: str
-    interaction_id: InteractionId
+    thread_id: ThreadId
     number: str
     subject: str
     work_item_id: WorkItemId | None = None

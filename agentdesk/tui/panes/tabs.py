@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import InteractionId, ThreadId
 from agentdesk.domain.views import Workspace
 from agentdesk.tui import tabs
 from agentdesk.tui.actions import BY_ID, keys_of, shown_key
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 EMPTY = "empty"
 
 
-def pane_id(interaction_id: InteractionId) -> str:
+def pane_id(thread_id: ThreadId) -> str:
     """The widget id of that interaction's pane."""
-    return f"ix-{interaction_id}"
+    return f"ix-{thread_id}"
 
 
 class TabsPane(Widget):
@@ -42,7 +42,7 @@ class TabsPane(Widget):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.workspace = Workspace()
-        self._panes: dict[InteractionId, InteractionPane] = {}
+        self._panes: dict[ThreadId, InteractionPane] = {}
 
     def compose(self) -> ComposeResult:
         yield TabStrip(id="tab-strip")
@@ -54,35 +54,33 @@ class TabsPane(Widget):
         """The pane that is shown."""
         return self.pane(self.workspace.active)
 
-    def pane(self, interaction_id: InteractionId | None) -> "InteractionPane | None":
+    def pane(self, thread_id: ThreadId | None) -> "InteractionPane | None":
         """That interaction's pane, if it was ever visited."""
-        return None if interaction_id is None else self._panes.get(interaction_id)
+        return None if thread_id is None else self._panes.get(thread_id)
 
-    def make_pane(self, interaction_id: InteractionId) -> "InteractionPane":
+    def make_pane(self, thread_id: ThreadId) -> "InteractionPane":
         """A pane for that open tab; its module loads with the first one."""
         from agentdesk.tui.panes.interaction import InteractionPane
 
-        tab = tabs.find(self.workspace, interaction_id)
+        tab = tabs.find(self.workspace, thread_id)
         assert tab is not None
-        return InteractionPane(tab.interaction_id, tab.number, tab.top)
+        return InteractionPane(InteractionId(tab.thread_id), tab.number, tab.top)
 
     # Opening and closing
 
-    async def open(
-        self, interaction_id: InteractionId, number: str, *, behind: bool = False
-    ) -> None:
+    async def open(self, thread_id: ThreadId, number: str, *, behind: bool = False) -> None:
         """Show that interaction; a new tab if it has none. *behind*: only in the strip."""
-        opened = tabs.open_tab(self.workspace, interaction_id, number)
+        opened = tabs.open_tab(self.workspace, thread_id, number)
         if behind and self.workspace.active is not None:
             opened = replace(opened, active=self.workspace.active)
         await self._become(opened)
 
-    async def close(self, interaction_id: InteractionId) -> None:
+    async def close(self, thread_id: ThreadId) -> None:
         """Without that tab. What was typed in it is saved first."""
-        pane = self._panes.pop(interaction_id, None)
+        pane = self._panes.pop(thread_id, None)
         if pane is not None:
             await pane.flush()
-        await self._become(tabs.close_tab(self.workspace, interaction_id))
+        await self._become(tabs.close_tab(self.workspace, thread_id))
         if pane is not None:
             await pane.remove()
 
@@ -94,7 +92,7 @@ class TabsPane(Widget):
         """The tab at *place*, counted from 1; nothing where there is none."""
         if 1 <= place <= len(self.workspace.tabs):
             tab = self.workspace.tabs[place - 1]
-            await self.open(tab.interaction_id, tab.number)
+            await self.open(tab.thread_id, tab.number)
 
     async def restore(self, workspace: Workspace) -> None:
         """The tabs of last time; only the active one is read now."""
@@ -123,7 +121,7 @@ class TabsPane(Widget):
         """What holds the panes."""
         return self.query_one(ContentSwitcher)
 
-    def show_unread(self, unread: Mapping[InteractionId, int]) -> None:
+    def show_unread(self, unread: Mapping[ThreadId, int]) -> None:
         """Unread mails for each interaction, as the work pane counts them."""
         self.strip.unread = unread
 
@@ -140,15 +138,15 @@ class TabsPane(Widget):
     @on(PositionChanged)
     def _position_changed(self, event: PositionChanged) -> None:
         event.stop()
-        self.workspace = tabs.place(self.workspace, event.interaction_id, event.top)
+        self.workspace = tabs.place(self.workspace, event.thread_id, event.top)
         self.post_message(self.Changed(self.workspace))
 
     @on(TabStrip.Activated)
     async def _tab_activated(self, event: TabStrip.Activated) -> None:
         event.stop()
-        tab = tabs.find(self.workspace, event.interaction_id)
+        tab = tabs.find(self.workspace, event.thread_id)
         if tab is not None:
-            await self.open(tab.interaction_id, tab.number)
+            await self.open(tab.thread_id, tab.number)
 
 
 class EmptyDesk(Static):

@@ -18,7 +18,7 @@ from agentdesk.domain.views import Desktop
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.hints import key_of
-from agentdesk.tui.messages import InteractionRequested
+from agentdesk.tui.messages import TabRequested
 from agentdesk.tui.panes.work_lines import Item, WorkLine, items, lines
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.line import Painter, target_at
@@ -175,7 +175,7 @@ class WorkList(ScrollView, can_focus=True):
             return
         coro = services.offers.accept(app.desk, app.actor, item.work_item_id)
         if (taken := await app.act(coro)) is not None:
-            self.post_message(InteractionRequested(taken, item.number))
+            self.post_message(TabRequested(taken, item.number))
 
     @work(group="offer", exclusive=True)
     async def action_reject_offer(self) -> None:
@@ -223,8 +223,8 @@ class WorkPane(Widget):
         item, app = self.work_list.item, shell(self)
         if item is None:
             return
-        about = (item.interaction_id, item.number, item.seq, item.draft_id)
-        self.post_message(InteractionRequested(*about))
+        about = (item.thread_id, item.number, item.seq, item.draft_id)
+        self.post_message(TabRequested(*about))
         if item.mention_id is not None:
             see = services.notes.see(app.desk, app.actor, item.mention_id)
             self.run_worker(app.act(see), group="see")

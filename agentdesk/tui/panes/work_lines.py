@@ -175,7 +175,7 @@ def _mention(row: MentionRow, now: datetime, width: int) -> Iterator[WorkLine]:
     """What the note says, then who wrote it and where."""
     item = Item(
         f"mention:{row.mention_id}",
-        row.interaction_id,
+        row.thread_id,
         row.number,
         row.subject,
         mention_id=row.mention_id,
@@ -191,7 +191,7 @@ def _mention(row: MentionRow, now: datetime, width: int) -> Iterator[WorkLine]:
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:
-    key, about = f"draft:{row.draft_id}", (row.interaction_id, row.number, row.subject)
+    key, about = f"draft:{row.draft_id}", (row.thread_id, row.number, row.subject)
     item = Item(key, *about, draft_id=row.draft_id)
     words = one_line(row.subject) or one_line(row.to) or "(empty)"
     right = (Piece(since(row.updated_at, now), "$faint-text"),)

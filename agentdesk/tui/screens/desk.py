@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from agentdesk import services
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import InteractionId, ThreadId
 from agentdesk.domain.views import CustomerCard, Desktop
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Scope
@@ -23,9 +23,9 @@ from agentdesk.tui.messages import (
     DeskOpened,
     HealthChanged,
     InteractionFinished,
-    InteractionRequested,
     Openable,
     RecordsChanged,
+    TabRequested,
     ViewRead,
 )
 from agentdesk.tui.panes.parts import NO_TAB, NOT_OPEN, DeskParts
@@ -77,7 +77,7 @@ class DeskScreen(Screen[None]):
         self.herald = Herald(self)
         self._latest = Latest(self, self._read, apart_s=self._apart_s)
         self._setup_draft: Draft | None = None
-        self._customers: dict[InteractionId, CustomerCard] = {}
+        self._customers: dict[ThreadId, CustomerCard] = {}
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -178,18 +178,18 @@ class DeskScreen(Screen[None]):
 
     # Tabs
 
-    @on(InteractionRequested)
-    async def _interaction_requested(self, event: InteractionRequested) -> None:
-        await self.open_interaction(event.interaction_id, event.number)
-        pane = self.tabs.pane(event.interaction_id)
+    @on(TabRequested)
+    async def _interaction_requested(self, event: TabRequested) -> None:
+        await self.open_thread(event.thread_id, event.number)
+        pane = self.tabs.pane(event.thread_id)
         if pane is not None and event.seq:
             pane.show_entry(event.seq)
         if pane is not None and event.draft_id is not None:
             pane.open_draft(event.draft_id)
 
-    async def open_interaction(self, interaction_id: InteractionId, number: str) -> None:
+    async def open_thread(self, thread_id: ThreadId, number: str) -> None:
         """Show it, and give it the focus."""
-        await self.tabs.open(interaction_id, number)
+        await self.tabs.open(thread_id, number)
         self.parts.show_tabs()
 
     @on(InteractionFinished)
@@ -211,7 +211,7 @@ class DeskScreen(Screen[None]):
     def _tabs_changed(self, event: TabsPane.Changed) -> None:
         """Save it after a moment of calm."""
         self.parts.set_class(event.workspace.active is None, NO_TAB)
-        still_open = {tab.interaction_id for tab in event.workspace.tabs}
+        still_open = {tab.thread_id for tab in event.workspace.tabs}
         self._customers = {ix: card for ix, card in self._customers.items() if ix in still_open}
         self._show_customer()
         self.refresh_bindings()
@@ -341,12 +341,12 @@ class DeskScreen(Screen[None]):
         active = self.tabs.workspace.active
         if item is not None and item.work_item_id is not None:
             await why.explain_item(shell(self), item.work_item_id)
-        elif (key := item.interaction_id if item is not None else active) is not None:
-            await why.explain_interaction(shell(self), key)
+        elif (key := item.thread_id if item is not None else active) is not None:
+            await why.explain_interaction(shell(self), InteractionId(key))
 
     async def _open_row(self, row: Openable | None) -> None:
         if row is not None:
-            await self.open_interaction(row.interaction_id, row.number)
+            await self.open_thread(row.interaction_id, row.number)
 
     def action_find_people(self) -> None:
         """Customers and accounts."""

@@ -11,7 +11,7 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import InteractionView
 from agentdesk.tui import actions, records
 from agentdesk.tui.actions import Scope
-from agentdesk.tui.messages import InteractionRequested, RecordsChanged
+from agentdesk.tui.messages import RecordsChanged, TabRequested
 from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.stream_reader import READERS
 from agentdesk.tui.shell import shell
@@ -77,10 +77,10 @@ class ReadingScreen(Screen[None]):
     def _records_changed(self, event: RecordsChanged) -> None:
         self.pane.post_message(RecordsChanged(event.change))
 
-    @on(InteractionRequested)
-    def _interaction_requested(self, event: InteractionRequested) -> None:
+    @on(TabRequested)
+    def _interaction_requested(self, event: TabRequested) -> None:
         event.stop()
-        self.app.switch_screen(ReadingScreen(event.interaction_id, event.number))
+        self.app.switch_screen(ReadingScreen(InteractionId(event.thread_id), event.number))
 
     async def action_pane(self, action_id: str) -> None:
         """One of a reader's actions."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.message import Message
 from textual.reactive import reactive
 
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.views import Tab, Workspace
 from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, width_of
@@ -23,10 +23,10 @@ class TabStrip(LineWidget):
     class Activated(Message):
         """A tab was chosen with the mouse."""
 
-        interaction_id: InteractionId
+        thread_id: ThreadId
 
     workspace: reactive[Workspace] = reactive(Workspace())
-    unread: reactive[Mapping[InteractionId, int]] = reactive(dict)
+    unread: reactive[Mapping[ThreadId, int]] = reactive(dict)
 
     def pieces(self, width: int) -> Line:
         """The tabs around the active one that fit, with counts of those that do not."""
@@ -42,22 +42,24 @@ class TabStrip(LineWidget):
 
     def chosen(self, target: str) -> None:
         """Ask for that tab."""
-        self.post_message(self.Activated(InteractionId(int(target))))
+        tabs = (tab for tab in self.workspace.tabs if tab.thread_id == int(target))
+        if (tab := next(tabs, None)) is not None:
+            self.post_message(self.Activated(tab.thread_id))
 
     def _active_at(self) -> int:
-        ids = [tab.interaction_id for tab in self.workspace.tabs]
+        ids = [tab.thread_id for tab in self.workspace.tabs]
         return ids.index(self.workspace.active) if self.workspace.active in ids else 0
 
     def _label(self, place: int, tab: Tab) -> list[Piece]:
-        active = tab.interaction_id == self.workspace.active
+        active = tab.thread_id == self.workspace.active
         ground = " on $tab-background" if active else ""
         words = f"bold $foreground{ground}" if active else "$muted-text"
-        target = str(tab.interaction_id)
+        target = str(tab.thread_id)
         label = [
             Piece(f" {place} ", f"$faint-text{ground}", target),
             Piece(f"{one_line(tab.number)} ", words, target),
         ]
-        if unread := self.unread.get(tab.interaction_id, 0):
+        if unread := self.unread.get(tab.thread_id, 0):
             label.append(Piece(f"•{unread} ", f"bold $unread{ground}", target))
         return label
 

@@ -1,0 +1,144 @@
+"""Read models of cases: what a screen shows, frozen. All text in them is safe for a terminal.
+
+Times are UTC and aware; the screen turns them local.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agentdesk.domain.case import CaseState
+from agentdesk.domain.ids import AgentId, CaseId, DraftId, ThreadId
+from agentdesk.domain.views import CustomerCard
+
+
+class Target(StrEnum):
+    """What a service level asks for."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    RESOLUTION = "resolution"
+
+    @property
+    def label(self) -> str:
+        """As people read it: `first response`."""
+        return self.value.replace("_", " ")
+
+
+class TargetMood(StrEnum):
+    """How a target stands. Paused ones wait for the customer; business time does not pass."""
+
+    RUNNING = "running"
+    WARNING = "warning"
+    MISSED = "missed"
+    PAUSED = "paused"
+    MET = "met"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A service level of a case. `due_at` None while paused or over; `left_s` business seconds, below
+    zero once missed; `target_s` all of them.
+    """
+
+    kind: Target
+    mood: TargetMood
+    due_at: datetime | None
+    left_s: float
+    target_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedThread:
+    """Another record around a case. `how`: `from` (an interaction that it grew out of), `related`,
+    `parent`, `child`, `merged` (into this one), `merged_into`.
+    """
+
+    thread_id: ThreadId
+    number: str
+    subject: str
+    state: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffortView:
+    """Seconds that agents worked: on the interactions it grew out of, and on the case itself."""
+
+    intake_s: float = 0.0
+    resolution_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who follows a case."""
+
+    agent_id: AgentId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The head of a case tab. `mine`: this agent owns it; `watched`: this agent follows it.
+
+    `group` and `category` are labels, with their keys beside them. `code` is the label of how it was
+    resolved. `due_at` is what a person promised.
+    """
+
+    case_id: CaseId
+    number: str
+    subject: str
+    description: str
+    state: CaseState
+    owner: str
+    owner_id: AgentId | None
+    mine: bool
+    watched: bool
+    group: str
+    group_key: str
+    category: str
+    category_key: str
+    priority: int
+    opened_at: datetime
+    due_at: datetime | None
+    code: str
+    notes: str
+    merged_into: str
+    customer: CustomerCard
+    targets: tuple[TargetView, ...]
+    related: tuple[RelatedThread, ...]
+    watchers: tuple[Watcher, ...]
+    effort: EffortView
+    draft_id: DraftId | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A line in a list of cases. `next_target` is the one that ends first."""
+
+    case_id: CaseId
+    number: str
+    subject: str
+    customer: str
+    state: CaseState
+    owner: str
+    group: str
+    priority: int
+    changed_at: datetime
+    unread: int = 0
+    due_at: datetime | None = None
+    next_target: TargetView | None = None
+
+    @property
+    def thread_id(self) -> ThreadId:
+        """What its tab shows."""
+        return self.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChoice:
+    """A key with its label: a category, a group or a code of resolution."""
+
+    key: str
+    label: str
