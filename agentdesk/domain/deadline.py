@@ -19,6 +19,8 @@ class Due(StrEnum):
     DRAFT = "draft"  # draft: an untouched one is abandoned
     OUTBOX = "outbox"  # outbox row: may be sent now
     COPY = "copy"  # outbox row: a copy belongs into the mailbox for sent mail
+    CASE_TARGET = "case_target"  # case: a service level is near or missed
+    CASE_CLOSE = "case_close"  # resolved case: closed for good
     LOOK = "look"  # outbox row of unknown outcome: look for it among the sent mails
 
 

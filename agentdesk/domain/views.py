@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from agentdesk.domain.case_views import CaseRow
 from agentdesk.domain.delivery import Outcome
 from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.ids import (
@@ -148,13 +149,16 @@ class MentionRow:
 
 @dataclass(frozen=True, slots=True)
 class Desktop:
-    """Everything in the left pane, read in one go."""
+    """Everything in the left pane, read in one go. `cases` are this agent's that are worked on, and those
+    that they watch in which something is new.
+    """
 
     inbox: tuple[InboxCard, ...]
     ongoing: tuple[WorkRow, ...]
     on_hold: tuple[WorkRow, ...]
     drafts: tuple[DraftRow, ...]
     mentions: tuple[MentionRow, ...] = ()
+    cases: tuple[CaseRow, ...] = ()
 
 
 class EntryKind(StrEnum):
@@ -237,7 +241,7 @@ class RelatedRow:
     subject: str
     state: str
     at: datetime
-    interaction_id: InteractionId | None = None
+    thread_id: ThreadId | None = None
 
 
 @dataclass(frozen=True, slots=True)

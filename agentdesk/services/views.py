@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.case import CaseState
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import (
+    CaseId,
     CustomerId,
     InteractionId,
     MessageId,
@@ -94,7 +96,7 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
     if who is None:
         raise NotFound("The customer of this interaction does not exist any more.")
     cases = [
-        RelatedRow(r.number, r.subject, r.state.title(), r.changed_at)
+        RelatedRow(r.number, r.subject, CaseState(r.state).label, r.changed_at, CaseId(r.id))
         for r in await lists.related_cases(tx, row.customer_id, RELATED)
     ]
     others = [

@@ -100,7 +100,7 @@ class CustomerPane(VerticalScroll, can_focus=False):
         related.display = bool(rows)
         related.clear_options()
         related.add_options(
-            Option(self._related(row), id=str(at), disabled=row.interaction_id is None)
+            Option(self._related(row), id=str(at), disabled=row.thread_id is None)
             for at, row in enumerate(rows)
         )
 
@@ -117,8 +117,8 @@ class CustomerPane(VerticalScroll, can_focus=False):
     def _open_related(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         row = self.card.related[event.option_index] if self.card else None
-        if row is not None and row.interaction_id is not None:
-            self.post_message(TabRequested(row.interaction_id, row.number))
+        if row is not None and row.thread_id is not None:
+            self.post_message(TabRequested(row.thread_id, row.number))
 
 
 def _who(card: CustomerCard | None) -> Content:

@@ -2,7 +2,7 @@
 
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.delivery import Fate
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import WRITABLE, State
 from agentdesk.domain.people import Kind
 from agentdesk.domain.views import Delivery, InteractionView, StreamEntry
@@ -71,9 +71,9 @@ ON_ENTRY = frozenset(
 )
 
 
-def parent_of(view: InteractionView) -> tuple[InteractionId, str] | None:
+def parent_of(view: InteractionView) -> tuple[ThreadId, str] | None:
     """Id and number of the interaction that this one continues, where it can be opened."""
     for row in view.customer.related:
-        if view.parent and row.number == view.parent and row.interaction_id is not None:
-            return row.interaction_id, row.number
+        if view.parent and row.number == view.parent and row.thread_id is not None:
+            return row.thread_id, row.number
     return None
