@@ -4,7 +4,18 @@ import asyncio
 import sys
 from importlib import import_module
 
-NAMES = ("assign", "find", "ingest", "hostile", "inspect", "link", "screen", "send", "wall")
+NAMES = (
+    "assign",
+    "find",
+    "ingest",
+    "hostile",
+    "inspect",
+    "link",
+    "screen",
+    "send",
+    "summary",
+    "wall",
+)
 
 
 def main() -> None:
