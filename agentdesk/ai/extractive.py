@@ -61,7 +61,7 @@ class Extractive:
     async def suggest_reply(self, said: Transcript, wish: str = "") -> AsyncIterator[Suggestion]:
         """Raises `AssistantProblem`: it writes nothing."""
         raise AssistantProblem(NO_REPLY)
-        yield Suggestion()
+        yield Suggestion()  # makes it an iterator, as its port is
 
     async def suggest_code(self, said: Transcript, codes: Sequence[CodeOffered]) -> CodeSuggestion:
         """The code that the words of the conversation speak for; none where they are not clear."""
@@ -70,7 +70,7 @@ class Extractive:
     async def translate(self, text: str, language: str) -> AsyncIterator[Suggestion]:
         """Raises `AssistantProblem`: it knows no languages."""
         raise AssistantProblem(NO_TRANSLATION)
-        yield Suggestion()
+        yield Suggestion()  # makes it an iterator, as its port is
 
 
 def summary(said: Transcript, zone: tzinfo | None) -> Summary:
