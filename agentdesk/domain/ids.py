@@ -21,6 +21,7 @@ CodeId = NewType("CodeId", int)
 SegmentId = NewType("SegmentId", int)
 MailAccountId = NewType("MailAccountId", int)
 LocationId = NewType("LocationId", int)
+MoveId = NewType("MoveId", int)
 
 
 def interaction_number(serial: int) -> str:

@@ -25,6 +25,7 @@ from agentdesk.domain.ids import (
     WorkItemId,
 )
 from agentdesk.domain.interaction import State
+from agentdesk.domain.link_views import EntryLink
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 
 T = TypeVar("T")
@@ -191,10 +192,11 @@ class StreamEntry:
 
     `title` is the one-line head (`Mara Olsen → support@…`), `delivery` only for MAIL_OUT,
     `due_at` while an undo is possible or the next try is due, `scheduled_for` while a mail waits
-    for the moment that somebody chose; `outcomes` where recipients fared
-    differently. `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed,
-    delayed), empty for other kinds. `mentions` are colleagues named in a note. `number` names the
-    interaction where the stream is of a person or account. Entries are ordered by `seq`.
+    for the moment that somebody chose; `outcomes` where recipients fared differently.
+    `bounce_action` is what a delivery report says of the mail (RFC 3464 §2.3.3: failed, delayed),
+    empty for other kinds. `mentions` are colleagues named in a note. `number` names the interaction
+    where the stream is of a person or account. `link`: the line is about the place of a mail.
+    Entries are ordered by `seq`.
     """
 
     seq: int
@@ -220,6 +222,7 @@ class StreamEntry:
     mentions: tuple[Span, ...] = ()
     own: bool = False
     number: str = ""
+    link: EntryLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
