@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agentdesk import locations
+from agentdesk.ai.choosing import Key
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import BadInput
 from agentdesk.mail.account import AccessTokens, Credential
 from agentdesk.settings import MailAccount, secret_for, sending_secret_for
+from agentdesk.settings.ai import Ai
 from agentdesk.settings.mailboxes import AUTHORITIES
-from agentdesk.settings.secrets import client_secret_variable_of
+from agentdesk.settings.secrets import ai_key, client_secret_variable_of
 from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.tokens import Tokens
@@ -73,3 +75,12 @@ def _secret(
         return await asyncio.to_thread(find, account)  # the keyring may ask its user
 
     return secret
+
+
+def ai_key_of(ai: Ai) -> Key:
+    """The key of the model's server, looked up whenever it is asked; it may be empty."""
+
+    async def key() -> str:
+        return await asyncio.to_thread(ai_key, ai)  # the keyring may ask its user
+
+    return key

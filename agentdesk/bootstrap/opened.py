@@ -4,6 +4,8 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 
+from agentdesk.ai import choosing
+from agentdesk.ai.choosing import Key, no_key
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import StorageProblem
@@ -69,11 +71,27 @@ class RunningDesk:
 
 
 async def open_desk(
-    url: str, rules: Rules, setup: DeskSetup, clock: Clock | None = None, origin: str = ""
+    url: str,
+    rules: Rules,
+    setup: DeskSetup,
+    clock: Clock | None = None,
+    origin: str = "",
+    key: Key = no_key,
 ) -> Desk:
-    """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`."""
+    """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`.
+
+    *key* gives the key of the model's server, where the rules want one.
+    """
     store = await open_store(url)
-    desk = Desk(store, clock or SystemClock(), rules, uuid.uuid4().hex, ProcessReader())
+    desk = Desk(
+        store,
+        clock or SystemClock(),
+        rules,
+        uuid.uuid4().hex,
+        ProcessReader(),
+        assistant=choosing.assistant(rules.ai, key),
+        matcher=choosing.matcher(rules.ai, key),
+    )
     try:
         await configuration.apply(desk, setup, origin)
     except BaseException:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from agentdesk.ai.choosing import Key
 from agentdesk.bootstrap import credentials
 from agentdesk.bootstrap.servers import imap_server, smtp_server
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
@@ -20,7 +21,7 @@ from agentdesk.domain.setup import (
 from agentdesk.engine.lines import Line
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
-from agentdesk.settings import Settings
+from agentdesk.settings import Settings, ai
 from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.policy import policy_of
 from agentdesk.settings.reminders import rules_of
@@ -43,6 +44,7 @@ def rules(s: Settings) -> Rules:
         outbound_silence=timedelta(days=s.inactivity.outbound_days),
         silence_notice=timedelta(days=s.inactivity.notice_days),
         reminders=rules_of(s),
+        ai=ai.rules_of(s.ai),
         draft_silence=timedelta(days=s.inactivity.draft_days),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
         acknowledgement=AcknowledgementCaps(
@@ -119,6 +121,11 @@ def _line(m: MailAccount, largest_mail: int) -> Line:
         largest_mail=largest_mail,
         sign_in=tokens,
     )
+
+
+def ai_key(s: Settings) -> Key:
+    """The key of the model's server, looked up when it is asked."""
+    return credentials.ai_key_of(s.ai)
 
 
 def zone(s: Settings) -> ZoneInfo | None:

@@ -97,7 +97,7 @@ async def _open(settings: "Settings", path: Path, login: str) -> "RunningDesk":
     opened = await asyncio.to_thread(import_module, "agentdesk.bootstrap.opened")
     rules, setup = plan.rules(settings), plan.setup(settings)
     url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, origin=origin)
+    desk = await opened.open_desk(url, rules, setup, origin=origin, key=plan.ai_key(settings))
     running: RunningDesk = await opened.start(desk, plan.lines(settings), login)
     return running
 
@@ -107,7 +107,7 @@ async def _engine_until_stopped(settings: "Settings", path: Path) -> None:
 
     rules, setup = plan.rules(settings), plan.setup(settings)
     url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, origin=origin)
+    desk = await opened.open_desk(url, rules, setup, origin=origin, key=plan.ai_key(settings))
     running = await opened.start(desk, plan.lines(settings), None)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -51,7 +51,7 @@ async def _open(path: Path, options: DemoOptions, clock: Clock) -> RunningDesk:
     settings = load(path)
     rules, setup = plan.rules(settings), plan.setup(settings)
     url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, clock, origin)
+    desk = await opened.open_desk(url, rules, setup, clock, origin, plan.ai_key(settings))
     try:
         async with desk.store.read() as tx:
             empty = not await interactions.any_there(tx)

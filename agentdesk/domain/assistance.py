@@ -4,9 +4,14 @@ An assistant only proposes: nothing that it says is ever sent, stored as a code 
 Source: docs/assistance.md.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
+
+from agentdesk.domain.actor import Role
+
+EVERYONE = frozenset(Role)
 
 
 class Speaker(StrEnum):
@@ -116,3 +121,27 @@ class CodeSuggestion:
     why: str = ""
     by: str = ""
     usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class AiRules:
+    """Who answers what an assistant is asked. Defaults are those of docs/settings.md.
+
+    `timeout` holds for silence, `matcher_timeout` for a whole answer. `most_tokens` bounds what one
+    request holds. Prices are for a million tokens. `mask`: personal data is masked before it leaves
+    the machine. `roles`: who may ask.
+    """
+
+    summaries: Literal["offline", "openai", "off"] = "offline"
+    matcher: Literal["keywords", "embeddings", "openai"] = "keywords"
+    base_url: str = "https://api.openai.com/v1"
+    model: str = ""
+    timeout: timedelta = timedelta(seconds=60)
+    matcher_timeout: timedelta = timedelta(seconds=10)
+    retries: int = 2
+    most_tokens: int = 16_000
+    price_in: float | None = None
+    price_out: float | None = None
+    currency: str = "USD"
+    mask: bool = True
+    roles: frozenset[Role] = field(default=EVERYONE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
+from agentdesk.domain.assistance import AiRules
 from agentdesk.domain.reminder import Reminders
 
 
@@ -41,5 +42,6 @@ class Rules:
     markdown: bool = False
     silence_notice: timedelta = timedelta(days=1)
     reminders: Reminders = field(default=Reminders())
+    ai: AiRules = field(default=AiRules())
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""

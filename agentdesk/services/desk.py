@@ -1,8 +1,11 @@
-"""What every use-case works on: the database, the time, the rules and who reads mail."""
+"""What every use-case works on: the database, the time, the rules, who reads mail and who advises."""
 
 import asyncio
 from dataclasses import dataclass, field
 
+from agentdesk.ai.assistant import Assistant
+from agentdesk.ai.keywords import Keywords
+from agentdesk.ai.matcher import Matcher
 from agentdesk.domain.board import People
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.figures import Figures
@@ -26,6 +29,7 @@ class Desk:
     """An open desk. `session` is this process's own id, unique among all that ever ran.
 
     `filing` is held by the task of this process that files stored mail, so that none is read twice.
+    `assistant` is None where the settings want nobody to summarise.
     """
 
     store: Store
@@ -38,6 +42,8 @@ class Desk:
     figures: Figures = field(default_factory=Figures)
     staffing: Staffing = field(default_factory=Staffing)
     people: People = field(default_factory=People)
+    assistant: Assistant | None = None
+    matcher: Matcher = field(default_factory=Keywords)
 
     @property
     def in_force(self) -> InForce:

@@ -20,6 +20,10 @@ PASSWORD_ADVICE = (
     "is a secret, which must not stand in this file. Remove the line and run agentdesk init, "
     "or name an environment variable in password_env"
 )
+KEY_ADVICE = (
+    "is a secret, which must not stand in this file. Remove the line and run agentdesk model-key, "
+    "or name an environment variable in key_env"
+)
 URL_ADVICE = (
     "contains a password, which must not stand in this file. Remove it from the address and set "
     "PGPASSWORD, or the whole address as AGENTDESK_DATABASE__URL"
@@ -79,8 +83,8 @@ def _secrets(table: Mapping[str, Any], place: Loc = ()) -> Iterator[Trouble]:
     """Passwords that somebody wrote into the file."""
     for key, value in table.items():
         loc = (*place, key)
-        if sentences.SECRET.search(key):
-            yield Trouble(loc, PASSWORD_ADVICE)
+        if loc == ("ai", "key") or sentences.SECRET.search(key):
+            yield Trouble(loc, KEY_ADVICE if loc[0] == "ai" else PASSWORD_ADVICE)
         elif loc == ("database", "url") and isinstance(value, str) and _has_password(value):
             yield Trouble(loc, URL_ADVICE)
         elif isinstance(value, dict):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
+from agentdesk.settings.ai import Ai
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.mailboxes import Mail, MailAccount
 from agentdesk.settings.outbound import Outbound
@@ -37,6 +38,9 @@ class Settings(RoutingSettings):
     """What happens between Close and Closed."""
     inactivity: Inactivity = Field(default_factory=Inactivity)
     """When silence ends an interaction."""
+
+    ai: Ai = Field(default_factory=Ai)
+    """Who summarises, suggests and links, and what leaves the machine for it."""
 
     @property
     def default_queue(self) -> Queue:

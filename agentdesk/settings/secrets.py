@@ -1,9 +1,14 @@
 """Passwords: from an environment variable or the system's keyring, never from settings.toml."""
 
 import os
+from dataclasses import dataclass
 
 from agentdesk.domain.errors import DeskError
+from agentdesk.settings.ai import Ai
 from agentdesk.settings.mailboxes import MailAccount
+
+AI_VARIABLE = "AGENTDESK_AI_KEY"
+AI_LOGIN = "model"
 
 
 class SecretMissing(DeskError):
@@ -14,9 +19,26 @@ class KeyringUnusable(DeskError):
     """This machine has no keyring, or it is locked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a secret lies: an environment variable, else the keyring under a host and a login.
+
+    `what` names the secret in sentences, `setting` the key that names another variable, and `advice`
+    says how it gets into the keyring.
+    """
+
+    what: str
+    variable: str
+    host: str
+    username: str
+    keyring: bool
+    setting: str = "password_env"
+    advice: str = "run agentdesk init to store it in the keyring"
+
+
 def secret_for(account: MailAccount) -> str:
     """The password for reading *account*. Raises `SecretMissing`; may wait for the keyring."""
-    return _find(account, variable_of(account), account.imap.host, account.imap_username)
+    return find(_place(account, variable_of(account), account.imap.host, account.imap_username))
 
 
 def sending_secret_for(account: MailAccount) -> str:
@@ -24,7 +46,32 @@ def sending_secret_for(account: MailAccount) -> str:
     other_login = account.smtp_username != account.imap_username
     if not (other_login or account.smtp.password_env):
         return secret_for(account)
-    return _find(account, sending_variable_of(account), account.smtp.host, account.smtp_username)
+    variable, host = sending_variable_of(account), account.smtp.host
+    return find(_place(account, variable, host, account.smtp_username))
+
+
+def ai_key(ai: Ai) -> str:
+    """The key of the model's server; empty where none is stored and that server is this machine's.
+
+    Raises `SecretMissing`; may wait for the keyring.
+    """
+    place = ai_key_place(ai)
+    if ai.is_here:
+        return look_up(place) or ""
+    return find(place)
+
+
+def ai_key_place(ai: Ai) -> Place:
+    """Where the key of the model's server lies."""
+    return Place(
+        f"key for the model on {ai.host}",
+        ai.key_env or AI_VARIABLE,
+        ai.host,
+        AI_LOGIN,
+        ai.keyring,
+        "key_env",
+        "run agentdesk model-key to store it in the keyring",
+    )
 
 
 def variable_of(account: MailAccount) -> str:
@@ -64,30 +111,39 @@ def store(host: str, username: str, secret: str) -> None:
         raise KeyringUnusable(f"The keyring of this machine cannot be used ({error}).") from error
 
 
-def _find(account: MailAccount, variable: str, host: str, username: str) -> str:
-    if value := os.environ.get(variable):
-        return value
-    found = _from_keyring(host, username) if account.keyring else None
-    if found:
+def find(place: Place) -> str:
+    """The secret that lies there. Raises `SecretMissing`; may wait for the keyring."""
+    if found := look_up(place):
         return found
     raise SecretMissing(
-        f"There is no password for {username} on {host}: run agentdesk init to store it in the "
-        f"keyring, or set the environment variable {variable}."
+        f"There is no {place.what}: {place.advice}, or set the environment variable "
+        f"{place.variable}."
     )
 
 
-def _from_keyring(host: str, username: str) -> str | None:
+def look_up(place: Place) -> str | None:
+    """The secret that lies there, if there is one. Raises `SecretMissing` for a locked keyring."""
+    if value := os.environ.get(place.variable):
+        return value
+    return _from_keyring(place) if place.keyring else None
+
+
+def _place(account: MailAccount, variable: str, host: str, username: str) -> Place:
+    return Place(f"password for {username} on {host}", variable, host, username, account.keyring)
+
+
+def _from_keyring(place: Place) -> str | None:
     import keyring
     from keyring.errors import KeyringError, NoKeyringError
 
     try:
-        return keyring.get_password(_service(host), username)
+        return keyring.get_password(_service(place.host), place.username)
     except NoKeyringError:
         return None
     except (KeyringError, RuntimeError, OSError) as error:
         raise SecretMissing(
-            f"The keyring does not hand out the password for {username} on {host} ({error}): "
-            "unlock it, or set password_env."
+            f"The keyring does not hand out the {place.what} ({error}): "
+            f"unlock it, or set {place.setting}."
         ) from error
 
 
