@@ -84,6 +84,32 @@ class Case:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a person says of a case to come. Empty `subject`: that of its interaction. `category` and
+    `group` are keys, empty for none.
+    """
+
+    subject: str = ""
+    description: str = ""
+    priority: int = 3
+    category: str = ""
+    group: str = ""
+    assign_to: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanges:
+    """What a person changes of a case; None leaves it as it is. `drop_due`: nothing is promised."""
+
+    subject: str | None = None
+    description: str | None = None
+    priority: int | None = None
+    category: str | None = None
+    due_at: datetime | None = None
+    drop_due: bool = False
+
+
 P = ParamSpec("P")
 Command = Callable[Concatenate[Case, P], Case]
 

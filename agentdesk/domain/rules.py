@@ -9,6 +9,7 @@ from datetime import timedelta, tzinfo
 
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
 from agentdesk.domain.assistance import AiRules
+from agentdesk.domain.case_rules import CaseRules
 from agentdesk.domain.reminder import Reminders
 
 
@@ -43,5 +44,6 @@ class Rules:
     silence_notice: timedelta = timedelta(days=1)
     reminders: Reminders = field(default=Reminders())
     ai: AiRules = field(default=AiRules())
+    cases: CaseRules = field(default=CaseRules())
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agentdesk.services import (
         board,
+        cases,
         configuration,
         deadlines,
         desk,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "board",
+    "cases",
     "configuration",
     "deadlines",
     "desk",

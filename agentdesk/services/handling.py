@@ -1,6 +1,6 @@
 """What the owner of an interaction does with it: hold, close, wrap up."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agentdesk.domain import interaction as moves
@@ -10,7 +10,7 @@ from agentdesk.domain.errors import BadInput, NotAllowed, NotFound
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import CodeId, InteractionId, SegmentId
 from agentdesk.domain.interaction import Interaction, State
-from agentdesk.domain.setup import INACTIVITY
+from agentdesk.domain.setup import INACTIVITY, CodeSetup
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
@@ -193,16 +193,55 @@ async def _finish(
     notes: str,
     by: By,
 ) -> None:
+    after = moves.be_wrapped_up(before, desk.clock.now())
+    await end(desk, tx, before, after, Ending(code.label, code, source, notes), by)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a handling ended: the code, None where settings no longer have the one that it is `label`led
+    after, and who chose it.
+    """
+
+    label: str
+    code: Code | None
+    source: WrapUpSource
+    notes: str = ""
+
+
+async def ending(tx: Transaction, setup: CodeSetup, source: WrapUpSource) -> Ending:
+    """One that the desk itself chooses."""
+    code = next((c for c in await desk_rows.codes(tx) if c.key == setup.key), None)
+    return Ending(code.label if code else setup.label, code, source)
+
+
+async def end(
+    desk: Desk, tx: Transaction, before: Interaction, after: Interaction, how: Ending, by: By
+) -> Interaction:
+    """*before* becomes *after*, which is closed: its segment, the log of work and what the stream says.
+
+    A running wrap-up ends with it.
+    """
     now = desk.clock.now()
-    after = await interactions.save(tx, moves.be_wrapped_up(before, now), unread=0)
-    segment = await wrapups.running(tx, before.id)
-    await wrapups.save(tx, _submitted(segment, code, source, notes, now))
-    await deadlines.drop(tx, Due.WRAP_UP, before.id)
+    await waiting.end(desk, tx, before)
     await tally.handled(desk, tx, before)
-    timed_out = source is WrapUpSource.TIMEOUT
-    data = {"code": code.label, "notes": notes, "timed_out": timed_out}
+    after = await interactions.save(tx, after, unread=0)
+    if before.state is State.WRAP_UP:
+        await deadlines.drop(tx, Due.WRAP_UP, before.id)
+        segment = await wrapups.running(tx, before.id)
+        if how.code is None:
+            await wrapups.delete(tx, segment)
+        else:
+            await wrapups.save(tx, _submitted(segment, how.code, how.source, how.notes, now))
+    elif how.code is not None:
+        segment_id = SegmentId(await tx.new_id(wrap_up_segments))
+        blank = Segment(segment_id, after.id, before.owner_id, now, None)
+        await wrapups.insert(tx, _submitted(blank, how.code, how.source, how.notes, now))
+    timed_out = how.source is WrapUpSource.TIMEOUT
+    data = {"code": how.label, "notes": how.notes, "timed_out": timed_out}
     tx.record(Event(now, by, Record.INTERACTION, before.id, Happened.WRAPPED_UP, data))
     changed(desk, tx, before, after, by)
+    return after
 
 
 def _submitted(s: Segment, code: Code, source: WrapUpSource, notes: str, now: datetime) -> Segment:
@@ -222,19 +261,9 @@ async def close_for_silence(desk: Desk, tx: Transaction, interaction_id: int) ->
     before = await interactions.get(tx, interaction_id)
     if not waiting.waits(before) or await waiting.still_unsent(desk, tx, before):
         return
-    now = desk.clock.now()
-    await waiting.end(desk, tx, before)
-    await tally.handled(desk, tx, before)
-    after = await interactions.save(tx, moves.close_for_silence(before, now), unread=0)
-    code = next((c for c in await desk_rows.codes(tx) if c.key == INACTIVITY.key), None)
-    segment_id = SegmentId(await tx.new_id(wrap_up_segments))
-    blank = Segment(segment_id, after.id, after.owner_id, now, None)
-    if code is not None:
-        await wrapups.insert(tx, _submitted(blank, code, WrapUpSource.INACTIVITY, "", now))
-    label = code.label if code else INACTIVITY.label
-    data = {"code": label, "notes": "", "timed_out": False}
-    tx.record(Event(now, SYSTEM, Record.INTERACTION, after.id, Happened.WRAPPED_UP, data))
-    changed(desk, tx, before, after, SYSTEM)
+    after = moves.close_for_silence(before, desk.clock.now())
+    how = await ending(tx, INACTIVITY, WrapUpSource.INACTIVITY)
+    await end(desk, tx, before, after, how, SYSTEM)
 
 
 async def stop_wrap_up(tx: Transaction, i: Interaction) -> None:

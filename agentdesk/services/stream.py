@@ -12,6 +12,7 @@ from agentdesk.domain.interaction import State
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.domain.when import dated, spoken
+from agentdesk.services.case_sentences import case_sentence
 from agentdesk.services.desk import Desk
 from agentdesk.storage import messages, outbox
 from agentdesk.storage.rows import load
@@ -42,7 +43,7 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     if row.type == Happened.SCHEDULE_STOPPED.value:
         return _plain(row, actor, EntryKind.CHANGE, _stopped(row, actor, zone))
-    sentence = _sentence(row) or _waited(row, zone)
+    sentence = case_sentence(row, zone) or _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 
 

@@ -57,7 +57,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         row = await lists.head(tx, interaction_id)
         if row is None:
             raise NotFound("This interaction does not exist.")
-        customer = await _customer(tx, row)
+        customer = await customer_card(tx, row.customer_id, row.id)
         running = await _running(tx, row)
         own = await drafts.of_thread(tx, interaction_id, actor.agent_id)
     return InteractionView(
@@ -91,18 +91,20 @@ async def _running(tx: Transaction, row: Any) -> WrapUpView | None:
     return WrapUpView(segment.opened_at, segment.due_at, default.id)
 
 
-async def _customer(tx: Transaction, row: Any) -> CustomerCard:
-    who = await people.card(tx, row.customer_id)
+async def customer_card(tx: Transaction, customer_id: int, shown: int) -> CustomerCard:
+    """Who is writing, beside the thread *shown*, which is none of the related ones."""
+    who = await people.card(tx, customer_id)
     if who is None:
-        raise NotFound("The customer of this interaction does not exist any more.")
+        raise NotFound("The customer of this conversation does not exist any more.")
     cases = [
         RelatedRow(r.number, r.subject, CaseState(r.state).label, r.changed_at, CaseId(r.id))
-        for r in await lists.related_cases(tx, row.customer_id, RELATED)
+        for r in await lists.related_cases(tx, customer_id, RELATED)
+        if r.id != shown
     ]
     others = [
         RelatedRow(r.number, r.subject, State(r.state).label, r.changed_at, InteractionId(r.id))
-        for r in await lists.related(tx, row.customer_id, RELATED)
-        if r.id != row.id
+        for r in await lists.related(tx, customer_id, RELATED)
+        if r.id != shown
     ]
     return CustomerCard(
         name=who.name,
@@ -112,13 +114,12 @@ async def _customer(tx: Transaction, row: Any) -> CustomerCard:
         vip=who.vip,
         language=who.language,
         notes=who.notes,
-        open_count=await lists.open_count(tx, row.customer_id),
+        open_count=await lists.open_count(tx, customer_id),
         related=tuple(cases + others),
         bounced=tuple(
-            BouncedAddress(r.email, r.bounced_at)
-            for r in await people.bounced_of(tx, row.customer_id)
+            BouncedAddress(r.email, r.bounced_at) for r in await people.bounced_of(tx, customer_id)
         ),
-        customer_id=CustomerId(row.customer_id),
+        customer_id=CustomerId(customer_id),
         account_id=who.account_id,
         time_zone=who.time_zone,
         tags=tuple(who.tags),

@@ -73,6 +73,11 @@ async def by_numbers(tx: Transaction, numbers: Collection[str]) -> dict[str, Cas
     return {r.number: CaseId(r.id) for r in rows}
 
 
+async def set_preview(tx: Transaction, case_id: int, preview: str) -> None:
+    """The first words of the newest mail."""
+    await tx.execute(sa.update(cases).where(k.id == case_id).values(preview=preview))
+
+
 async def set_unread(tx: Transaction, case_id: int, count: int) -> None:
     """The unread mark of its owner."""
     await tx.execute(sa.update(cases).where(k.id == case_id).values(unread=count))

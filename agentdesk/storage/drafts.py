@@ -72,8 +72,13 @@ async def release(tx: Transaction, d: Draft) -> Draft:
     return await save(tx, free)
 
 
+async def move(tx: Transaction, d: Draft, record: Record, thread_id: ThreadId) -> Draft:
+    """It is written on in another thread. Whoever writes it reads it again there: their token ends."""
+    return await release(tx, replace(d, record=record, thread_id=thread_id))
+
+
 async def home_of(tx: Transaction, draft_id: DraftId) -> tuple[Record, ThreadId]:
-    """Where a draft is written; it never moves. Raises `NotFound`."""
+    """Where a draft is written, not locked. Raises `NotFound`."""
     columns = (drafts.c.record, drafts.c.thread_id)
     row = await tx.one(sa.select(*columns).where(drafts.c.id == draft_id))
     if row is None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -170,6 +170,23 @@ async def newest(
     if before is not None:
         same &= events.c.seq < before
     return await tx.all(sa.select(events).where(same).order_by(events.c.seq.desc()).limit(limit))
+
+
+async def newest_among(
+    tx: "Transaction",
+    records: Mapping[str, Collection[int]],
+    *,
+    before: int | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """The newest *limit* shown events of all these records, ids by kind, below seq *before*, newest
+    first. Each record is read from its own end, so that what lies behind does not matter.
+    """
+    found: list[sa.Row[Any]] = []
+    for record, ids in records.items():
+        for key in ids:
+            found += await newest(tx, record, key, before=before, limit=limit)
+    return sorted(found, key=lambda row: row.seq, reverse=True)[:limit]
 
 
 async def newest_of(

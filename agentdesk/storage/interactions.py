@@ -124,6 +124,12 @@ async def add_unread(tx: Transaction, interaction_id: int) -> None:
     await tx.execute(sa.update(interactions).where(same).values(unread=i.unread + 1))
 
 
+async def relate_to_case(tx: Transaction, interaction_id: int, case_id: int) -> None:
+    """A closed interaction belongs to a case; nothing else in it changes."""
+    same = interactions.c.id == interaction_id
+    await tx.execute(sa.update(interactions).where(same).values(case_id=case_id))
+
+
 async def family(tx: Transaction, interaction_id: int) -> set[int]:
     """Everything that continues an interaction, directly or through others."""
     start = sa.select(interactions.c.id).where(interactions.c.parent_id == interaction_id)

@@ -141,6 +141,12 @@ async def scheduled_of(tx: Transaction, thread_ids: Collection[int]) -> dict[int
     return {r.thread_id: r.due_at for r in rows}
 
 
+async def delayed_of(tx: Transaction, thread_id: int) -> bool:
+    """Whether a mail of the thread can still be taken back."""
+    mine = (outbox.c.state == Delivery.DELAYED.value) & (outbox.c.thread_id == thread_id)
+    return await tx.one(sa.select(outbox.c.id).where(mine).limit(1)) is not None
+
+
 async def undelivered_of(
     tx: Transaction, thread_ids: Collection[int]
 ) -> dict[int, tuple[int, int]]:

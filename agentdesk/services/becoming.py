@@ -1,0 +1,63 @@
+"""An interaction becomes part of a case: it closes by itself with *Task created*, without a dialog."""
+
+from agentdesk.domain import interaction as moves
+from agentdesk.domain.case import Case
+from agentdesk.domain.deadline import Due
+from agentdesk.domain.errors import BadInput
+from agentdesk.domain.event import By, Event, Happened, Record
+from agentdesk.domain.interaction import Interaction, State
+from agentdesk.domain.setup import TASK_CREATED
+from agentdesk.domain.work import WorkState
+from agentdesk.domain.wrapup import WrapUpSource
+from agentdesk.services import handling, offers, searching
+from agentdesk.services.desk import Desk
+from agentdesk.storage import deadlines, drafts, outbox, work
+from agentdesk.storage.store import Transaction
+
+
+async def must_be_free(tx: Transaction, i: Interaction) -> None:
+    """Raises `BadInput` while a mail of it can still be taken back: that needs an open interaction."""
+    if await outbox.scheduled_of(tx, [i.id]):
+        raise BadInput(
+            f"A mail of {i.number} goes out later. "
+            "Send it now or take it back before you make it a case."
+        )
+    if await outbox.delayed_of(tx, i.id):
+        raise BadInput(
+            f"A mail of {i.number} goes out in a few seconds. Wait for it, or undo sending first."
+        )
+
+
+async def become_part_of(
+    desk: Desk, tx: Transaction, before: Interaction, case: Case, by: By
+) -> Interaction:
+    """Any open state → Closed Complete: capacity is free, nobody is searched for, nothing is due.
+
+    What was written and not sent goes on in the case. `must_be_free` comes before.
+    """
+    after = moves.become_a_case(before, case.id, desk.clock.now())
+    if before.state is State.NEW:
+        await _end_the_search(desk, tx, before, by)
+    await _move_drafts(tx, before, case)
+    data = {"number": case.number}
+    about = (Record.INTERACTION, before.id, Happened.ASSOCIATED)
+    tx.record(Event(desk.clock.now(), by, *about, data))
+    how = await handling.ending(tx, TASK_CREATED, WrapUpSource.CASE)
+    return await handling.end(desk, tx, before, after, how, by)
+
+
+async def _end_the_search(desk: Desk, tx: Transaction, i: Interaction, by: By) -> None:
+    item = await work.waiting_for(tx, i.id)
+    if item is not None and item.state is WorkState.OFFERED:
+        await offers.withdraw(desk, tx, item, by)
+    await searching.close(desk, tx, i.id)
+
+
+async def _move_drafts(tx: Transaction, i: Interaction, case: Case) -> None:
+    """What somebody wrote is a draft of the case now; what the desk prepared goes."""
+    for draft in await drafts.of_thread(tx, i.id):
+        if draft.touched:
+            await drafts.move(tx, draft, Record.CASE, case.id)
+        else:
+            await drafts.delete(tx, draft.id)
+            await deadlines.drop(tx, Due.DRAFT, draft.id)
