@@ -21,6 +21,7 @@ CodeId = NewType("CodeId", int)
 SegmentId = NewType("SegmentId", int)
 MailAccountId = NewType("MailAccountId", int)
 LocationId = NewType("LocationId", int)
+SummaryId = NewType("SummaryId", int)
 MoveId = NewType("MoveId", int)
 
 

@@ -358,6 +358,7 @@ class CodeChoice:
     code_id: CodeId
     label: str
     default: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from agentdesk.storage.tables import customers
 
 _KEPT: Final = """
     from to owner rung kind action code timed_out interaction outbox holder state priority queue asked
-    mailbox cause bytes merge other into person erased missing due until count seconds
+    mailbox cause bytes merge other into person erased missing due until count seconds summary
 """
 KEPT: Final = frozenset(_KEPT.split())
 """What an event may say beside its type that tells nothing of a person."""
@@ -108,6 +108,7 @@ async def _empty(
     await forgetting.leave(tx, emails, others)
     await forgetting.hide_previews(tx, {m.interaction_id for m in written})
     await forgetting.empty_cases(tx, cases)
+    await forgetting.empty_summaries(tx, [*ids, *others, *cases])
     places = await forgetting.places_of(tx, [m.id for m in (*mails, *written)])
     events = sealed = 0
     for record, keys in (

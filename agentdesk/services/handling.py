@@ -159,7 +159,7 @@ async def wrap_up_codes(
     """The codes that an agent may choose for this interaction, the default first."""
     async with desk.store.read() as tx:
         codes = await desk_rows.codes(tx)
-    return tuple(CodeChoice(c.id, c.label, c.default) for c in codes if not c.automatic)
+    return tuple(CodeChoice(c.id, c.label, c.default, c.key) for c in codes if not c.automatic)
 
 
 async def wrap_up(

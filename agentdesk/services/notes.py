@@ -9,7 +9,7 @@ from agentdesk.domain import mention
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput, IllegalTransition
 from agentdesk.domain.event import By, Event, Happened, Record
-from agentdesk.domain.ids import AgentId, InteractionId
+from agentdesk.domain.ids import AgentId, InteractionId, SummaryId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.mention import Colleague, Mention, Mentions
 from agentdesk.domain.text import safe
@@ -29,9 +29,17 @@ class Noted:
     remarks: tuple[str, ...] = ()
 
 
-async def add(desk: Desk, actor: Actor, interaction_id: InteractionId, text: str) -> Noted:
+async def add(
+    desk: Desk,
+    actor: Actor,
+    interaction_id: InteractionId,
+    text: str,
+    *,
+    summary: SummaryId | None = None,
+) -> Noted:
     """An internal note by anybody: never mailed; colleagues that it mentions are told.
 
+    With *summary* it is marked as that one and mentions nobody: its words are not the actor's.
     Raises `IllegalTransition` on a closed interaction, `BadInput` for an empty or a huge note. A name
     that nobody has is told in the answer, and the note is kept.
     """
@@ -41,12 +49,12 @@ async def add(desk: Desk, actor: Actor, interaction_id: InteractionId, text: str
     if len(words) > LONGEST_NOTE:
         raise BadInput("This note is too long. Attach a file instead.")
     people = _everybody(desk)
-    said = mention.parse(words, people)
+    said = mention.parse("" if summary else words, people)
     async with desk.store.write() as tx:
         i = await interactions.get(tx, interaction_id)
         if i.state.closed:
             raise IllegalTransition(f"{i.number} is closed. Nothing can be added to it.")
-        data = {"text": words, **_places(said)}
+        data = {"text": words, **_places(said), **({"summary": summary} if summary else {})}
         about = (Record.INTERACTION, interaction_id, Happened.NOTE_ADDED)
         tx.record(Event(desk.clock.now(), By.actor(actor), *about, data))
         told = await _tell(desk, tx, actor, i, words, said)

@@ -35,7 +35,8 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _mail(row, actor, mail, box)
     if row.type == Happened.NOTE_ADDED.value:
         said = row.data.get("text", "Erased" if row.digest else "")
-        note = _plain(row, actor, EntryKind.NOTE, "Note", said)
+        title = "Summary" if "summary" in row.data else "Note"
+        note = _plain(row, actor, EntryKind.NOTE, title, said)
         return replace(note, mentions=tuple(Span(*s) for s in row.data.get("mentions", ())))
     if row.digest:
         return None

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from agentdesk.storage import events as log
 from agentdesk.storage import messages as message_rows
+from agentdesk.storage import summaries
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
     addresses,
@@ -275,6 +276,12 @@ async def empty_cases(tx: Transaction, ids: Collection[int]) -> None:
     for some in few(ids):
         values = {"subject": GONE, "description": ""}
         await tx.execute(sa.update(cases).where(cases.c.id.in_(some)).values(**values))
+
+
+async def empty_summaries(tx: Transaction, thread_ids: Collection[int]) -> None:
+    """What was summarised of these conversations, also of those in which somebody only took part."""
+    for some in few(thread_ids):
+        await summaries.empty(tx, some)
 
 
 async def works_of(tx: Transaction, ids: Collection[int]) -> list[int]:
