@@ -121,6 +121,20 @@ def test_oauth_is_loaded_only_to_ask_for_a_token(module: str) -> None:
     assert modules_after(f"import {module}") & SIGN_IN == set()
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        "agentdesk.bootstrap.plan",
+        "agentdesk.bootstrap.opened",
+        "agentdesk.commands.check",
+        "agentdesk.ai.model.assistant",
+        "agentdesk.ai.model.matcher",
+    ],
+)
+def test_the_client_of_models_is_loaded_only_to_ask_one(module: str) -> None:
+    assert modules_after(f"import {module}") & {"openai", "httpx", "httpx2"} == set()
+
+
 @pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])
 def test_the_domain_knows_no_settings(module: str) -> None:
     assert "pydantic" not in modules_after(f"import {module}")

@@ -89,7 +89,7 @@ async def open_desk(
         rules,
         uuid.uuid4().hex,
         ProcessReader(),
-        assistant=choosing.assistant(rules.ai, key),
+        assistant=choosing.assistant(rules.ai, key, rules.zone),
         matcher=choosing.matcher(rules.ai, key),
     )
     try:

@@ -54,12 +54,14 @@ class Weighed:
 class Match:
     """An answer: the conversations, most probable first, and how probable it is that none fits.
 
-    `matcher` names who answered. All probabilities together are 1.
+    `matcher` names who answered. All probabilities together are 1. `cause`: why another one than the
+    settings choose answered, a sentence.
     """
 
     weighed: tuple[Weighed, ...]
     none: float
     matcher: str
+    cause: str = ""
 
     def claimed(self, threshold: float = CLAIM) -> Weighed | None:
         """The conversation that is claimed at *threshold*."""

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from agentdesk.ai.assistant import Assistant
+from agentdesk.ai.extractive import Extractive
 from agentdesk.ai.keywords import Keywords
 from agentdesk.ai.matcher import Matcher
 from agentdesk.domain.board import People
@@ -42,7 +43,7 @@ class Desk:
     figures: Figures = field(default_factory=Figures)
     staffing: Staffing = field(default_factory=Staffing)
     people: People = field(default_factory=People)
-    assistant: Assistant | None = None
+    assistant: Assistant | None = field(default_factory=Extractive)
     matcher: Matcher = field(default_factory=Keywords)
 
     @property

@@ -1,0 +1,203 @@
+"""The assistant that asks a model."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from agentdesk.ai.choosing import Key
+from agentdesk.ai.masking import Mask
+from agentdesk.ai.model import budget, forms, plain, questions, refusals
+from agentdesk.ai.model.budget import Entry
+from agentdesk.ai.model.connection import Meter, Server
+from agentdesk.ai.model.forms import WrongForm
+from agentdesk.ai.model.questions import Question
+from agentdesk.domain.assistance import (
+    AiRules,
+    CodeOffered,
+    CodeSuggestion,
+    Speaker,
+    Suggestion,
+    Summary,
+    Transcript,
+)
+from agentdesk.domain.errors import AssistantProblem
+from agentdesk.domain.text import safe
+
+LONGEST_WHY = 200
+LONGEST_WISH = 2_000
+LONGEST_LANGUAGE = 40
+MAILS = (Speaker.CUSTOMER, Speaker.DESK)
+"""What a reply is made from: notes, changes and our own description never become mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """The sections of an answer so far, still masked. `step` says what takes long."""
+
+    texts: tuple[str, ...] = ()
+    whole: bool = False
+    step: str = ""
+
+
+class ModelAssistant:
+    """Asks the model of *rules*; *key* gives its server's key. Dates are those of *zone*."""
+
+    def __init__(self, rules: AiRules, key: Key, zone: tzinfo | None = None) -> None:
+        self._rules, self._zone = rules, zone
+        self._server = Server(rules, key)
+
+    @property
+    def name(self) -> str:
+        """The model."""
+        return self._rules.model
+
+    async def summarise(self, said: Transcript) -> AsyncGenerator[Summary, None]:
+        """Read in parts where it is long: each part, then their summaries together."""
+        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
+        entries = list(self._entries(said, mask))
+        async with aclosing(self._read(entries, meter, mask)) as growing:
+            async for g in growing:
+                shown = (plain.points(mask.show(t, whole=g.whole)) for t in g.texts)
+                issue, done, next_steps = shown if g.texts else ("", "", "")
+                yield Summary(
+                    issue,
+                    done,
+                    next_steps,
+                    by=self.name,
+                    whole=g.whole,
+                    step=g.step,
+                    usage=meter.usage,
+                )
+
+    async def suggest_reply(
+        self, said: Transcript, wish: str = ""
+    ) -> AsyncGenerator[Suggestion, None]:
+        """From as many of the newest mails as one request holds. Links only of our own mails."""
+        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
+        about, *mails = self._entries(replace(said, description=""), mask, MAILS)
+        asked = mask.hide(safe(wish, multiline=False)[:LONGEST_WISH])
+        question = questions.reply([about, *self._newest(mails, about)], asked)
+        known = plain.addresses(
+            (wish, *(p.text for p in said.passages if p.speaker is Speaker.DESK))
+        )
+        async with aclosing(self._sections(question, questions.TEXT, meter)) as growing:
+            async for g in growing:
+                yield self._suggestion(g, mask, known, meter)
+
+    async def suggest_code(self, said: Transcript, codes: Sequence[CodeOffered]) -> CodeSuggestion:
+        """One of *codes*, whatever the model says."""
+        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
+        about, *rest = self._entries(said, mask)
+        question = questions.code([about, *self._newest(rest, about)], codes)
+        keys = {code.key for code in codes}
+        for asked in (question, question.again):
+            try:
+                found = forms.decision(await self._all_of(asked, meter), questions.CODE)
+                key, why = found["key"], found["why"]
+                if not isinstance(why, str) or not (key is None or key in keys):
+                    raise WrongForm
+            except (WrongForm, TypeError):  # a key that is a list cannot be among them
+                continue
+            return CodeSuggestion(
+                key, plain.line(mask.show(why), LONGEST_WHY), self.name, meter.usage
+            )
+        raise refusals.wrong_form(self._rules)
+
+    async def translate(self, text: str, language: str) -> AsyncGenerator[Suggestion, None]:
+        """Piece by piece where it is long. Links only of *text* itself."""
+        meter, mask = Meter(self._rules), Mask(on=self._rules.mask)
+        into = safe(language, multiline=False)
+        if not (
+            0 < len(into) <= LONGEST_LANGUAGE and all(c.isalpha() or c in " -()" for c in into)
+        ):
+            raise AssistantProblem("Name the language in English, such as German.")
+        cut = budget.pieces(mask.hide(safe(text)), (self._rules.most_tokens - budget.SPARE) // 2)
+        known, done = plain.addresses((text,)), ""
+        for number, piece in enumerate(cut, start=1):
+            step = f"translating part {number} of {len(cut)}" if len(cut) > 1 else ""
+            question = questions.translation(piece, into)
+            async with aclosing(self._sections(question, questions.TEXT, meter)) as growing:
+                async for g in growing:
+                    so_far = replace(
+                        g,
+                        texts=(done + "".join(g.texts),),
+                        whole=g.whole and number == len(cut),
+                        step=g.step or step,
+                    )
+                    yield self._suggestion(so_far, mask, known, meter)
+            done = f"{so_far.texts[0]}\n"
+
+    def _entries(
+        self, said: Transcript, mask: Mask, speakers: Iterable[Speaker] = Speaker
+    ) -> Iterator[Entry]:
+        return questions.entries_of(said, mask, speakers, self._zone)
+
+    def _newest(self, entries: Sequence[Entry], beside: Entry) -> list[Entry]:
+        room = self._room - budget.tokens(beside[1])
+        return budget.newest(entries, max(room, self._room // 2))
+
+    @property
+    def _room(self) -> int:
+        """Tokens for the conversation in one request."""
+        return self._rules.most_tokens - budget.SPARE
+
+    def _suggestion(
+        self, g: Growing, mask: Mask, known: frozenset[str], meter: Meter
+    ) -> Suggestion:
+        shown = plain.plain(mask.show("".join(g.texts), whole=g.whole), known)
+        return Suggestion(shown, self.name, g.whole, g.step, meter.usage)
+
+    async def _read(
+        self, entries: Sequence[Entry], meter: Meter, mask: Mask
+    ) -> AsyncGenerator[Growing, None]:
+        """The summary of *entries*, of which the last is whole."""
+        parts, left_out = budget.parts(entries, self._room)
+        read: list[Entry] = []
+        for number, part in enumerate(parts if len(parts) > 1 else [], start=1):
+            step = f"reading part {number} of {len(parts)}"
+            yield Growing(step=step)
+            async with aclosing(self._summary(part, meter, part=True)) as growing:
+                async for g in growing:
+                    if g.whole:
+                        texts = zip(questions.SUMMARY, g.texts, strict=True)
+                        read.append((step, "\n".join(f"{name}: {text}" for name, text in texts)))
+        together = self._newest(read, ("", "")) if read else parts[0]
+        async with aclosing(self._summary(together, meter, part=bool(read))) as growing:
+            async for g in growing:
+                yield replace(g, step=left_out) if g.whole else g
+
+    def _summary(
+        self, entries: Sequence[Entry], meter: Meter, *, part: bool
+    ) -> AsyncGenerator[Growing, None]:
+        question = questions.summary(entries, part=part)
+        return self._sections(question, questions.SUMMARY, meter)
+
+    async def _sections(
+        self, question: Question, names: Sequence[str], meter: Meter
+    ) -> AsyncGenerator[Growing, None]:
+        """The sections as they grow. Another form is asked for again once, then refused."""
+        for asked in (question, question.again):
+            step = "" if asked is question else "asking again"
+            said = ""
+            try:
+                async with aclosing(self._server.answer(asked.system, asked.user, meter)) as answer:
+                    async for piece in answer:
+                        said += piece
+                        yield Growing(tuple(forms.sections(said, names, whole=False)), step=step)
+                texts = tuple(forms.sections(said, names, whole=True))
+            except WrongForm:
+                continue
+            yield Growing(texts, whole=True)
+            return
+        raise refusals.wrong_form(self._rules)
+
+    async def _all_of(self, question: Question, meter: Meter) -> str:
+        """A short answer; one that goes on and on is no longer listened to."""
+        said = ""
+        async with aclosing(self._server.answer(question.system, question.user, meter)) as answer:
+            async for piece in answer:
+                said += piece
+                if len(said) > forms.LONGEST:
+                    raise WrongForm
+        return said
