@@ -51,6 +51,7 @@ class Case:
     itself. `code` and `notes` say how it was resolved. `due_at` is what a person promised.
     `waiting_since`: Awaiting Info since then. `parent_id` is the case that this one is a part of;
     `merged_into` the one that took it over: later mail goes there. `reopened` counts how often.
+    `worked_since`: it is Open in its owner's hands since then.
     `version` grows with every change: the compare-and-set key of storage.
     """
 
@@ -81,7 +82,13 @@ class Case:
     parent_id: CaseId | None = None
     merged_into: CaseId | None = None
     reopened: int = 0
+    worked_since: datetime | None = None
     version: int = 0
+
+    @property
+    def worked_on(self) -> bool:
+        """An agent has it in hand."""
+        return self.owner_id is not None and self.state is CaseState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +132,19 @@ def _from(*allowed: CaseState) -> Callable[[Command[P]], Command[P]]:
             if c.state not in allowed:
                 hint = "Closed is final" if c.state.closed else f"It is {c.state.label}"
                 raise IllegalTransition(f"{c.number} cannot {words}. {hint}.")
-            return command(c, *args, **kwargs)
+            return _timed(c, command(c, *args, **kwargs))
 
         return checked
 
     return decorate
+
+
+def _timed(before: Case, after: Case) -> Case:
+    """When a stretch of one agent's work begins or ends, it is said since when; every command dates."""
+    same = before.worked_on == after.worked_on and before.owner_id == after.owner_id
+    if same:
+        return after
+    return replace(after, worked_since=after.changed_at if after.worked_on else None)
 
 
 @_from(*NOT_CLOSED)

@@ -69,6 +69,29 @@ class EffortView:
 
 
 @dataclass(frozen=True, slots=True)
+class EffortRow:
+    """What an agent, or a queue, took in a period: `name` is empty for nobody and for no queue.
+
+    `interactions` and `cases` were worked on; the seconds on those that ended in the period count.
+    """
+
+    name: str
+    interactions: int
+    cases: int
+    effort: EffortView
+
+
+@dataclass(frozen=True, slots=True)
+class EffortReport:
+    """Intake and resolution between two moments, told apart, per agent and per queue."""
+
+    since: datetime
+    until: datetime
+    agents: tuple[EffortRow, ...]
+    queues: tuple[EffortRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Watcher:
     """Who follows a case."""
 

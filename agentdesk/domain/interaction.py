@@ -70,7 +70,7 @@ class Interaction:
     mails that went out. `opened_on` is the kind of record that we wrote first from (`contact`,
     `consumer`, `guest`, `account`), empty where the customer did. `reminders` counts those of this
     time On Hold; `snoozed_until`: it comes back to its owner then; `until_reply`: it is snoozed until
-    the customer answers, without reminders.
+    the customer answers, without reminders. `worked_since`: its owner has it in hand since then.
     `version` grows with every change: the compare-and-set key of storage.
     """
 
@@ -100,7 +100,13 @@ class Interaction:
     reminders: int = 0
     snoozed_until: datetime | None = None
     until_reply: bool = False
+    worked_since: datetime | None = None
     version: int = 0
+
+    @property
+    def worked_on(self) -> bool:
+        """An agent has it in hand: it uses, or would use, their capacity."""
+        return self.owner_id is not None and self.state.uses_capacity
 
     @property
     def capacity_used(self) -> int:
@@ -128,11 +134,19 @@ def _from(*allowed: State) -> Callable[[Command[P]], Command[P]]:
             if i.state not in allowed:
                 hint = "Closed is final" if i.state.closed else f"It is {i.state.label}"
                 raise IllegalTransition(f"{i.number} cannot {words}. {hint}.")
-            return command(i, *args, **kwargs)
+            return _timed(i, command(i, *args, **kwargs))
 
         return checked
 
     return decorate
+
+
+def _timed(before: Interaction, after: Interaction) -> Interaction:
+    """When a stretch of one agent's work begins or ends, it is said since when; every command dates."""
+    same = before.worked_on == after.worked_on and before.owner_id == after.owner_id
+    if same:
+        return after
+    return replace(after, worked_since=after.changed_at if after.worked_on else None)
 
 
 def _waits_no_more(i: Interaction, now: datetime) -> Interaction:

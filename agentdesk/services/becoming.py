@@ -11,7 +11,7 @@ from agentdesk.domain.work import WorkState
 from agentdesk.domain.wrapup import WrapUpSource
 from agentdesk.services import handling, offers, searching
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, drafts, outbox, work
+from agentdesk.storage import deadlines, drafts, efforts, outbox, work
 from agentdesk.storage.store import Transaction
 
 
@@ -43,7 +43,9 @@ async def become_part_of(
     about = (Record.INTERACTION, before.id, Happened.ASSOCIATED)
     tx.record(Event(desk.clock.now(), by, *about, data))
     how = await handling.ending(tx, TASK_CREATED, WrapUpSource.CASE)
-    return await handling.end(desk, tx, before, after, how, by)
+    done = await handling.end(desk, tx, before, after, how, by)
+    await efforts.belong_to(tx, before.id, case.id)
+    return done
 
 
 async def _end_the_search(desk: Desk, tx: Transaction, i: Interaction, by: By) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.case import CaseState
 from agentdesk.domain.case_head import CaseView
-from agentdesk.domain.case_views import EffortView, RelatedThread, Watcher
+from agentdesk.domain.case_views import RelatedThread, Watcher
 from agentdesk.domain.errors import NotFound
 from agentdesk.domain.ids import AgentId, CaseId, InteractionId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import StreamPage
+from agentdesk.services import effort, views
 from agentdesk.services import stream as streams
-from agentdesk.services import views
 from agentdesk.services.cases_inside import group_name
 from agentdesk.services.desk import Desk
 from agentdesk.storage import case_links, case_lists, cases, desk_states, drafts, events
@@ -34,6 +34,7 @@ async def view(desk: Desk, actor: Actor, case_id: CaseId) -> CaseView:
         around = await _around(tx, row, family)
         follow = await case_links.watchers(tx, case_id)
         own = await drafts.of_thread(tx, case_id, actor.agent_id)
+        spent = await effort.of_case(desk, tx, row, family)
     watchers = tuple(Watcher(AgentId(w.agent_id), w.name) for w in follow)
     rules = desk.rules.cases
     return CaseView(
@@ -60,7 +61,7 @@ async def view(desk: Desk, actor: Actor, case_id: CaseId) -> CaseView:
         targets=(),
         related=tuple(around),
         watchers=watchers,
-        effort=EffortView(),
+        effort=spent,
         draft_id=own[0].id if own else None,
         version=row.version,
     )

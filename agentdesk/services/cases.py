@@ -12,7 +12,7 @@ from agentdesk.services.cases_inside import Opening, say
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import owned
 from agentdesk.storage import cases as rows
-from agentdesk.storage import interactions
+from agentdesk.storage import efforts, interactions
 
 PRIORITIES = range(1, 6)
 
@@ -70,6 +70,7 @@ async def associate(
         took_part = (await interactions.participants_of(tx, [i.id])).get(i.id, frozenset())
         if i.state.closed:
             await interactions.relate_to_case(tx, i.id, case.id)
+            await efforts.belong_to(tx, i.id, case.id)
             about = (Record.INTERACTION, i.id, Happened.ASSOCIATED)
             tx.record(Event(desk.clock.now(), by, *about, {"number": case.number}))
         else:

@@ -15,6 +15,7 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import AccountId, AgentId, CustomerId, MailAccountId, QueueId
 from agentdesk.domain.text import safe
+from agentdesk.services import effort
 from agentdesk.services.desk import Desk
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import case_links, cases, deadlines, interactions
@@ -72,6 +73,7 @@ async def open_case(desk: Desk, tx: Transaction, by: By, opening: Opening) -> Ca
         priority=o.priority,
         queue_id=o.queue_id,
         opened_by=o.opened_by,
+        worked_since=now if o.owner_id is not None else None,
     )
     await cases.insert(tx, made, new_token())
     await cases.set_preview(tx, key, safe(o.preview, multiline=False)[:PREVIEW])
@@ -144,7 +146,10 @@ async def answer_taken_back(
 
 
 async def moved(desk: Desk, tx: Transaction, before: Case, after: Case, by: By) -> None:
-    """What follows from a move, whoever made it: what the stream says, and what time will do."""
+    """What follows from a move, whoever made it: what the stream says, what time will do, and how long
+    somebody worked on it.
+    """
+    await effort.keep(desk, tx, before, after)
     if after.state is not before.state:
         reopened = after.reopened > before.reopened
         data = {"from": before.state.value, "to": after.state.value}

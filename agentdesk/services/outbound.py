@@ -144,6 +144,7 @@ async def _new_interaction(
         channel=channel.key,
         size=channel.size,
         opened_on=target.opened_on,
+        worked_since=now,
     )
     await interactions.insert(tx, [(made, new_token(), "")])
     by, why = By.actor(actor), f"Opened by {actor.name} to write to {target.customer.name}"

@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import Conflict, NotFound
+from agentdesk.domain.event import Record
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import OPEN, Interaction, State
+from agentdesk.storage import efforts
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import interactions, participants
@@ -44,13 +46,28 @@ async def owned_in(tx: Transaction, agent_id: int, state: State) -> list[Interac
 
 
 async def save(tx: Transaction, i: Interaction, **extra: Any) -> Interaction:
-    """Write a changed interaction. Raises `Conflict` when somebody else was first."""
+    """Write a changed interaction, and what an agent's stretch of work on it took if that ended with
+    it. Raises `Conflict` when somebody else was first.
+    """
+    if i.worked_since is None or i.worked_since == i.changed_at:
+        await _keep_effort(tx, i)
     values = {**dump(replace(i, version=i.version + 1)), **extra}
     same = (interactions.c.id == i.id) & (interactions.c.version == i.version)
     done = await tx.execute(sa.update(interactions).where(same).values(values))
     if done.rowcount != 1:
         raise Conflict(f"{i.number} was changed at this moment by somebody else. Try again.")
     return replace(i, version=i.version + 1)
+
+
+async def _keep_effort(tx: Transaction, i: Interaction) -> None:
+    """Here every change passes by, and the row still tells who had it in hand until now."""
+    c = interactions.c
+    had = (c.id == i.id) & (c.version == i.version) & c.worked_since.is_not(None)
+    row = await tx.one(sa.select(c.owner_id, c.queue_id, c.worked_since).where(had))
+    if row is not None and row.worked_since != i.worked_since:
+        seconds = (i.changed_at - row.worked_since).total_seconds()
+        whose = {"case_id": i.case_id, "agent_id": row.owner_id, "queue_id": row.queue_id}
+        await efforts.add(tx, i.changed_at, Record.INTERACTION, i.id, seconds, **whose)
 
 
 async def insert(tx: Transaction, rows: Sequence[tuple[Interaction, str, str]]) -> None:

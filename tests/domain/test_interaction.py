@@ -283,4 +283,17 @@ def test_the_first_answer_is_the_first_response() -> None:
 def test_work_taken_over_changes_hands_and_nothing_else() -> None:
     before = in_state(WIP)
     after = interaction.be_taken_over(before, BO, NOW)
-    assert after == replace(before, owner_id=BO, changed_at=NOW)
+    assert after == replace(before, owner_id=BO, changed_at=NOW, worked_since=NOW)
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_stretch_of_work_is_dated_while_it_lasts(state: State, command: str) -> None:
+    before = in_state(state)
+    before = replace(before, worked_since=OPENED if before.worked_on else None)
+    if outcome(state, command) is None:
+        return
+    after = COMMANDS[command](before)
+    same = before.worked_on and after.worked_on and before.owner_id == after.owner_id
+    begun = NOW if after.worked_on else None
+    assert after.worked_since == (OPENED if same else begun)

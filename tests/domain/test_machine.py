@@ -116,6 +116,7 @@ class SmallDesk:
             queue,
             owner,
             size=size,
+            worked_since=None if owner is None else now,
         )
         self.interactions[i.id] = i
         if owner is None:
@@ -373,6 +374,11 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         assert not any(before in CLOSED for before, _ in self.desk.steps)
         for i in self.desk.interactions.values():
             assert (i.closed_at is not None) == i.state.closed
+
+    @invariant()
+    def only_what_is_worked_on_is_timed(self) -> None:
+        for i in self.desk.interactions.values():
+            assert (i.worked_since is not None) == i.worked_on
 
     @invariant()
     def only_what_is_on_hold_is_held(self) -> None:

@@ -112,6 +112,7 @@ cases = Table(
     to("cases", "parent_id", null=True),
     to("cases", "merged_into", null=True),
     count("reopened"),
+    time("worked_since", null=True),
     Column("token", Text),
     text("preview"),
     count("unread"),
@@ -210,6 +211,7 @@ interactions = Table(
     count("reminders"),
     time("snoozed_until", null=True),
     flag("until_reply"),
+    time("worked_since", null=True),
     Index(None, "customer_id", "id"),
     # Only contacts have an account: mails of all others do not pay for it.
     Index(

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sqlite_where=only,
         postgresql_where=only,
     )
+    _hands()
     _cases()
     _renumber_cases(op.get_bind())
     _around_cases()
@@ -43,6 +44,15 @@ def _hang_on_threads(table: str, *, indexed: bool = True) -> None:
         batch.alter_column("interaction_id", new_column_name="thread_id")
     if indexed:
         op.create_index(f"ix_{table}_thread_id", table, ["thread_id"])
+
+
+def _hands() -> None:
+    """Since when an agent works on an interaction; what is worked on now counts from its last change."""
+    op.add_column("interactions", _time("worked_since"))
+    op.execute(
+        "UPDATE interactions SET worked_since = changed_at "
+        "WHERE owner_id IS NOT NULL AND state IN ('work_in_progress', 'wrap_up')"
+    )
 
 
 def _text(name: str, start: str = "") -> sa.Column[str]:
@@ -90,7 +100,7 @@ def _cases() -> None:
         op.add_column("cases", _text(name))
     for name in ("sent", "reopened", "unread"):
         op.add_column("cases", _count(name))
-    for name in ("first_response_at", "waiting_since", "due_at", "resolved_at"):
+    for name in ("first_response_at", "waiting_since", "due_at", "resolved_at", "worked_since"):
         op.add_column("cases", _time(name))
     op.add_column("cases", sa.Column("token", sa.Text(), nullable=True))
     op.create_index(
