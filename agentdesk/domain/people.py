@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from agentdesk.domain.ids import AccountId, CustomerId, InteractionId
+from agentdesk.domain.ids import AccountId, CustomerId, ThreadId
 
 
 class Kind(StrEnum):
@@ -131,7 +131,7 @@ class AccountRecord:
 class HistoryRow:
     """An interaction or a case of a person or an account, newest first.
 
-    `state` as people read it. Cases have no `interaction_id`.
+    `state` as people read it.
     """
 
     number: str
@@ -140,4 +140,4 @@ class HistoryRow:
     state: str
     direction: str
     at: datetime
-    interaction_id: InteractionId | None = None
+    thread_id: ThreadId

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput
-from agentdesk.domain.ids import AccountId, CustomerId, InteractionId
+from agentdesk.domain.ids import AccountId, CaseId, CustomerId, InteractionId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.people import HistoryRow
 from agentdesk.domain.views import Page, StreamPage
@@ -70,7 +70,7 @@ def _merged(talks: Iterable[Any], cases: Iterable[Any], *, newest_first: bool) -
 
 def _row(kind: str, r: Any) -> HistoryRow:
     state = State(r.state).label if kind == "i" else r.state.replace("_", " ").title()
-    key = InteractionId(r.id) if kind == "i" else None
+    key = InteractionId(r.id) if kind == "i" else CaseId(r.id)
     return HistoryRow(r.number, r.subject, r.customer, state, r.direction, r.at, key)
 
 
@@ -126,7 +126,7 @@ async def stream(
     before: int | None = None,
     limit: int = 100,
 ) -> StreamPage:
-    """The newest *limit* mails and notes below seq *before* over all interactions, oldest first."""
+    """The newest *limit* mails and notes below seq *before* over all interactions and cases, oldest first."""
     whose = _whose(customer_id, account_id)
     async with desk.store.read() as tx:
         rows = await records.said(tx, whose, before, limit + 1)

@@ -23,7 +23,9 @@ from agentdesk.storage.tables import (
 PASSED: Final = tuple(
     h.value for h in (Happened.MAIL_RECEIVED, Happened.MAIL_QUEUED, Happened.NOTE_ADDED)
 )
-"""The events of an interaction that hold what was said."""
+"""The events of an interaction or case that hold what was said."""
+
+RECORD_OF: Final = {"interactions": "interaction", "cases": "case"}
 
 CONVERSATIONS: Final = 1_000
 """The stream of a record is read from so many interactions at a time, the newest first."""
@@ -167,21 +169,34 @@ def _stretch(
 
 async def said(tx: Transaction, whose: Whose, before: int | None, limit: int) -> list[sa.Row[Any]]:
     """The newest events below seq *before* that hold a mail or note, newest first, with the number
-    of their interaction.
+    of their interaction or case.
 
-    They are looked for in the newest `CONVERSATIONS` interactions opened until then.
+    They are looked for in the newest `CONVERSATIONS` of each kind that were opened until then.
     """
-    newest = sa.select(i.id).where(whose[0])
-    if before is not None:
-        until = await _at(tx, before)
-        newest = newest.where(i.opened_at <= until) if until else newest
-    some = newest.order_by(i.id.desc()).limit(CONVERSATIONS)
-    same = (events.c.record == "interaction") & events.c.record_id.in_(some)
+    until = await _at(tx, before) if before is not None else None
+    talks = await _said_in(tx, interactions, whose[0], before, until, limit)
+    found = await _said_in(tx, cases, whose[1], before, until, limit)
+    return sorted([*talks, *found], key=lambda row: row.seq, reverse=True)[:limit]
+
+
+async def _said_in(
+    tx: Transaction,
+    table: sa.Table,
+    whose: sa.ColumnElement[bool],
+    before: int | None,
+    until: datetime | None,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    newest = sa.select(table.c.id).where(whose)
+    if until is not None:
+        newest = newest.where(table.c.opened_at <= until)
+    some = newest.order_by(table.c.id.desc()).limit(CONVERSATIONS)
+    same = (events.c.record == RECORD_OF[table.name]) & events.c.record_id.in_(some)
     same &= events.c.type.in_(PASSED)
     if before is not None:
         same &= events.c.seq < before
-    joined = events.join(interactions, i.id == events.c.record_id)
-    query = sa.select(*events.c, i.number).select_from(joined).where(same)
+    joined = events.join(table, table.c.id == events.c.record_id)
+    query = sa.select(*events.c, table.c.number).select_from(joined).where(same)
     return await tx.all(query.order_by(events.c.seq.desc()).limit(limit))
 
 

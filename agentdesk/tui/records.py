@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.ids import AccountId, CustomerId, InteractionId
+from agentdesk.domain.ids import AccountId, CustomerId, ThreadId
 from agentdesk.domain.people import PersonHit
 from agentdesk.tui.dialogs.find_record import Find, FindDialog
 
@@ -41,10 +41,10 @@ def open_hit(app: "DeskApp", hit: PersonHit) -> None:
         open_account(app, hit.account_id)
 
 
-async def open_on_desk(app: "DeskApp", interaction_id: InteractionId, number: str) -> None:
-    """That interaction as the active tab; all screens above the desk go."""
+async def open_on_desk(app: "DeskApp", thread_id: ThreadId, number: str) -> None:
+    """That interaction or case as the active tab; all screens above the desk go."""
     desk = app.desk_screen
-    await desk.open_thread(interaction_id, number)
+    await desk.open_thread(thread_id, number)
     for _ in app.screen_stack[app.screen_stack.index(desk) + 1 :]:
         app.pop_screen()
 

@@ -19,7 +19,7 @@ from agentdesk import services
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import AgentId, DraftId, InteractionId, WorkItemId
+from agentdesk.domain.ids import AgentId, DraftId, InteractionId, ThreadId, WorkItemId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import (
     AgentStatus,
@@ -392,10 +392,10 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]
 
 
-def make_fake_pane(tabs: TabsPane, interaction_id: InteractionId) -> "FakePane":
+def make_fake_pane(tabs: TabsPane, thread_id: ThreadId) -> "FakePane":
     """Stands in for the real pane, which has tests of its own."""
-    tab = next(t for t in tabs.workspace.tabs if t.interaction_id == interaction_id)
-    return FakePane(tab.interaction_id, tab.number, tab.top)
+    tab = next(t for t in tabs.workspace.tabs if t.thread_id == thread_id)
+    return FakePane(InteractionId(tab.thread_id), tab.number, tab.top)
 
 
 class FakePane(Vertical, can_focus=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput, Conflict, NotFound
-from agentdesk.domain.ids import AccountId, CustomerId, InteractionId, MessageId
+from agentdesk.domain.ids import AccountId, CaseId, CustomerId, InteractionId, MessageId
 from agentdesk.domain.message import Span
 from agentdesk.domain.people import (
     AccountDetails,
@@ -88,7 +88,7 @@ def history_row(at: int, **changes: Any) -> HistoryRow:
         state=("New", "Work in Progress", "On Hold", "Closed Complete")[at % 4],
         direction=("inbound", "outbound")[at % 2],
         at=BEGAN - timedelta(hours=500 - at),
-        interaction_id=InteractionId(at),
+        thread_id=InteractionId(at),
     )
     return replace(row, **changes)
 
@@ -135,7 +135,7 @@ class FakePeople:
             self.accounts[account_id] = AccountRecord(account_id, details, (), 0, 1, 2)
         self.rows = [history_row(n) for n in range(1, 31)]
         self.rows.append(
-            history_row(40, number="CS0000007", subject="Lamp series 12", interaction_id=None)
+            history_row(40, number="CS0000007", subject="Lamp series 12", thread_id=CaseId(40))
         )
         self.entries = [entry(n, f"Where is parcel {n}?") for n in range(1, 6)]
 

@@ -206,11 +206,13 @@ async def test_an_interaction_of_the_history_opens_as_a_tab(fake: FakeDesk) -> N
         assert app.desk_screen.tabs.workspace.active == 30
 
 
-async def test_a_case_says_that_it_cannot_be_opened_yet(fake: FakeDesk) -> None:
+async def test_a_case_of_the_history_opens_as_a_tab(fake: FakeDesk) -> None:
     async with at_person(fake) as (app, pilot):
         await pilot.press("enter")
         await settle(pilot)
-        assert "Cases cannot be opened yet. Their mails are in the stream." in toasts(app)
+        assert app.screen is app.desk_screen
+        tab = app.desk_screen.tabs.workspace.tabs[-1]
+        assert (tab.thread_id, tab.number) == (40, "CS0000007")
 
 
 async def test_brackets_go_round_the_lists(fake: FakeDesk) -> None:

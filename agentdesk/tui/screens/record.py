@@ -207,16 +207,11 @@ class RecordScreen(Screen[None]):
 
     @on(VirtualList.Selected)
     async def action_open_history(self) -> None:
-        """An interaction as a tab of the desk."""
+        """An interaction or a case as a tab of the desk."""
         shown = self.shown
         row = shown.row if isinstance(shown, HistoryList) else None
-        if row is None:
-            return
-        app = shell(self)
-        if row.interaction_id is None:
-            app.tell("Cases cannot be opened yet. Their mails are in the stream.")
-        else:
-            await records.open_on_desk(app, row.interaction_id, row.number)
+        if row is not None:
+            await records.open_on_desk(shell(self), row.thread_id, row.number)
 
     def action_go_back(self) -> None:
         """To the screen below."""
