@@ -27,7 +27,7 @@ from agentdesk.domain.ids import (
     interaction_number,
 )
 from agentdesk.domain.interaction import Direction, Interaction, State
-from agentdesk.domain.linking import Rung
+from agentdesk.domain.ladder import Rung
 from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.work import WorkItem, WorkState

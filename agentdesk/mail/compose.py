@@ -119,7 +119,7 @@ def build(outgoing: Outgoing) -> bytes:
 
 
 def new_message_id(token: str, number: int, domain: str) -> str:
-    """The bare Message-ID of mail *number*; `domain.linking.token_of` reads *token* back from it.
+    """The bare Message-ID of mail *number*; `domain.mail_identity.token_of` reads *token* back from it.
 
     Raises `BadInput` when *domain* cannot stand in an id.
     """

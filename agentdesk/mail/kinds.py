@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from agentdesk.domain.linking import token_of
+from agentdesk.domain.mail_identity import token_of
 from agentdesk.domain.message import Address, MailKind
 from agentdesk.mail.addresses import parse_addresses, parse_sender
 from agentdesk.mail.automatic import is_automatic, is_program_generated

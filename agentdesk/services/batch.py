@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.case import Case
+from agentdesk.domain.ids import CustomerId
 from agentdesk.domain.interaction import Interaction
-from agentdesk.domain.linking import Kind, Known
+from agentdesk.domain.ladder import Kind, Known, Opinion
 from agentdesk.domain.message import ParsedMail
 from agentdesk.domain.qualification import Criteria
 from agentdesk.domain.work import WorkItem
@@ -26,7 +27,11 @@ NO_SUBJECT = "(no subject)"
 class Batch:
     """One transaction's view. `by_header` and `own_mail` hold aliases of Message-IDs, too.
 
-    `outbound` are rows of our own mails that reports or marks name; `records` by interaction id.
+    `by_header`, `by_own` (token and number of one of our messages), `by_token` and `by_number` lead to
+    ids of threads; `records` are the interactions by id, `cases` the cases, with what they were merged
+    into. `moved`: Message-IDs of messages that a person moved. `outbound` are rows of our own mails
+    that reports or marks name. `open_of`: what the senders have open, once somebody asked. `advice`:
+    what a matcher said before this transaction, by the id of the stored mail.
     `third_parties` take part only because a mail was passed on to them; `answered` says who wrote into
     an interaction as its customer. `known_emails` are of people who were there before; `headers` by
     content, where conditions ask.
@@ -39,11 +44,14 @@ class Batch:
     accounts: dict[int, Any]
     people: dict[str, Person]
     records: dict[int, Interaction]
-    by_header: dict[str, list[InteractionId]]
+    cases: dict[int, Case]
+    by_header: dict[str, list[int]]
+    moved: set[str]
     own_mail: dict[str, int]
     outbound: dict[int, Any]
-    by_token: dict[str, InteractionId]
-    by_number: dict[str, InteractionId]
+    by_own: dict[tuple[str, int], int]
+    by_token: dict[str, int]
+    by_number: dict[str, int]
     participants: dict[int, set[str]]
     third_parties: set[tuple[int, str]]
     criteria: Criteria
@@ -59,6 +67,10 @@ class Batch:
     answered: dict[int, str] = field(default_factory=dict)
     joined: list[tuple[int, str]] = field(default_factory=list)
     aliases: list[tuple[str, int]] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    advice: Mapping[int, Opinion] = field(default_factory=dict)
+    open_of: dict[CustomerId, list[Interaction | Case]] | None = None
+    proposals: int = 0
 
     def next_id(self, table: str) -> int:
         """A key reserved for this batch."""
@@ -75,7 +87,37 @@ class Batch:
             i.customer_id,
             i.account_id,
             frozenset(self.participants.get(i.id, ())),
+            self.at(i.case_id) if i.case_id is not None else None,
         )
+
+    def known_case(self, c: Case) -> Known:
+        """A case as linking sees it. Who took part in what was merged into it takes part in it."""
+        merged = [key for key in self.cases if self.survivor(key).id == c.id]
+        emails = (e for key in (c.id, *merged) for e in self.participants.get(key, ()))
+        return Known(
+            Kind.CASE,
+            c.id,
+            c.number,
+            not c.state.closed,
+            c.opened_at,
+            c.customer_id,
+            c.account_id,
+            frozenset(emails),
+        )
+
+    def survivor(self, case_id: int) -> Case:
+        """The case that took this one over, through all merges; itself where none did."""
+        seen: set[int] = set()
+        while (into := self.cases[case_id].merged_into) in self.cases and case_id not in seen:
+            seen.add(case_id)
+            case_id = into or case_id
+        return self.cases[case_id]
+
+    def at(self, thread_id: int) -> Known | None:
+        """The record of this thread; of a merged case what took it over; None if it was not read."""
+        if thread_id in self.records:
+            return self.known(self.records[thread_id])
+        return self.known_case(self.survivor(thread_id)) if thread_id in self.cases else None
 
     def matter(self, located: Located, mail: ParsedMail, person: Person, account: str) -> Matter:
         """A mail of this batch as conditions see it; *account* is the key of its mail account."""
@@ -89,16 +131,22 @@ class Batch:
             headers=self.headers.get(located.sha256, {}),
         )
 
-    def remember_id(self, header_id: str, interaction_id: InteractionId) -> None:
+    def remember_id(self, header_id: str, thread_id: int) -> None:
         """A later mail of this batch may cite this Message-ID."""
         if header_id:
-            self.by_header.setdefault(header_id, []).append(interaction_id)
+            self.by_header.setdefault(header_id, []).append(thread_id)
 
-    def take_part(self, interaction_id: InteractionId, emails: Iterable[str]) -> None:
+    def take_part(self, thread_id: int, emails: Iterable[str]) -> None:
         """These addresses are participants from now on."""
         others = {e for e in emails if e and e not in self.desk.rules.own_addresses}
-        self.participants.setdefault(interaction_id, set()).update(others)
-        self.joined += [(interaction_id, e) for e in others]
+        self.participants.setdefault(thread_id, set()).update(others)
+        self.joined += [(thread_id, e) for e in others]
+
+
+def thread_of(row: Any) -> int | None:
+    """The id of the interaction or case that a row of messages lies in."""
+    found = row.case_id if row.interaction_id is None else row.interaction_id
+    return int(found) if found is not None else None
 
 
 def ids_in(mails: Collection[ParsedMail]) -> set[str]:

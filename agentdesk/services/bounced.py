@@ -9,7 +9,7 @@ from typing import Any
 
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.interaction import Interaction
-from agentdesk.domain.linking import extract_marks
+from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import Bounced, MailKind, ParsedMail
 from agentdesk.services.batch import Batch
 from agentdesk.storage import interactions, people

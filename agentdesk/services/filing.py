@@ -17,7 +17,7 @@ from agentdesk.domain.ids import (
     interaction_number,
 )
 from agentdesk.domain.interaction import Direction, Interaction, State
-from agentdesk.domain.linking import Link, MailIdentity, Rung
+from agentdesk.domain.ladder import Link, MailIdentity, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.qualification import Qualified
 from agentdesk.domain.quarantine import Cause

@@ -7,7 +7,7 @@ taken for ours when its sender and words are; an id or a mark alone may come fro
 
 from collections.abc import Iterator
 
-from agentdesk.domain.linking import extract_marks
+from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import ParsedMail
 from agentdesk.services.batch import Batch
 

@@ -1,64 +1,139 @@
-"""Where a mail belongs: what is stored about its clues, put before `domain.linking`."""
+"""Where a mail belongs: what is stored about its clues, put before `domain.ladder`."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from agentdesk.domain import linking
-from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.linking import Known, Link, MailIdentity, Matches
-from agentdesk.domain.message import ParsedMail
-from agentdesk.services import bounced
-from agentdesk.services.batch import Batch
+from agentdesk.domain import ladder
+from agentdesk.domain.ladder import (
+    NO_OPINION,
+    NOTHING_AROUND,
+    Around,
+    Found,
+    Known,
+    Link,
+    Matches,
+    Opinion,
+    Unthreaded,
+)
+from agentdesk.domain.mail_identity import MailIdentity
+from agentdesk.domain.message import MailKind, ParsedMail
+from agentdesk.services import bounced, nearby, weighing
+from agentdesk.services.batch import Batch, thread_of
+from agentdesk.services.gathering import with_survivors
 from agentdesk.storage import interactions, messages, people
+from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
 
 LAST_WRITTEN = timedelta(days=7)
 """How long after our mail a report or automatic reply that names none is taken as its answer."""
 
 
-async def place(b: Batch, mail: ParsedMail, person: Person) -> Link:
-    """Where *mail* goes and why."""
-    identity = MailIdentity.of(mail, person.customer_id, person.account_id)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is known of a mail before a matcher is asked."""
+
+    identity: MailIdentity
+    matches: Matches
+    around: Around
+    contenders: tuple[Known, ...]
+
+
+async def ask(b: Batch, mail: ParsedMail, person: Person | None) -> Question:
+    """What identifies *mail*, and among which records a matcher would choose."""
+    who = (person.customer_id, person.account_id) if person else (None, None)
+    identity = MailIdentity.of(mail, *who)
     matches = Matches(
-        tokens=_known(b, b.by_token, identity.tokens),
-        references=_referred(b, identity),
+        tokens=_by_token(b, identity),
+        references=_referred(b, identity, identity.cited),
         numbers=_known(b, b.by_number, identity.numbers),
+        moved=_referred(b, identity, [c for c in identity.cited if c in b.moved]),
         reported=await _record(b, bounced.reported(b, mail)),
     )
-    found = linking.identify(identity, matches)
+    found = ladder.identify(identity, matches)
     if found is None and identity.answered_by_program:
-        last = await _last_written(b, mail)
-        matches = Matches(matches.tokens, matches.references, matches.numbers, last_written=last)
-    related: list[Known] = []
-    if found is not None and not found.record.open and found.record.interaction_id:
-        related = await _related(b, found.record.interaction_id)
-    return linking.decide(identity, matches, related)
+        matches = replace(matches, last_written=await _last_written(b, mail))
+    around = await _around(b, mail, identity, matches, found)
+    return Question(identity, matches, around, ladder.contenders(found, around))
 
 
-def _known(b: Batch, index: dict[str, InteractionId], clues: Iterable[str]) -> dict[str, Known]:
-    found = {clue: index.get(clue) for clue in clues}
-    return {c: b.known(b.records[i]) for c, i in found.items() if i in b.records}
+async def place(b: Batch, located: Located, mail: ParsedMail, person: Person) -> tuple[Link, Opinion]:
+    """Where *mail* goes and why, and what a matcher said of it."""
+    q = await ask(b, mail, person)
+    opinion = await weighing.opinion(b, located, mail, q.contenders) if q.contenders else NO_OPINION
+    linking = b.desk.rules.linking
+    choices = {"threshold": linking.threshold, "unthreaded": linking.unthreaded}
+    link = ladder.decide(q.identity, q.matches, q.around, opinion, **choices)  # type: ignore[arg-type]
+    if link.target is not None and b.at(link.target.id) is None:
+        link = await _taken(b, q, link)
+    return link, opinion
 
 
-def _referred(b: Batch, identity: MailIdentity) -> dict[str, Known]:
+async def _taken(b: Batch, q: Question, link: Link) -> Link:
+    """Its target is locked now, unless it was closed meanwhile: then nothing is linked."""
+    assert link.target is not None
+    await read(b, [link.target.id])
+    now = b.at(link.target.id)
+    return link if now is not None and now.open else ladder.decide(q.identity, q.matches)
+
+
+def _by_token(b: Batch, identity: MailIdentity) -> dict[str, Known]:
+    """The record of each token: that in which the message lies which it came with, else its own."""
+    found = dict(_known(b, b.by_token, identity.tokens))
+    for own in reversed(identity.own):  # the nearest last, so that it stays
+        record = b.at(b.by_own[own]) if own in b.by_own else None
+        if record is not None:
+            found[own[0]] = record
+    return found
+
+
+def _known(b: Batch, index: dict[str, int], clues: Iterable[str]) -> dict[str, Known]:
+    found = {clue: b.at(index[clue]) for clue in clues if clue in index}
+    return {clue: record for clue, record in found.items() if record is not None}
+
+
+def _referred(b: Batch, identity: MailIdentity, ids: Iterable[str]) -> dict[str, Known]:
     found = {}
-    for cited in identity.cited:
-        keys = dict.fromkeys(b.by_header.get(cited, ()))
-        record = linking.meant([b.known(b.records[k]) for k in keys if k in b.records], identity)
+    for cited in ids:
+        records = [b.at(k) for k in dict.fromkeys(b.by_header.get(cited, ()))]
+        record = ladder.meant([r for r in records if r is not None], identity)
         if record is not None:
             found[cited] = record
     return found
 
 
+async def _around(
+    b: Batch, mail: ParsedMail, identity: MailIdentity, matches: Matches, found: Found | None
+) -> Around:
+    """What has to be known beside the record that was found, where anything has."""
+    if found is not None:
+        closed = not found.record.open and not identity.automatic
+        return await nearby.around(b, found.record) if closed else NOTHING_AROUND
+    quiet = b.desk.rules.linking.unthreaded is Unthreaded.OFF or ladder.claimed(identity, matches)
+    known = mail.sender.email in b.known_emails and identity.customer_id is not None
+    if quiet or not known or mail.kind is not MailKind.NORMAL:
+        return NOTHING_AROUND
+    return await nearby.of_sender(b, identity.customer_id)
+
+
+async def read(b: Batch, thread_ids: Iterable[int]) -> None:
+    """Lock these threads, as far as they are not yet, and keep them in the batch."""
+    missing = {t for t in thread_ids if t not in b.records and t not in b.cases}
+    if not missing:
+        return
+    for i in await interactions.get_many(b.tx, missing):
+        b.records[i.id] = i
+    b.cases.update(await with_survivors(b.tx, b.cases, missing - set(b.records)))
+
+
 async def _record(b: Batch, row: Any) -> Known | None:
     """The record that one of our mails lies in."""
-    if row is None or row.interaction_id is None:
+    thread = thread_of(row) if row is not None else None
+    if thread is None:
         return None
-    if row.interaction_id not in b.records:
-        for i in await interactions.get_many(b.tx, [row.interaction_id]):
-            b.records[i.id] = i
-    return b.known(b.records[row.interaction_id])
+    await read(b, [thread])
+    return b.at(thread)
 
 
 async def _last_written(b: Batch, mail: ParsedMail) -> Known | None:
@@ -71,12 +146,3 @@ async def _last_written(b: Batch, mail: ParsedMail) -> Known | None:
         if row is not None:
             return await _record(b, row)
     return None
-
-
-async def _related(b: Batch, closed: InteractionId) -> list[Known]:
-    """Open interactions that continue the closed one, also those of this very batch."""
-    family = await interactions.family(b.tx, closed)
-    for i in await interactions.get_many(b.tx, family - set(b.records)):
-        b.records[i.id] = i
-    new = {i.id for i, _, _ in b.opened if i.parent_id in family | {closed}}
-    return [b.known(b.records[n]) for n in sorted(family | new) if not b.records[n].state.closed]

@@ -9,6 +9,6 @@ TOKEN_CHARS = 22
 def new_token() -> str:
     """The unguessable part of a thread's Message-IDs: 110 bits as lower-case base32.
 
-    Lower case, because addresses lose theirs on the way. Source: `domain.linking.token_of`.
+    Lower case, because addresses lose theirs on the way. Source: `domain.mail_identity.token_of`.
     """
     return b32encode(secrets.token_bytes(14)).decode("ascii").lower()[:TOKEN_CHARS]

@@ -148,11 +148,16 @@ async def relate_to_case(tx: Transaction, interaction_id: int, case_id: int) -> 
 
 
 async def family(tx: Transaction, interaction_id: int) -> set[int]:
-    """Everything that continues an interaction, directly or through others."""
-    start = sa.select(interactions.c.id).where(interactions.c.parent_id == interaction_id)
-    chain = start.cte("chain", recursive=True)
-    onward = sa.select(interactions.c.id).where(interactions.c.parent_id == chain.c.id)
-    return {r.id for r in await tx.all(sa.select(chain.union(onward)))}
+    """Everything that continues, or is continued by, an interaction, directly or through others, and
+    itself.
+    """
+    i = interactions.c
+    start = sa.select(i.id, i.parent_id).where(i.id == interaction_id)
+    up = start.cte("up", recursive=True)
+    up = up.union(sa.select(i.id, i.parent_id).where(i.id == up.c.parent_id))
+    down = sa.select(up.c.id).cte("down", recursive=True)
+    down = down.union(sa.select(i.id).where(i.parent_id == down.c.id))
+    return {r.id for r in await tx.all(sa.select(down.c.id))}
 
 
 async def any_there(tx: Transaction) -> bool:

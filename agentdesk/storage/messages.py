@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import interactions, message_aliases, messages
+from agentdesk.storage.tables import cases, interactions, message_aliases, messages
 
 INDEXED_CHARACTERS = 200_000
 
@@ -94,12 +94,13 @@ def _match(dialect: str, words: str) -> sa.ColumnElement[bool] | None:
 async def by_header_ids(tx: Transaction, ids: Collection[str]) -> list[sa.Row[Any]]:
     """Messages that bear, or bore on their way, one of these Message-IDs, oldest first.
 
-    Columns: header_id (the one asked for), id, interaction_id, direction.
+    Columns: header_id (the one asked for), id, interaction_id or case_id, direction, and move_id where
+    a person put it there.
     """
     if not ids:
         return []
     m, alias = messages.c, message_aliases.c
-    known = (m.id, m.interaction_id, m.direction)
+    known = (m.id, m.interaction_id, m.case_id, m.direction, m.move_id)
     named = sa.select(m.header_id, *known).where(m.header_id.in_(set(ids)))
     joined = message_aliases.join(messages, m.id == alias.message_id)
     also = (
@@ -119,18 +120,30 @@ async def add_aliases(tx: Transaction, pairs: Collection[tuple[str, int]]) -> No
     await tx.insert_new(message_aliases, rows)
 
 
+async def places(tx: Transaction, ids: Collection[int]) -> list[sa.Row[Any]]:
+    """Where these messages lie: id, header_id, interaction_id or case_id."""
+    m = messages.c
+    query = sa.select(m.id, m.header_id, m.interaction_id, m.case_id).where(m.id.in_(set(ids)))
+    return await tx.all(query) if ids else []
+
+
 async def last_to(tx: Transaction, customer_id: int, email: str, since: datetime) -> Any:
     """Our newest mail to *email* in the newest conversations with the customer; None without one."""
-    newest = sa.select(interactions.c.id).where(interactions.c.customer_id == customer_id)
-    some = newest.order_by(interactions.c.id.desc()).limit(RECENT_CONVERSATIONS)
-    ours = (messages.c.direction == "outbound") & (messages.c.at >= since)
-    query = sa.select(messages.c.id, messages.c.interaction_id, messages.c.recipients)
-    query = query.where(ours & messages.c.interaction_id.in_(some)).order_by(messages.c.id.desc())
+    ours, m = (messages.c.direction == "outbound") & (messages.c.at >= since), messages.c
+    some = m.interaction_id.in_(_recent(interactions, customer_id))
+    some |= m.case_id.in_(_recent(cases, customer_id))
+    query = sa.select(m.id, m.interaction_id, m.case_id, m.recipients)
+    query = query.where(ours & some).order_by(m.id.desc())
     rows = await tx.all(query.limit(RECENT_CONVERSATIONS))
     return next((r for r in rows if email in receivers(r.recipients)), None)
 
 
 RECENT_CONVERSATIONS = 50
+
+
+def _recent(table: sa.Table, customer_id: int) -> sa.Select[Any]:
+    same = sa.select(table.c.id).where(table.c.customer_id == customer_id)
+    return same.order_by(table.c.id.desc()).limit(RECENT_CONVERSATIONS)
 
 
 def receivers(recipients: Mapping[str, Any]) -> frozenset[str]:

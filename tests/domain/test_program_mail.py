@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from agentdesk.domain.linking import Matches, Rung, decide, extract_marks, meant
+from agentdesk.domain.ladder import Around, Matches, Rung, decide, meant
+from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import MailKind
-from tests.domain.test_linking import (
+from tests.domain.test_ladder import (
     CLOSED,
     MARA,
     OPEN,
@@ -24,7 +25,7 @@ PROGRAMS = [MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.LOOP]
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_in_a_closed_record_they_are_shown_and_open_nothing(kind: MailKind) -> None:
     found = Matches(references={THEIRS: CLOSED})
-    link = decide(mail(in_reply_to=(THEIRS,), kind=kind), found, [OPEN])
+    link = decide(mail(in_reply_to=(THEIRS,), kind=kind), found, Around([OPEN]))
     assert link.target == CLOSED
     assert link.reason.endswith("which is closed; no person wrote it, so nothing is opened.")
 

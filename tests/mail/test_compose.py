@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.errors import BadInput
-from agentdesk.domain.linking import token_of
+from agentdesk.domain.mail_identity import token_of
 from agentdesk.domain.message import Address, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.mail.compose import (

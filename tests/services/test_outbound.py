@@ -11,7 +11,7 @@ from agentdesk.domain.draft import DraftContent, DraftKind
 from agentdesk.domain.errors import BadInput, NotAllowed, NotFound
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.interaction import State
-from agentdesk.domain.linking import token_of
+from agentdesk.domain.mail_identity import token_of
 from agentdesk.mail.mime import understand
 from agentdesk.services import configuration
 from agentdesk.services.desk import Desk

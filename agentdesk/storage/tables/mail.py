@@ -113,6 +113,7 @@ messages = Table(
     time("date", null=True),
     time("at"),
     to("agents", "agent_id", null=True),
+    Column("move_id", Number),
     Index(None, "interaction_id", "id"),
     Index(None, "case_id", "id"),
     Index(None, "header_id"),

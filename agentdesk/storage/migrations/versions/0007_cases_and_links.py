@@ -193,6 +193,7 @@ def _around_cases() -> None:
 
 
 def _links() -> None:
+    op.add_column("messages", _number("move_id", null=True))
     op.create_table(
         "link_decisions",
         _number("message_id"),

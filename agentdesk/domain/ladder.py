@@ -1,11 +1,8 @@
-"""Linking: to which record a mail belongs, decided from what identifies it; pure.
+"""The ladder: to which record a mail belongs, decided rung by rung, with a sentence for each; pure.
 
-Only headers count (reply token, In-Reply-To and References, a number in the subject), never what
-stands in quoted text: the last watermark there belongs to the oldest mail. Every decision carries
-its rung and a sentence. Source: docs/architecture.md, *Reply linking*.
+Source: docs/linking.md, *The ladder*.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,42 +10,11 @@ from enum import StrEnum
 from math import floor
 from typing import Self
 
-from agentdesk.domain.ids import AccountId, CaseId, CustomerId, InteractionId
-from agentdesk.domain.message import MailKind, ParsedMail
+from agentdesk.domain.ids import AccountId, CaseId, CustomerId, InteractionId, ThreadId
+from agentdesk.domain.mail_identity import MailIdentity, extract_tokens, token_of
 
 THRESHOLD = 0.85
 """The matcher's score from which its best record is taken. Source: the reference product."""
-
-_TOKEN = re.compile(r"<?(?:[^@<>]*\+)?ad\.([A-Za-z0-9_-]{22})\.[0-9]+@", re.IGNORECASE | re.ASCII)
-_NUMBER = re.compile(r"(?<![^\W_])(?:IMS|CS)(?:[0-9]{7}|[1-9][0-9]{7,})(?!\w)", re.IGNORECASE)
-
-_MARK = re.compile(r"(IMS[0-9]{7,12})\.([0-9]{1,15})", re.IGNORECASE)
-
-
-def token_of(message_id: str) -> str:
-    """The reply token in one of our Message-IDs or Reply-To addresses; empty where there is none.
-
-    `ad.<22 url-safe characters>.<n>@domain`, also after a `+`. Always lower case, because addresses
-    lose their case on the way: store and look up what this returns.
-    """
-    found = _TOKEN.match(message_id)
-    return found[1].lower() if found else ""
-
-
-def extract_tokens(ids: Iterable[str]) -> tuple[str, ...]:
-    """The reply tokens in message ids or addresses, in their order, each once."""
-    return tuple(dict.fromkeys(filter(None, map(token_of, ids))))
-
-
-def extract_numbers(subject: str) -> tuple[str, ...]:
-    """The record numbers in a subject, in their order, each once: `IMS0000123`, `CS0000007`."""
-    return tuple(dict.fromkeys(found.upper() for found in _NUMBER.findall(subject)))
-
-
-def extract_marks(marks: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Record number and message of each of our marks, `IMS0000123.7`, that is one."""
-    found = (_MARK.fullmatch(mark.strip()) for mark in marks)
-    return tuple((f[1].upper(), int(f[2])) for f in found if f)
 
 
 class Kind(StrEnum):
@@ -62,9 +28,11 @@ class Rung(StrEnum):
     """The rung of the ladder on which a mail was decided."""
 
     REPORT = "report"
+    MOVED = "moved"
     TOKEN = "token"
     REFERENCE = "reference"
     NUMBER = "number"
+    ITS_CASE = "its_case"
     OPEN_INTERACTION = "open_interaction"
     OPEN_CASE = "open_case"
     BEST_SCORE = "best_score"
@@ -84,81 +52,22 @@ class Unthreaded(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MailIdentity:
-    """All that may identify a mail.
-
-    `in_reply_to` and `references` are bare ids, `references` oldest first as in the header. `sender`
-    is lower case. `customer_id` and `account_id` are the sender's, as far as they are known.
-    `automatic`: no person's mail. `answered_by_program`: a report or an automatic reply, written by
-    whoever our mail reached: its token counts whoever sends it, because it moves nothing.
-    """
-
-    message_id: str
-    in_reply_to: tuple[str, ...]
-    references: tuple[str, ...]
-    sender: str
-    subject: str
-    tokens: tuple[str, ...]
-    numbers: tuple[str, ...]
-    customer_id: CustomerId | None = None
-    account_id: AccountId | None = None
-    automatic: bool = False
-    answered_by_program: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        mail: ParsedMail,
-        customer_id: CustomerId | None = None,
-        account_id: AccountId | None = None,
-    ) -> Self:
-        """What identifies *mail*: the ids that it cites, its addressees, its subject and our marks.
-
-        A mark (X-Agentdesk-ID) can be guessed, so it is worth as little as a number in the subject.
-        """
-        addressees = (address.email for address in (*mail.to, *mail.cc))
-        reports = mail.kind is MailKind.BOUNCE  # its marks are checked against whom it names
-        marks = () if reports else (number for number, _ in extract_marks(mail.desk_ids))
-        cited = _newest_first(mail.in_reply_to, mail.references)
-        return cls(
-            mail.message_id,
-            mail.in_reply_to,
-            mail.references,
-            mail.sender.email,
-            mail.subject,
-            extract_tokens((*cited, *addressees)),
-            tuple(dict.fromkeys((*extract_numbers(mail.subject), *marks))),
-            customer_id,
-            account_id,
-            mail.kind not in (MailKind.NORMAL, MailKind.LIST),
-            mail.kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY),
-        )
-
-    @property
-    def cited(self) -> tuple[str, ...]:
-        """The ids that it answers or refers to, the nearest first, each once."""
-        return _newest_first(self.in_reply_to, self.references)
-
-
-def _newest_first(in_reply_to: tuple[str, ...], references: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*in_reply_to, *reversed(references))))
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """An interaction or case that a mail may belong to.
 
     `participants` are the lower-case addresses that took part: customer, To and Cc of its mails.
+    `case`: the case that a closed interaction became, or what took that over.
     """
 
     kind: Kind
-    id: InteractionId | CaseId
+    id: ThreadId
     number: str
     open: bool
     opened_at: datetime
     customer_id: CustomerId | None = None
     account_id: AccountId | None = None
     participants: frozenset[str] = frozenset()
+    case: Self | None = None
 
     @property
     def key(self) -> tuple[Kind, int]:
@@ -188,36 +97,61 @@ class Known:
 class Matches:
     """The stored records behind tokens, message ids and numbers; what is unknown is left out.
 
-    `reported`: the record of our mail that a delivery report names by our mark, and to whom it went.
-    `last_written`: the record of our newest mail to a program's sender, or to whom it reports on.
+    `moved`: where messages lie that a person moved, by Message-ID. A token stands for the record in
+    which the message lies that it came with. `reported`: the record of our mail that a delivery
+    report names by our mark, and to whom it went. `last_written`: the record of our newest mail to a
+    program's sender, or to whom it reports on.
     """
 
     tokens: Mapping[str, Known] = field(default_factory=dict)
     references: Mapping[str, Known] = field(default_factory=dict)
     numbers: Mapping[str, Known] = field(default_factory=dict)
+    moved: Mapping[str, Known] = field(default_factory=dict)
     reported: Known | None = None
     last_written: Known | None = None
 
 
-Scores = Mapping[tuple[Kind, int], float]
-"""The matcher's score of each record by `Known.key`, 0 to 1; 0 where it is missing."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Records around a mail: `related` to the closed one that it names, and open ones of its customer.
+
+    Closed ones among them are ignored.
+    """
+
+    related: Sequence[Known] = ()
+    of_customer: Sequence[Known] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a matcher said of each record by `Known.key`: its score, 0 to 1, and the words that counted."""
+
+    matcher: str = ""
+    scores: Mapping[tuple[Kind, int], float] = field(default_factory=dict)
+    words: Mapping[tuple[Kind, int], str] = field(default_factory=dict)
+
+
+NO_OPINION = Opinion()
+NOTHING_AROUND = Around()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The record that identifies a mail, before it is asked whether it is open."""
+    """The record that identifies a mail, before it is asked whether it is open; `cited` is the id."""
 
     rung: Rung
     record: Known
     reason: str
+    cited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A record that was weighed, with the matcher's score."""
+    """A record that was weighed, with the matcher's score and the words that counted."""
 
     record: Known
     score: float
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +192,9 @@ def meant(records: Sequence[Known], mail: MailIdentity) -> Known | None:
 def identify(mail: MailIdentity, matches: Matches) -> Found | None:
     """The record that the mail names: by token, then by reference, then by number in the subject.
 
-    A token or number counts only if its sender takes part in the record. The ids beside a refused
-    token do not count for its record either, or they would let the mail in after all.
+    A message that a person moved decides before what stands behind it. A token or number counts only
+    if its sender takes part in the record. The ids beside a refused token do not count for its record
+    either, or they would let the mail in after all.
     """
     refused: set[tuple[Kind, int]] = set()
     for clue in _clues(mail, matches):
@@ -269,21 +204,38 @@ def identify(mail: MailIdentity, matches: Matches) -> Found | None:
     return None
 
 
+def claimed(mail: MailIdentity, matches: Matches) -> bool:
+    """Whether it names any record at all, be it one in which its sender takes no part."""
+    return next(_clues(mail, matches), None) is not None
+
+
+def contenders(found: Found | None, around: Around) -> tuple[Known, ...]:
+    """The open records among which a matcher is to choose; empty where it has nothing to say.
+
+    Nothing *found*: the records of the sender, be it a single one.
+    """
+    if found is None:
+        return _open(around.of_customer)
+    if found.record.open or _continued(found.record):
+        return ()
+    some = _open(around.related) or _open(around.of_customer)
+    return () if _only_one(some) else some
+
+
 def decide(
     mail: MailIdentity,
     matches: Matches,
-    related: Iterable[Known] = (),
+    around: Around = NOTHING_AROUND,
+    opinion: Opinion = NO_OPINION,
     *,
-    scores: Scores | None = None,
     threshold: float = THRESHOLD,
     unthreaded: Unthreaded = Unthreaded.SUGGEST,
 ) -> Link:
     """Where the mail goes.
 
-    *related* are the records around the one that `identify` finds, asked for only if that is
-    closed; where nothing is found, the records of the sender. Closed ones among them are ignored.
-    What no person wrote stays with the mail that it answers, also in a closed record: it is only
-    shown there, and changes nothing.
+    *around* is asked for only if what `identify` finds is closed, or if it finds nothing. What no
+    person wrote stays with the mail that it answers, also in a closed record: it is only shown there,
+    and changes nothing.
     """
     found = identify(mail, matches)
     if found is not None and found.record.open:
@@ -292,7 +244,7 @@ def decide(
         reason = f"{found.reason}, which is closed; no person wrote it, so nothing is opened."
         return Link(found.rung, reason, found.record)
     if found is not None:
-        return _beside_closed(found, _weighed(related, scores or {}), threshold)
+        return _beside_closed(found, around, opinion, threshold)
     claim = next(_clues(mail, matches), None)
     if claim is not None:
         return _flagged(mail, claim)
@@ -300,7 +252,7 @@ def decide(
         record = matches.last_written
         reason = f"It names no mail; our last one there went out in {record.number}."
         return Link(Rung.RECIPIENT, reason, record)
-    return _unidentified(_weighed(related, scores or {}), threshold, unthreaded)
+    return _unidentified(_weighed(_open(around.of_customer), opinion), threshold, unthreaded)
 
 
 def _clues(mail: MailIdentity, matches: Matches) -> Iterator[Found]:
@@ -308,56 +260,101 @@ def _clues(mail: MailIdentity, matches: Matches) -> Iterator[Found]:
     if matches.reported is not None:
         sentence = f"It reports on our mail in {matches.reported.number}"
         yield Found(Rung.REPORT, matches.reported, sentence)
-    rungs = (
-        (Rung.TOKEN, mail.tokens, matches.tokens, "It answers our mail in {}"),
-        (Rung.REFERENCE, mail.cited, matches.references, "It refers to a message in {}"),
-        (Rung.NUMBER, mail.numbers, matches.numbers, "Its subject names {}"),
+    yield from _moved(mail, matches)
+    yield from _named(Rung.TOKEN, mail.tokens, matches.tokens, "It answers our mail in {}")
+    yield from _named(
+        Rung.REFERENCE, mail.cited, matches.references, "It refers to a message in {}"
     )
-    for rung, clues, records, sentence in rungs:
-        for record in (records[clue] for clue in clues if clue in records):
-            yield Found(rung, record, sentence.format(record.number))
+    yield from _named(Rung.NUMBER, mail.numbers, matches.numbers, "Its subject names {}")
+
+
+def _named(
+    rung: Rung, clues: Iterable[str], records: Mapping[str, Known], sentence: str
+) -> Iterator[Found]:
+    for clue in clues:
+        if clue in records:
+            yield Found(rung, records[clue], sentence.format(records[clue].number), clue)
+
+
+def _moved(mail: MailIdentity, matches: Matches) -> Iterator[Found]:
+    """The nearest cited message that a person moved, behind our own ones that are nearer."""
+    for n, cited in enumerate(mail.cited):
+        if cited in matches.moved:
+            nearer = extract_tokens(mail.cited[:n])
+            yield from _named(Rung.TOKEN, nearer, matches.tokens, "It answers our mail in {}")
+            sentence = "It refers to a message that was moved to {}"
+            yield from _named(Rung.MOVED, (cited,), matches.moved, sentence)
+            return
 
 
 def _counts(clue: Found, mail: MailIdentity) -> bool:
-    if clue.rung in (Rung.REPORT, Rung.REFERENCE) or clue.record.includes(mail):
+    ours = clue.rung is Rung.TOKEN or (clue.rung is Rung.MOVED and bool(token_of(clue.cited)))
+    if clue.rung in (Rung.REPORT, Rung.REFERENCE, Rung.MOVED) and not ours:
         return True
-    return clue.rung is Rung.TOKEN and mail.answered_by_program
+    return clue.record.includes(mail) or (ours and mail.answered_by_program)
 
 
-def _weighed(related: Iterable[Known], scores: Scores) -> tuple[Considered, ...]:
+def _open(records: Iterable[Known]) -> tuple[Known, ...]:
     """The open ones, each once, newest first."""
-    records = {record.key: record for record in related if record.open}.values()
-    newest_first = sorted(records, key=lambda r: (r.opened_at, r.key), reverse=True)
-    return tuple(Considered(r, scores.get(r.key, 0.0)) for r in newest_first)
+    distinct = {record.key: record for record in records if record.open}.values()
+    return tuple(sorted(distinct, key=lambda r: (r.opened_at, r.key), reverse=True))
 
 
-def _beside_closed(found: Found, weighed: tuple[Considered, ...], threshold: float) -> Link:
+def _weighed(records: Iterable[Known], opinion: Opinion) -> tuple[Considered, ...]:
+    return tuple(
+        Considered(r, opinion.scores.get(r.key, 0.0), opinion.words.get(r.key, "")) for r in records
+    )
+
+
+def _continued(record: Known) -> Known | None:
+    """The open case that a closed interaction became."""
+    return record.case if record.case is not None and record.case.open else None
+
+
+def _only_one(records: Sequence[Known]) -> Known | None:
+    """The only open interaction, else the only open case."""
+    for kind in (Kind.INTERACTION, Kind.CASE):
+        of_kind = [record for record in records if record.kind is kind]
+        if len(of_kind) == 1:
+            return of_kind[0]
+    return None
+
+
+def _beside_closed(found: Found, around: Around, opinion: Opinion, threshold: float) -> Link:
     """The ladder below a closed record. Source: research on the reference product, reply rules."""
-    why = f"{found.reason}, which is closed"
-    if not weighed:
+    why, case = f"{found.reason}, which is closed", _continued(found.record)
+    if case is not None:
+        return Link(Rung.ITS_CASE, f"{why} and became {case.number}.", case)
+    related = _open(around.related)
+    some = related or _open(around.of_customer)
+    if not some:
         reason = f"{why}; nothing related is open, so a new interaction continues it."
         return Link(Rung.NEW_WITH_PARENT, reason, parent=found.record)
-    for rung, kind in ((Rung.OPEN_INTERACTION, Kind.INTERACTION), (Rung.OPEN_CASE, Kind.CASE)):
-        of_kind = [c.record for c in weighed if c.record.kind is kind]
-        if len(of_kind) == 1:
-            reason = f"{why}; {of_kind[0].number} is the only open {kind} related to it."
-            return Link(rung, reason, of_kind[0], considered=weighed)
-    return _one_of_several(why, weighed, threshold)
+    weighed, only = _weighed(some, opinion), _only_one(some)
+    if only is None:
+        return _one_of_several(why, weighed, threshold)
+    rung = Rung.OPEN_CASE if only.kind is Kind.CASE else Rung.OPEN_INTERACTION
+    of_what = "related to it" if related else "of its customer"
+    reason = f"{why}; {only.number} is the only open {only.kind} {of_what}."
+    return Link(rung, reason, only, considered=weighed)
 
 
 def _one_of_several(why: str, weighed: tuple[Considered, ...], threshold: float) -> Link:
     best, newest = _best(weighed), weighed[0].record
     if best.score >= threshold:
-        number = best.record.number
-        reason = (
-            f"{why}; of {len(weighed)} open records {number} matches best ({_percent(best.score)})."
-        )
+        alike = f"of {len(weighed)} open records {best.record.number} matches best"
+        reason = f"{why}; {alike} ({_told(best)})."
         return Link(Rung.BEST_SCORE, reason, best.record, considered=weighed)
     reason = (
         f"{why}; none of {len(weighed)} open records matches well enough "
         f"(best {_percent(best.score)}), so it goes to {newest.number}, opened last."
     )
     return Link(Rung.MOST_RECENT, reason, newest, considered=weighed)
+
+
+def _told(considered: Considered) -> str:
+    """The score, and what it comes from."""
+    return ": ".join(filter(None, (_percent(considered.score), considered.words)))
 
 
 def _percent(score: float) -> str:
@@ -385,7 +382,7 @@ def _unidentified(
     best = _best(weighed) if weighed else None
     if best is None or best.score < threshold or unthreaded is Unthreaded.OFF:
         return Link(Rung.NEW, f"{why}: a new interaction.", considered=weighed)
-    alike = f"{best.record.number} matches best ({_percent(best.score)})"
+    alike = f"{best.record.number} matches best ({_told(best)})"
     if unthreaded is Unthreaded.LINK:
         return Link(Rung.BEST_SCORE, f"{why}; {alike}.", best.record, considered=weighed)
     reason = f"{why}: a new interaction. {alike} and is proposed."

@@ -1,4 +1,4 @@
-"""Reply linking, rung by rung."""
+"""The ladder, rung by rung."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,20 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentdesk.domain.ids import AccountId, CaseId, CustomerId, InteractionId
-from agentdesk.domain.linking import (
+from agentdesk.domain.ladder import (
     THRESHOLD,
+    Around,
     Kind,
     Known,
     Link,
-    MailIdentity,
     Matches,
+    Opinion,
     Rung,
     Unthreaded,
+    contenders,
     decide,
-    extract_numbers,
-    extract_tokens,
-    token_of,
+    identify,
 )
+from agentdesk.domain.mail_identity import MailIdentity
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -82,76 +83,6 @@ def token_match(record: Known) -> Matches:
     return Matches(tokens={TOKEN.lower(): record}, references={OURS: record})
 
 
-@pytest.mark.parametrize(
-    ("message_id", "token"),
-    [
-        (OURS, TOKEN.lower()),
-        (f"<{OURS}>", TOKEN.lower()),
-        (f"support+ad.{TOKEN}.12@desk.example", TOKEN.lower()),
-        (f"AD.{TOKEN.upper()}.3@DESK.EXAMPLE", TOKEN.lower()),
-        (THEIRS, ""),
-        ("", ""),
-        (f"ad.{TOKEN}@desk.example", ""),
-        (f"ad.{TOKEN}x.3@desk.example", ""),
-        (f"ad.{TOKEN[:-1]}.3@desk.example", ""),
-        (f"bad.{TOKEN}.3@desk.example", ""),
-        (f"x@ad.{TOKEN}.3@desk.example", ""),
-        (f"ad.{TOKEN}.x@desk.example", ""),
-    ],
-)
-def test_a_token_is_read_only_from_the_shape_that_we_give_it(message_id: str, token: str) -> None:
-    assert token_of(message_id) == token
-
-
-def test_tokens_come_in_order_and_once() -> None:
-    other = "0123456789012345678901"
-    ids = [f"ad.{other}.1@desk.example", THEIRS, OURS, f"ad.{other}.2@desk.example"]
-    assert extract_tokens(ids) == (other, TOKEN.lower())
-
-
-@pytest.mark.parametrize(
-    ("subject", "numbers"),
-    [
-        ("Re: [IMS0000123] Order 5512 damaged", ("IMS0000123",)),
-        ("AW: ims0000123, cs0000007", ("IMS0000123", "CS0000007")),
-        ("Fwd: CS0000007 Re: CS0000007", ("CS0000007",)),
-        ("(IMS12345678)", ("IMS12345678",)),
-        ("IMS0000123: photos", ("IMS0000123",)),
-        ("Order 5512 damaged", ()),
-        ("IMS123", ()),
-        ("IMS00001234", ()),
-        ("XIMS0000123 IMS0000123x PCS0000007", ()),
-        ("IMS-0000123 IMS 0000123", ()),
-        ("", ()),
-    ],
-)
-def test_a_number_is_read_only_as_a_whole_word(subject: str, numbers: tuple[str, ...]) -> None:
-    assert extract_numbers(subject) == numbers
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.text(max_size=80))
-def test_foreign_text_yields_only_well_formed_tokens_and_numbers(text: str) -> None:
-    assert all(len(token) == 22 for token in extract_tokens([text]))
-    assert all(number[:2] in ("IM", "CS") for number in extract_numbers(text))
-
-
-def test_the_nearest_id_is_tried_first() -> None:
-    cited = mail(in_reply_to=("c@x",), references=("a@x", "b@x", "c@x")).cited
-    assert cited == ("c@x", "b@x", "a@x")
-
-
-def test_tokens_are_read_from_replies_references_and_addressees() -> None:
-    assert mail(in_reply_to=(OURS,)).tokens == (TOKEN.lower(),)
-    assert mail(references=(THEIRS, OURS)).tokens == (TOKEN.lower(),)
-    assert mail(to=f"support+ad.{TOKEN}.3@desk.example".lower()).tokens == (TOKEN.lower(),)
-
-
-def test_quoted_text_identifies_nothing() -> None:
-    quoting = mail()
-    assert (quoting.tokens, quoting.numbers, quoting.cited) == ((), (), ())
-
-
 @pytest.mark.parametrize("record", [OPEN, case(7, is_open=True)])
 def test_a_reply_to_our_mail_joins_its_open_record(record: Known) -> None:
     known = replace(record, participants=frozenset({MARA}))
@@ -187,7 +118,7 @@ def test_the_nearest_stored_message_decides() -> None:
 
 
 def test_what_is_open_is_joined_whatever_is_related() -> None:
-    link = decide(mail(in_reply_to=(OURS,)), token_match(OPEN), [interaction(124, is_open=True)])
+    link = decide(mail(in_reply_to=(OURS,)), token_match(OPEN), Around([interaction(124, is_open=True)]))
     assert (link.target, link.considered) == (OPEN, ())
 
 
@@ -201,7 +132,7 @@ def test_what_is_open_is_joined_whatever_is_related() -> None:
 )
 def test_a_token_or_number_from_a_stranger_is_flagged_and_not_linked(letter: MailIdentity) -> None:
     matches = replace(token_match(OPEN), numbers={"IMS0000123": OPEN})
-    link = decide(letter, matches, [OPEN])
+    link = decide(letter, matches, Around([OPEN]))
     assert (link.rung, link.flagged) == (Rung.FLAGGED, True)
     assert (link.target, link.parent, link.claimed) == (None, None, OPEN)
     assert STRANGER in link.reason
@@ -250,7 +181,8 @@ def ladder(
     related: Iterable[Known], scores: dict[Known, float] | None = None, threshold: float = THRESHOLD
 ) -> Link:
     letter, by_key = mail(in_reply_to=(OURS,)), {r.key: n for r, n in (scores or {}).items()}
-    return decide(letter, token_match(CLOSED), related, scores=by_key, threshold=threshold)
+    around = Around(tuple(related))
+    return decide(letter, token_match(CLOSED), around, Opinion(scores=by_key), threshold=threshold)
 
 
 I1, I2 = interaction(201, is_open=True, hour=1), interaction(202, is_open=True, hour=5)
@@ -319,7 +251,7 @@ def test_reply_to_a_closed_case_makes_a_new_linked_interaction() -> None:
 
 
 def test_a_number_of_a_closed_record_climbs_the_same_ladder() -> None:
-    link = decide(mail(subject="IMS0000100"), Matches(numbers={"IMS0000100": CLOSED}), [I1])
+    link = decide(mail(subject="IMS0000100"), Matches(numbers={"IMS0000100": CLOSED}), Around([I1]))
     assert (link.rung, link.target) == (Rung.OPEN_INTERACTION, I1)
 
 
@@ -329,7 +261,8 @@ def test_the_threshold_is_a_setting() -> None:
 
 
 def unthreaded(score: float, may: Unthreaded) -> Link:
-    return decide(mail(), Matches(), [C1, C2], scores={C1.key: score}, unthreaded=may)
+    opinion = Opinion(scores={C1.key: score})
+    return decide(mail(), Matches(), Around((), [C1, C2]), opinion, unthreaded=may)
 
 
 def test_a_mail_without_identity_is_new() -> None:
@@ -354,7 +287,7 @@ def test_a_weak_or_unwanted_likeness_stays_new(score: float, may: Unthreaded) ->
 
 
 def test_an_only_open_record_is_no_reason_to_link_a_mail_without_identity() -> None:
-    assert decide(mail(), Matches(), [C1], unthreaded=Unthreaded.LINK).rung is Rung.NEW
+    assert decide(mail(), Matches(), Around((), [C1]), unthreaded=Unthreaded.LINK).rung is Rung.NEW
 
 
 records = st.builds(
@@ -382,14 +315,98 @@ def test_nothing_closed_is_ever_written_to_and_the_order_of_rows_does_not_matter
     sender: str,
 ) -> None:
     letter = mail(sender=sender, in_reply_to=(OURS,))
-    link = decide(letter, token_match(matched), related, scores=scores)
+    opinion = Opinion(scores=scores)
+    link = decide(letter, token_match(matched), Around(related), opinion)
     assert link.target is None or link.target.open
     assert link.parent is None or not link.parent.open
     assert link.flagged == (link.rung is Rung.FLAGGED)
     assert link.reason.endswith(".")
-    assert decide(letter, token_match(matched), related[::-1], scores=scores) == link
+    assert decide(letter, token_match(matched), Around(related[::-1]), opinion) == link
 
 
 def test_a_record_names_its_own_kind_of_id() -> None:
     assert (OPEN.interaction_id, OPEN.case_id) == (123, None)
     assert (C1.interaction_id, C1.case_id) == (None, 11)
+
+
+def became(serial: int, record: Known | None) -> Known:
+    """A closed interaction that became a case."""
+    return replace(interaction(serial, is_open=False), case=record)
+
+
+def test_reply_to_an_interaction_that_became_a_case_goes_to_that_case() -> None:
+    around = Around([I1, C2], [C1, C2])
+    link = decide(mail(in_reply_to=(OURS,)), token_match(became(100, C1)), around)
+    assert (link.rung, link.target) == (Rung.ITS_CASE, C1)
+    assert link.reason == f"{WHY} and became CS0000011."
+
+
+def test_the_case_that_it_became_counts_no_more_once_that_is_closed() -> None:
+    its_own = case(10, is_open=False)
+    link = decide(mail(in_reply_to=(OURS,)), token_match(became(100, its_own)), Around([C1]))
+    assert (link.rung, link.target) == (Rung.OPEN_CASE, C1)
+
+
+def test_with_nothing_related_open_the_customers_only_open_case_takes_it() -> None:
+    around = Around([CLOSED], [C1, case(10, is_open=False)])
+    link = decide(mail(in_reply_to=(OURS,)), token_match(CLOSED), around)
+    assert (link.rung, link.target) == (Rung.OPEN_CASE, C1)
+    assert link.reason == f"{WHY}; CS0000011 is the only open case of its customer."
+
+
+def test_what_is_related_goes_before_other_cases_of_the_customer() -> None:
+    for near in ([C1], [I1]):
+        link = decide(mail(in_reply_to=(OURS,)), token_match(CLOSED), Around(near, [C1, C2]))
+        assert link.target == near[0]
+
+
+def test_of_several_cases_of_the_customer_the_best_match_wins_and_says_by_which_words() -> None:
+    opinion = Opinion("keywords", {C1.key: 0.91}, {C1.key: "“t-5512” · same subject"})
+    around = Around((), [C1, C2])
+    link = decide(mail(in_reply_to=(OURS,)), token_match(CLOSED), around, opinion)
+    assert (link.rung, link.target) == (Rung.BEST_SCORE, C1)
+    said = "of 2 open records CS0000011 matches best (91 %: “t-5512” · same subject)"
+    assert link.reason == f"{WHY}; {said}."
+    assert link.considered[1].words == "“t-5512” · same subject"
+
+
+@pytest.mark.parametrize(
+    ("found", "around", "asked"),
+    [
+        (CLOSED, Around([C1, C2], [I1]), (C2, C1)),
+        (CLOSED, Around([], [C1, C2]), (C2, C1)),
+        (CLOSED, Around([C1], [C1, C2]), ()),
+        (CLOSED, Around([I1, C1, C2], []), ()),
+        (CLOSED, Around(), ()),
+        (OPEN, Around([C1, C2], [C1, C2]), ()),
+        (became(100, C1), Around([C1, C2], [C1, C2]), ()),
+        (None, Around([C2], [C1]), (C1,)),
+    ],
+)
+def test_a_matcher_is_asked_only_where_it_decides(
+    found: Known | None, around: Around, asked: tuple[Known, ...]
+) -> None:
+    matches = token_match(found) if found else Matches()
+    assert contenders(identify(mail(in_reply_to=(OURS,)), matches), around) == asked
+
+
+def test_a_moved_message_decides_before_the_token_of_the_record_that_it_left() -> None:
+    moved = replace(case(7, is_open=True), participants=frozenset({MARA}))
+    matches = Matches({TOKEN.lower(): OPEN}, {THEIRS: moved}, moved={THEIRS: moved})
+    letter = mail(in_reply_to=(THEIRS,), references=(OURS, THEIRS))
+    link = decide(letter, matches)
+    assert (link.rung, link.target) == (Rung.MOVED, moved)
+    assert link.reason == "It refers to a message that was moved to CS0000007."
+
+
+def test_our_own_mail_behind_a_moved_message_is_nearer() -> None:
+    moved = case(7, is_open=True)
+    matches = Matches({TOKEN.lower(): OPEN}, {THEIRS: moved}, moved={THEIRS: moved})
+    link = decide(mail(in_reply_to=(OURS,), references=(THEIRS, OURS)), matches)
+    assert (link.rung, link.target) == (Rung.TOKEN, OPEN)
+
+
+def test_our_own_moved_mail_counts_only_from_somebody_who_takes_part() -> None:
+    matches = Matches({TOKEN.lower(): OPEN}, {OURS: OPEN}, moved={OURS: OPEN})
+    assert decide(mail(in_reply_to=(OURS,)), matches).rung is Rung.MOVED
+    assert decide(mail(sender=STRANGER, in_reply_to=(OURS,)), matches).rung is Rung.FLAGGED
