@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agentdesk.domain.ids import MessageId, MoveId, ThreadId
-from agentdesk.domain.linking import Rung
+from agentdesk.domain.ladder import Rung
 
 
 class LinkNews(StrEnum):

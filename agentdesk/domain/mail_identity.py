@@ -12,9 +12,7 @@ from typing import Self
 from agentdesk.domain.ids import AccountId, CustomerId
 from agentdesk.domain.message import MailKind, ParsedMail
 
-_OURS = re.compile(
-    r"<?(?:[^@<>]*\+)?ad\.([A-Za-z0-9_-]{22})\.([0-9]+)@", re.IGNORECASE | re.ASCII
-)
+_OURS = re.compile(r"<?(?:[^@<>]*\+)?ad\.([A-Za-z0-9_-]{22})\.([0-9]+)@", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"(?<![^\W_])(?:IMS|CS)(?:[0-9]{7}|[1-9][0-9]{7,})(?!\w)", re.IGNORECASE)
 _MARK = re.compile(r"((?:IMS|CS)[0-9]{7,12})\.([0-9]{1,15})", re.IGNORECASE)
 _LONGEST_NUMBER = 15
@@ -38,9 +36,7 @@ def extract_tokens(ids: Iterable[str]) -> tuple[str, ...]:
 def own_messages(ids: Iterable[str]) -> tuple[tuple[str, int], ...]:
     """Token and message of each of our ids among *ids*, in their order."""
     found = (_OURS.match(i) for i in ids)
-    return tuple(
-        (f[1].lower(), int(f[2])) for f in found if f and len(f[2]) <= _LONGEST_NUMBER
-    )
+    return tuple((f[1].lower(), int(f[2])) for f in found if f and len(f[2]) <= _LONGEST_NUMBER)
 
 
 def extract_numbers(subject: str) -> tuple[str, ...]:

@@ -10,7 +10,19 @@ from datetime import timedelta, tzinfo
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
 from agentdesk.domain.assistance import AiRules
 from agentdesk.domain.case_rules import CaseRules
+from agentdesk.domain.ladder import THRESHOLD, Unthreaded
 from agentdesk.domain.reminder import Reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """How mails find their records. `notify_by_mail`: agents also hear by mail of what is linked to
+    their closed threads.
+    """
+
+    threshold: float = THRESHOLD
+    unthreaded: Unthreaded = Unthreaded.SUGGEST
+    notify_by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Rules:
     markdown: bool = False
     silence_notice: timedelta = timedelta(days=1)
     reminders: Reminders = field(default=Reminders())
+    linking: Linking = field(default=Linking())
     ai: AiRules = field(default=AiRules())
     cases: CaseRules = field(default=CaseRules())
     address_queues: Mapping[str, str] = field(default_factory=dict)

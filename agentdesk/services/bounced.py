@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
-from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import Bounced, MailKind, ParsedMail
-from agentdesk.services.batch import Batch
-from agentdesk.storage import interactions, people
+from agentdesk.services.batch import Batch, thread_of
+from agentdesk.storage import cases, interactions, people
 from agentdesk.storage.messages import receivers
 
 MOST_NAMED = 5
@@ -25,27 +24,29 @@ def reported(b: Batch, mail: ParsedMail) -> Any:
     about = {r.email for r in mail.bounced}
     for number, message_id in extract_marks(mail.desk_ids):
         row = b.outbound.get(message_id)
-        if row is None or b.by_number.get(number) != row.interaction_id:
+        if row is None or b.by_number.get(number) != thread_of(row):
             continue
         if about & receivers(row.recipients):
             return row
     return None
 
 
-async def tell(b: Batch, i: Interaction, mail: ParsedMail) -> None:
-    """The report was filed in *i*: one sentence in its stream, a mark for its owner, flags.
+async def tell(b: Batch, record: Record, thread_id: int, mail: ParsedMail) -> None:
+    """The report was filed in this thread: one sentence in its stream, a mark for its owner, flags.
 
-    Nothing else about the interaction changes: it stays on hold, and no deadline moves.
+    Nothing else about the thread changes: it waits for its customer, and no deadline moves.
     """
     failed = [r for r in mail.bounced if r.action == "failed"]
     delayed = [r for r in mail.bounced if r.action == "delayed"]
     if not failed and not delayed:
         return
     why = _not_reached(failed) if failed else _delayed(delayed)
-    about = (Record.INTERACTION, i.id, Happened.BOUNCED)
+    about = (record, thread_id, Happened.BOUNCED)
     b.tx.record(Event(b.now, SYSTEM, *about, {"why": why, "failed": [r.email for r in failed]}))
-    if failed:
-        await interactions.add_unread(b.tx, i.id)
+    if failed and record is Record.CASE:
+        await cases.add_unread(b.tx, thread_id)
+    elif failed:
+        await interactions.add_unread(b.tx, thread_id)
     row = reported(b, mail) or _returned(b, mail)
     reached_out_to = receivers(row.recipients) if row is not None else frozenset()
     dead = {r.email for r in failed if r.hard and r.email in reached_out_to}

@@ -81,7 +81,7 @@ async def associate(
 
 
 def _must_fit(actor: Actor, i: Interaction, case: Case) -> None:
-    if i.case_id is not None:
+    if i.case_id is not None and i.state.closed:  # an open one only continues a closed case
         raise IllegalTransition(f"{i.number} belongs to a case already.")
     if case.state.closed:
         raise IllegalTransition(f"{case.number} is closed. Choose another case or create one.")

@@ -2,13 +2,14 @@
 memory, then one executemany a table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
-from agentdesk.domain import linking
 from agentdesk.domain.addressing import addressed_queue
-from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
+from agentdesk.domain.case import Case
+from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.ids import (
     CustomerId,
     InteractionId,
@@ -17,14 +18,15 @@ from agentdesk.domain.ids import (
     interaction_number,
 )
 from agentdesk.domain.interaction import Direction, Interaction, State
-from agentdesk.domain.ladder import Link, MailIdentity, Rung
+from agentdesk.domain.ladder import Kind, Link, Opinion
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.qualification import Qualified
 from agentdesk.domain.quarantine import Cause
 from agentdesk.services import (
     acknowledging,
     affinity,
-    matters,
+    deciding,
+    joining,
     qualifying,
     scheduling,
     searching,
@@ -32,14 +34,14 @@ from agentdesk.services import (
 )
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
-from agentdesk.services.batch import Batch, ids_in
+from agentdesk.services.batch import Batch, Thread
 from agentdesk.services.desk import Desk
-from agentdesk.services.joining import joins, preview
+from agentdesk.services.gathering import Arrived, gather
+from agentdesk.services.joining import preview
 from agentdesk.services.own_copies import own_copy
 from agentdesk.services.placing import place
 from agentdesk.services.tokens import new_token
-from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import interactions, mailboxes, messages, people
+from agentdesk.storage import interactions, links, mailboxes, messages, people
 from agentdesk.storage.mailboxes import Located
 from agentdesk.storage.people import Person
 from agentdesk.storage.rows import dump
@@ -49,17 +51,18 @@ from agentdesk.storage.tables import interactions as interaction_table
 from agentdesk.storage.tables import messages as message_table
 from agentdesk.storage.tables import work_items as work_table
 
-Arrived = tuple[Located, ParsedMail]
 MOST_LOOPS = 3
 LOOP_PERIOD = timedelta(hours=1)
-TOLD = frozenset(
-    {Rung.NUMBER, Rung.OPEN_INTERACTION, Rung.BEST_SCORE, Rung.MOST_RECENT, Rung.FLAGGED}
-    | {Rung.RECIPIENT}
-)
 
 
-async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) -> None:
-    """File *arrived* in their order, inside the caller's transaction.
+async def file_batch(
+    desk: Desk,
+    tx: Transaction,
+    arrived: Sequence[Arrived],
+    advice: Mapping[int, Opinion] = MappingProxyType({}),
+) -> None:
+    """File *arrived* in their order, inside the caller's transaction. *advice*: of a matcher that was
+    asked before.
 
     A content that was filed before, from another place, is not filed again; nor is our own mail
     coming back to us.
@@ -72,7 +75,7 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
         known = located.sha256 in seen
         (repeated if known else fresh).append(located if known else (located, mail))  # type: ignore[arg-type]
         seen.setdefault(located.sha256, 0)
-    batch = await _prepare(desk, tx, fresh)
+    batch = await _prepare(desk, tx, fresh, advice)
     for located, mail in fresh:
         seen[located.sha256] = await _file_one(batch, located, mail)
     batch.filed += [(w.id, seen[w.sha256] or None) for w in repeated]
@@ -81,58 +84,13 @@ async def file_batch(desk: Desk, tx: Transaction, arrived: Sequence[Arrived]) ->
     await sent_mail.prove_by_answers(desk, tx, {batch.own_mail[c] for c in named})
 
 
-async def _prepare(desk: Desk, tx: Transaction, fresh: Sequence[Arrived]) -> Batch:
-    mails = [m for _, m in fresh]
-    count = len(mails)
+async def _prepare(
+    desk: Desk, tx: Transaction, fresh: Sequence[Arrived], advice: Mapping[int, Opinion]
+) -> Batch:
     tables = (customer_table, interaction_table, message_table, work_table)
+    count = len(fresh)
     ids = {t.name: (await tx.new_ids(t, count))[::-1] if count else [] for t in tables}
-    known = await messages.by_header_ids(tx, ids_in(mails))
-    own_mail = {r.header_id: r.id for r in known if r.direction == "outbound"}
-    what = qualifying.criteria(desk)
-    by_header: dict[str, list[InteractionId]] = {}
-    for r in known:
-        by_header.setdefault(r.header_id, []).append(r.interaction_id)
-    identities = [MailIdentity.of(m) for m in mails]
-    tokens = await interactions.by_tokens(tx, {t for i in identities for t in i.tokens})
-    marks = [mark for m in mails for mark in linking.extract_marks(m.desk_ids)]
-    named = {n for i in identities for n in i.numbers} | {number for number, _ in marks}
-    numbers = await interactions.by_numbers(tx, named)
-    wanted = {r.interaction_id for r in known if r.interaction_id} | set(tokens.values())
-    wanted |= set(numbers.values())
-    records = {i.id: i for i in await interactions.get_many(tx, wanted)} if wanted else {}
-    taking_part = await interactions.participants_of(tx, list(records))
-    thirds = await interactions.third_parties_of(tx, list(records))
-    senders = await people.by_addresses(tx, {m.sender.email for m in mails}, hold=True)
-    return Batch(
-        desk=desk,
-        tx=tx,
-        now=desk.clock.now(),
-        ids=ids,
-        accounts={a.id: a for a in await desk_rows.all_accounts(tx)},
-        people=senders,
-        records={int(k): v for k, v in records.items()},
-        by_header=by_header,
-        own_mail=own_mail,
-        outbound=await _outbound(tx, mails, own_mail, {message_id for _, message_id in marks}),
-        by_token=dict(tokens),
-        by_number=dict(numbers),
-        participants={k: set(v) for k, v in taking_part.items()},
-        third_parties=thirds,
-        criteria=what,
-        known_emails=frozenset(senders),
-        headers=await matters.headers_of(tx, [w.sha256 for w, _ in fresh], what.headers),
-    )
-
-
-async def _outbound(
-    tx: Transaction, mails: Sequence[ParsedMail], own_mail: dict[str, int], marked: set[int]
-) -> dict[int, Any]:
-    """Rows of our own mails that reports, loops and marks name; a person's answer needs none."""
-    unusual = [m for m in mails if m.kind in (MailKind.BOUNCE, MailKind.LOOP)]
-    rows = await messages.get_many(
-        tx, marked | {own_mail[i] for i in ids_in(unusual) & {*own_mail}}
-    )
-    return {key: row for key, row in rows.items() if row.direction == "outbound"}
+    return await gather(desk, tx, fresh, ids, advice)
 
 
 async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
@@ -142,19 +100,29 @@ async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
         b.filed.append((located.id, copy_of))
         return copy_of
     person = _sender(b, mail)
-    link = await place(b, mail, person)
-    target = link.target.interaction_id if link.target else None
-    if not target and await _runs_in_a_loop(b, located, mail):
+    link, opinion = await place(b, located, mail, person)
+    if not link.target and await _runs_in_a_loop(b, located, mail):
         return None
-    i = b.records[target] if target else _open(b, located, mail, person, link)
+    thread = _thread(b, link) or _open(b, located, mail, person, link)
     message_id = b.next_id("messages")
-    b.letters.append(_letter(b, message_id, i, located, mail, link))
+    b.letters.append(_letter(b, message_id, thread, located, mail, link))
     b.filed.append((located.id, message_id))
-    _remember(b, i, mail, message_id)
-    _say_received(b, i, mail, person, message_id, link)
-    if target:
-        await joins(b, i, located, mail)
+    _remember(b, thread, mail, message_id)
+    deciding.told(b, thread, mail, person, message_id, link)
+    deciding.keep(b, message_id, link, opinion)
+    if isinstance(thread, Case):
+        await joining.joins_case(b, thread, mail)
+    elif link.target:
+        await joining.joins(b, thread, located, mail)
     return message_id
+
+
+def _thread(b: Batch, link: Link) -> Thread | None:
+    """The interaction or case that the mail goes to, if there is one."""
+    if link.target is None:
+        return None
+    key = link.target.id
+    return b.records[key] if link.target.kind is Kind.INTERACTION else b.cases[key]
 
 
 async def _runs_in_a_loop(b: Batch, located: Located, mail: ParsedMail) -> bool:
@@ -187,7 +155,9 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     """A new interaction, queued for routing."""
     account = b.accounts[located.mail_account_id]
     key = InteractionId(b.next_id("interactions"))
-    parent = link.parent.interaction_id if link.parent else None
+    parent, of_case = (
+        (link.parent.interaction_id, link.parent.case_id) if link.parent else (None, None)
+    )
     named = located.queue_id or _addressed_queue(b, mail) or account.queue_id
     matter = b.matter(located, mail, person, account.key)
     queue_id, found = qualifying.new_work(b.desk, b.criteria, matter, named)
@@ -204,6 +174,7 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
         queue_id=queue_id,
         account_id=person.account_id,
         parent_id=parent,
+        case_id=of_case,
         channel=found.channel.key,
         priority=found.priority,
         size=found.size,
@@ -234,14 +205,15 @@ def _addressed_queue(b: Batch, mail: ParsedMail) -> int | None:
 
 
 def _letter(
-    b: Batch, key: int, i: Interaction, located: Located, mail: ParsedMail, link: Link
+    b: Batch, key: int, thread: Thread, located: Located, mail: ParsedMail, link: Link
 ) -> dict[str, Any]:
     flagged = (link.reason,) if link.flagged else ()
+    in_case = isinstance(thread, Case)
     fields = {"to": mail.to, "cc": mail.cc, "reply_to": mail.reply_to}
     return {
         "id": key,
-        "interaction_id": i.id,
-        "case_id": None,
+        "interaction_id": None if in_case else thread.id,
+        "case_id": thread.id if in_case else None,
         "direction": "inbound",
         "kind": mail.kind.value,
         "sha256": located.sha256,
@@ -260,6 +232,7 @@ def _letter(
         "date": mail.date,
         "at": located.internal_date or b.now,
         "agent_id": None,
+        "move_id": None,
     }
 
 
@@ -267,27 +240,13 @@ def _plain(a: Address) -> dict[str, str]:
     return {"email": a.email, "name": a.name}
 
 
-def _remember(b: Batch, i: Interaction, mail: ParsedMail, message_id: int) -> None:
+def _remember(b: Batch, thread: Thread, mail: ParsedMail, message_id: int) -> None:
     """So that a later mail, also of this batch, finds its thread."""
     for known_as in (mail.message_id, *mail.aliases):
-        b.remember_id(known_as, i.id)
+        b.remember_id(known_as, thread.id)
     b.aliases += [(alias, message_id) for alias in mail.aliases]
     if mail.kind in (MailKind.NORMAL, MailKind.LIST):  # no mail server takes part
-        b.take_part(i.id, [mail.sender.email, *(a.email for a in (*mail.to, *mail.cc))])
-
-
-def _say_received(
-    b: Batch, i: Interaction, mail: ParsedMail, person: Person, message_id: int, link: Link
-) -> None:
-    by = By.customer(mail.sender.name or mail.sender.email, person.customer_id)
-    data = {"rung": link.rung.value, "why": link.reason, "kind": mail.kind.value}
-    if mail.bounce_action:
-        data["action"] = mail.bounce_action
-    about = (Record.INTERACTION, i.id)
-    event = Event(b.now, by, *about, Happened.MAIL_RECEIVED, data, message_id=message_id)  # type: ignore[arg-type]
-    b.tx.record(event)
-    if link.rung in TOLD:
-        b.tx.record(Event(b.now, SYSTEM, *about, Happened.LINKED, {"why": link.reason}))
+        b.take_part(thread.id, [mail.sender.email, *(a.email for a in (*mail.to, *mail.cc))])
 
 
 async def _write(b: Batch) -> None:
@@ -295,6 +254,7 @@ async def _write(b: Batch) -> None:
     opened = [(b.records[i.id], token, text) for i, token, text in b.opened]
     await interactions.insert(b.tx, opened)
     await messages.insert(b.tx, b.letters)
+    await links.keep(b.tx, b.decisions)
     await messages.add_aliases(b.tx, b.aliases)
     items = [*await affinity.prefer(b.desk, b.tx, b.queued), *b.rerouted]
     await searching.begin(b.tx, items)

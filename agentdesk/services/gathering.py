@@ -108,11 +108,11 @@ async def with_survivors(
 ) -> dict[int, Case]:
     """*known* cases and *wanted* ones, locked, with everything that they were merged into."""
     found = dict(known)
-    missing = set(wanted) - set(found)
+    missing: set[int] = set(wanted) - set(found)
     while missing:
         read = await cases.get_many(tx, missing)
         found |= {c.id: c for c in read}
-        missing = {c.merged_into for c in read if c.merged_into is not None} - set(found)
+        missing = {int(c.merged_into) for c in read if c.merged_into is not None} - set(found)
     return found
 
 

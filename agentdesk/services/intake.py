@@ -13,7 +13,7 @@ from agentdesk.domain.message import ParsedMail
 from agentdesk.domain.quarantine import Cause
 from agentdesk.mail.account import FetchedMail
 from agentdesk.mail.reading import Order, Unread
-from agentdesk.services import filing, renumbering
+from agentdesk.services import advising, filing, renumbering
 from agentdesk.services.desk import Desk
 from agentdesk.storage import blobs, mailboxes
 from agentdesk.storage.mailboxes import Located, Mailbox
@@ -185,10 +185,11 @@ async def _file(desk: Desk, batch: Sequence[_Read]) -> int:
 async def _file_together(desk: Desk, good: Sequence[_Read]) -> None:
     if not good:
         return
+    advice = await advising.ask_ahead(desk, [(r.located, r.mail) for r in good if r.mail])
     async with desk.store.write() as tx:
         still = await mailboxes.claim_unfiled(tx, [r.located.id for r in good])
         pairs = [(r.located, r.mail) for r in good if r.located.id in still and r.mail]
-        await filing.file_batch(desk, tx, pairs)
+        await filing.file_batch(desk, tx, pairs, advice)
 
 
 async def _file_singly(desk: Desk, good: Sequence[_Read]) -> None:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from agentdesk.domain import interaction as moves
-from agentdesk.domain.event import SYSTEM
+from agentdesk.domain.case import Case
+from agentdesk.domain.event import SYSTEM, Record
 from agentdesk.domain.ids import QueueId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.text import safe
-from agentdesk.services import bounced, capacity, qualifying, tally, waiting
+from agentdesk.services import bounced, capacity, cases_inside, qualifying, tally, waiting
 from agentdesk.services.batch import Batch
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.storage import interactions, people
@@ -26,7 +27,7 @@ def preview(mail: ParsedMail) -> str:
 async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMail) -> None:
     """A mail came into a conversation. Only the customer's own words move it."""
     if mail.kind is MailKind.BOUNCE:
-        await bounced.tell(b, before, mail)
+        await bounced.tell(b, Record.INTERACTION, before.id, mail)
     if mail.kind is not MailKind.NORMAL:
         return
     if (before.id, mail.sender.email) in b.third_parties:
@@ -49,6 +50,20 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
     )
     if after.state is not before.state:
         changed(b.desk, b.tx, before, after, SYSTEM)
+
+
+async def joins_case(b: Batch, before: Case, mail: ParsedMail) -> None:
+    """A mail came into a case. Only the customer's own words move it."""
+    if mail.kind is MailKind.BOUNCE:
+        await bounced.tell(b, Record.CASE, before.id, mail)
+    if mail.kind is not MailKind.NORMAL or before.state.closed:
+        return
+    who = mail.sender.name or mail.sender.email
+    if (before.id, mail.sender.email) in b.third_parties:
+        return await cases_inside.mark_unread(b.tx, before)
+    b.answered[before.id] = who
+    heard = cases_inside.heard_from_customer(b.desk, b.tx, before, who, preview(mail))
+    b.cases[before.id] = await heard
 
 
 async def _third_party_wrote(b: Batch, before: Interaction, mail: ParsedMail) -> None:

@@ -71,13 +71,16 @@ async def of_sender(b: Batch, customer_id: CustomerId | None) -> Around:
     mine = b.open_of.get(customer_id, []) if customer_id is not None else []
     b.proposals += bool(mine)
     newest = sorted(mine, key=lambda r: r.id, reverse=True)[:MOST]
-    return Around((), [b.known(r) if isinstance(r, Interaction) else b.known_case(r) for r in newest])
+    return Around(
+        (), [b.known(r) if isinstance(r, Interaction) else b.known_case(r) for r in newest]
+    )
 
 
 async def _open_of_everybody(b: Batch) -> dict[CustomerId, list[Interaction | Case]]:
     everybody = {b.people[email].customer_id for email in b.known_emails}
     found: dict[CustomerId, list[Interaction | Case]] = {}
-    records = [*await links.open_interactions(b.tx, everybody)]
-    for record in [*records, *await links.open_cases(b.tx, everybody)]:
-        found.setdefault(record.customer_id, []).append(record)
+    for interaction in await links.open_interactions(b.tx, everybody):
+        found.setdefault(interaction.customer_id, []).append(interaction)
+    for case in await links.open_cases(b.tx, everybody):
+        found.setdefault(case.customer_id, []).append(case)
     return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import ParsedMail
-from agentdesk.services.batch import Batch
+from agentdesk.services.batch import Batch, thread_of
 
 
 def own_copy(b: Batch, mail: ParsedMail) -> int | None:
@@ -43,5 +43,6 @@ def _learn(b: Batch, mail: ParsedMail, message_id: int) -> None:
         if known_as and known_as != row.header_id:
             b.aliases.append((known_as, message_id))
             b.own_mail[known_as] = message_id
-            if row.interaction_id is not None:
-                b.remember_id(known_as, row.interaction_id)
+            thread = thread_of(row)
+            if thread is not None:
+                b.remember_id(known_as, thread)

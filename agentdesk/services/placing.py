@@ -58,7 +58,9 @@ async def ask(b: Batch, mail: ParsedMail, person: Person | None) -> Question:
     return Question(identity, matches, around, ladder.contenders(found, around))
 
 
-async def place(b: Batch, located: Located, mail: ParsedMail, person: Person) -> tuple[Link, Opinion]:
+async def place(
+    b: Batch, located: Located, mail: ParsedMail, person: Person
+) -> tuple[Link, Opinion]:
     """Where *mail* goes and why, and what a matcher said of it."""
     q = await ask(b, mail, person)
     opinion = await weighing.opinion(b, located, mail, q.contenders) if q.contenders else NO_OPINION

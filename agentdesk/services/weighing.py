@@ -41,7 +41,7 @@ def as_opinion(match: Match, contenders: Sequence[Known]) -> Opinion:
     """A matcher's answer by the keys of records."""
     keys = {c.number: c.key for c in contenders}
     known = [w for w in match.weighed if w.id in keys]
-    scores = {key: 0.0 for key in keys.values()} | {keys[w.id]: w.probability for w in known}
+    scores = dict.fromkeys(keys.values(), 0.0) | {keys[w.id]: w.probability for w in known}
     return Opinion(match.matcher, scores, {keys[w.id]: w.why for w in known})
 
 
@@ -52,7 +52,9 @@ async def read(tx: Transaction, contenders: Sequence[Known]) -> list[Conversatio
     for case_id, interaction_id in await links.talks_of(tx, case_ids):
         talks.setdefault(case_id, []).append(interaction_id)
     plain = [c.id for c in contenders if c.interaction_id is not None]
-    rows = await links.letters(tx, [*plain, *(i for some in talks.values() for i in some)], case_ids)
+    rows = await links.letters(
+        tx, [*plain, *(i for some in talks.values() for i in some)], case_ids
+    )
     heads = await links.heads(tx, plain, case_ids)
     return [_conversation(c, {c.id, *talks.get(c.id, ())}, rows, heads[c.id]) for c in contenders]
 

@@ -130,8 +130,8 @@ async def places(tx: Transaction, ids: Collection[int]) -> list[sa.Row[Any]]:
 async def last_to(tx: Transaction, customer_id: int, email: str, since: datetime) -> Any:
     """Our newest mail to *email* in the newest conversations with the customer; None without one."""
     ours, m = (messages.c.direction == "outbound") & (messages.c.at >= since), messages.c
-    some = m.interaction_id.in_(_recent(interactions, customer_id))
-    some |= m.case_id.in_(_recent(cases, customer_id))
+    of_interactions = m.interaction_id.in_(_recent(interactions, customer_id))
+    some = of_interactions | m.case_id.in_(_recent(cases, customer_id))
     query = sa.select(m.id, m.interaction_id, m.case_id, m.recipients)
     query = query.where(ours & some).order_by(m.id.desc())
     rows = await tx.all(query.limit(RECENT_CONVERSATIONS))

@@ -118,7 +118,9 @@ def test_the_nearest_stored_message_decides() -> None:
 
 
 def test_what_is_open_is_joined_whatever_is_related() -> None:
-    link = decide(mail(in_reply_to=(OURS,)), token_match(OPEN), Around([interaction(124, is_open=True)]))
+    link = decide(
+        mail(in_reply_to=(OURS,)), token_match(OPEN), Around([interaction(124, is_open=True)])
+    )
     assert (link.target, link.considered) == (OPEN, ())
 
 

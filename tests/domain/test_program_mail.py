@@ -79,7 +79,6 @@ def test_an_id_in_several_records_means_the_one_of_the_sender() -> None:
         ("IMS0000123", ()),
         ("IMS123.7", ()),
         ("IMS0000123.7.8", ()),
-        ("CS0000001.7", ()),
         ("IMS0000123." + "9" * 40, ()),
     ],
 )
