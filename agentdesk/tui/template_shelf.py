@@ -128,6 +128,10 @@ class Shelf:
             self._undo.pop()
         return None
 
-    def undone(self) -> None:
-        """The last change was taken back."""
-        self._undo.pop()
+    def undone(self, template: Template) -> None:
+        """The last change was taken back: *template* is kept so again, or gone again."""
+        undo = self._undo.pop()
+        if undo.before is None:
+            self._kept.pop(undo.template_id, None)
+        else:
+            self._kept[undo.template_id] = template

@@ -35,10 +35,20 @@ async def stored(world: World) -> list[Template]:
     return list(await services.templates.every(world.desk, world.actors["sue"]))
 
 
-async def saved(pilot: Any, app: DeskApp) -> None:
-    await pilot.press("f2")
-    await until(pilot, lambda: any("is saved" in each for each in toasts(app)))
+async def changed(pilot: Any, app: DeskApp, key: str) -> None:
+    """Press *key* and wait until what can be undone next is something else."""
+    screen = app.screen
+    assert isinstance(screen, TemplatesScreen)
+    last = screen.shelf.next_undo
+    await pilot.press(key)
+    await until(pilot, lambda: screen.shelf.next_undo is not last)
+    await until(pilot, lambda: all(w.is_finished for w in app.workers if w.group == "save"))
     await settle(pilot)
+
+
+async def saved(pilot: Any, app: DeskApp) -> None:
+    await changed(pilot, app, "f2")
+    assert any("is saved" in each for each in toasts(app))
 
 
 async def test_a_template_is_written_seen_with_a_sample_and_saved(world: World) -> None:
@@ -87,14 +97,11 @@ async def test_rename_move_turn_copy_and_delete_each_with_undo(world: World) -> 
             "Refund started!",
             "Refund started! (copy)",
         ]
-        await pilot.press("x")
-        await settle(pilot)
-        await until(pilot, lambda: any("is deleted. u takes it back" in t for t in toasts(app)))
+        await changed(pilot, app, "x")
+        assert any("is deleted. u takes it back" in t for t in toasts(app))
         assert len(await stored(world)) == 1
         for count in (2, 1, 1, 1, 1):
-            await pilot.press("u")
-            await settle(pilot)
-            await settle(pilot)
+            await changed(pilot, app, "u")
             assert len(await stored(world)) == count
         (back,) = await stored(world)
         assert back.said == replace(REFUND, key="refund-started").said

@@ -315,7 +315,7 @@ class TemplatesScreen(Screen[None]):
 
         done = await app.act(take_back())
         if done is not None:
-            self.shelf.undone()
+            self.shelf.undone(done)
             app.tell(f"Taken back: {undo.words}.")
         self._reading.ask()
 
