@@ -155,7 +155,7 @@ class FakeDesk:
         """What `open_reply` answers: held by this session."""
         draft = Draft(
             id=DraftId(7),
-            interaction_id=IX,
+            thread_id=IX,
             author_id=ANA.agent_id,
             content=REPLY,
             base_seq=1,

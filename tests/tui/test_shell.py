@@ -135,7 +135,7 @@ async def test_opening_work_is_asked_for_by_a_message(fake: FakeDesk) -> None:
         await settle(pilot)
         await pilot.press("down", "enter")
         await settle(pilot)
-    asked = {(m.interaction_id, m.number) for m in heard if isinstance(m, TabRequested)}
+    asked = {(m.thread_id, m.number) for m in heard if isinstance(m, TabRequested)}
     assert asked == {(123, "IMS0000123")}
 
 
@@ -199,9 +199,9 @@ async def test_only_the_visited_tabs_have_panes(fake: FakeDesk) -> None:
     fake.workspace = Workspace(TABS, InteractionId(123))
     async with running(fake) as (app, pilot):
         tabs = app.desk_screen.tabs
-        assert [tab.interaction_id for tab in TABS if tabs.pane(tab.interaction_id)] == [123]
+        assert [tab.thread_id for tab in TABS if tabs.pane(tab.thread_id)] == [123]
         await pilot.press("]")
-        assert [tab.interaction_id for tab in TABS if tabs.pane(tab.interaction_id)] == [123, 119]
+        assert [tab.thread_id for tab in TABS if tabs.pane(tab.thread_id)] == [123, 119]
 
 
 @pytest.mark.parametrize(

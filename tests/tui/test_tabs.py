@@ -18,7 +18,7 @@ def opened(*numbers: int, active: int | None = None) -> Workspace:
 
 
 def numbers(workspace: Workspace) -> list[int]:
-    return [int(tab.interaction_id) for tab in workspace.tabs]
+    return [int(tab.thread_id) for tab in workspace.tabs]
 
 
 def test_a_new_tab_goes_to_the_right_end_and_is_active() -> None:
