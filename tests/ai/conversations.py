@@ -1,49 +1,38 @@
-"""Conversations that assistants are asked about."""
+"""Transcripts that tests put together: Mara Olsen writes to Ana Ruiz and Ben Koch."""
 
 from datetime import UTC, datetime, timedelta
 
-from agentdesk.domain.assistance import Passage, Speaker, Summary, Transcript
-from agentdesk.domain.matching import Conversation, Letter
+from agentdesk.domain.assistance import Passage, Speaker, Transcript
 
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-def passage(
-    n: int, text: str, who: str = "Mara Lind", speaker: Speaker = Speaker.CUSTOMER
-) -> Passage:
-    """The nth, an hour after the one before."""
-    return Passage(n, MONDAY + timedelta(hours=n), who, speaker, text)
+BEGAN = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
+NAMES = {
+    Speaker.CUSTOMER: "Mara Olsen",
+    Speaker.DESK: "Ana Ruiz",
+    Speaker.NOTE: "Ben Koch",
+    Speaker.CHANGE: "Ben Koch",
+}
 
 
-def transcript(*passages: Passage, description: str = "") -> Transcript:
-    return Transcript(
-        "IMS0000007", "Tent pole broken", "Mara Lind", passages, description, ("Ana Ruiz",)
+def customer(text: str, who: str = "") -> tuple[Speaker, str, str]:
+    return Speaker.CUSTOMER, who, text
+
+
+def desk(text: str, who: str = "") -> tuple[Speaker, str, str]:
+    return Speaker.DESK, who, text
+
+
+def note(text: str, who: str = "") -> tuple[Speaker, str, str]:
+    return Speaker.NOTE, who, text
+
+
+def change(text: str, who: str = "") -> tuple[Speaker, str, str]:
+    return Speaker.CHANGE, who, text
+
+
+def transcript(*said: tuple[Speaker, str, str], subject: str = "Broken tent") -> Transcript:
+    """One passage every five hours, from Monday, 2 March 2026, 09:41."""
+    passages = tuple(
+        Passage(n + 1, BEGAN + n * timedelta(hours=5), who or NAMES[speaker], speaker, text)
+        for n, (speaker, who, text) in enumerate(said)
     )
-
-
-TENT = transcript(
-    passage(1, "Hello, the pole of my tent broke. Can you send another one?"),
-    passage(2, "She is a good customer.", "Ana Ruiz", Speaker.NOTE),
-    passage(
-        3, "Dear Mara, it goes out today. See https://tents.example/poles", "Ana Ruiz", Speaker.DESK
-    ),
-    passage(4, "Thank you. When will it be here?"),
-)
-
-
-def hostile(text: str) -> Transcript:
-    """A conversation whose customer writes *text*."""
-    return transcript(passage(1, text), passage(2, "We look at it.", "Ana Ruiz", Speaker.DESK))
-
-
-def letter(text: str, subject: str = "Tent pole", name: str = "Mara Lind") -> Letter:
-    return Letter(subject, "mara@lind.example", name, MONDAY, text)
-
-
-def conversation(name: str, text: str, subject: str = "Tent pole") -> Conversation:
-    return Conversation(name, (letter(text, subject),), subject)
-
-
-def shown(summary: Summary) -> str:
-    """Everything of it that a screen shows."""
-    return "\n".join((summary.issue, summary.done, summary.next_steps, summary.by, summary.step))
+    return Transcript("IMS0000001", subject, "Mara Olsen", passages)
