@@ -242,6 +242,27 @@ def sign_out(account: Account, settings: SettingsFile) -> None:
 
 
 @app.command(
+    "model-key",
+    cls=Command,
+    rich_help_panel="Set up",
+    short_help="Store the key of the model that summarises.",
+    epilog="""
+Example:
+  agentdesk model-key                for the server that [ai] of the settings names
+""",
+)
+def model_key(settings: SettingsFile) -> None:
+    """Put the key of the model's server into the keyring of this machine."""
+
+    def work() -> int:
+        from agentdesk.commands.model_key import run_model_key
+
+        return run_model_key(settings)
+
+    _finish(work)
+
+
+@app.command(
     cls=Command,
     rich_help_panel="Set up",
     short_help="See whether settings, mailboxes and database work.",

@@ -19,6 +19,7 @@ COMMANDS = [
     "inspect",
     "sign-in",
     "sign-out",
+    "model-key",
 ]
 SIGN_IN = {"msal", "authlib", "requests", "filelock"}
 HEAVY = SIGN_IN | {

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from agentdesk.ai import choosing
 from agentdesk.bootstrap import plan
 from agentdesk.domain.actor import Actor, Role, at_the_command_line
 from agentdesk.domain.clock import SystemClock
@@ -36,7 +37,15 @@ async def existing_desk(settings: Settings) -> AsyncIterator[Desk]:
             "Start agentdesk run once: it upgrades it."
         )
     store = await open_store(settings.database.url)
-    desk = Desk(store, SystemClock(), plan.rules(settings), uuid.uuid4().hex, ProcessReader())
+    rules = plan.rules(settings)
+    desk = Desk(
+        store,
+        SystemClock(),
+        rules,
+        uuid.uuid4().hex,
+        ProcessReader(),
+        matcher=choosing.matcher(rules.ai, plan.ai_key(settings)),
+    )
     try:
         await configuration.refresh(desk)
         yield desk

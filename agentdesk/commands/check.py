@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from agentdesk import locations
-from agentdesk.commands import mail_checks, probing
+from agentdesk.commands import mail_checks, model_checks, probing
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import DeskError
 from agentdesk.settings import Finding, Level, Settings, SettingsError, load, warnings
@@ -82,6 +82,7 @@ async def _probes(s: Settings, path: Path, clock: Clock, patience: float) -> lis
     probes: list[Awaitable[list[Finding]]] = []
     for account in s.mail_accounts:
         probes.append(mail_checks.account(account, clock, patience))
+    probes.append(model_checks.model(s, patience))
     probes.append(_storage(s, path, patience))
     return [finding for findings in await asyncio.gather(*probes) for finding in findings]
 

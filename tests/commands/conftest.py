@@ -13,7 +13,11 @@ from tests.commands.command_world import PASSWORD, USER, Memory, World, start
 @pytest.fixture(autouse=True)
 def ring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Memory]:
     """A keyring of the test's own."""
-    for name in ("AGENTDESK_PASSWORD_SUPPORT", "AGENTDESK_PASSWORD_SUPPORT_SMTP"):
+    for name in (
+        "AGENTDESK_PASSWORD_SUPPORT",
+        "AGENTDESK_PASSWORD_SUPPORT_SMTP",
+        "AGENTDESK_AI_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
