@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agentdesk.commands.dialogue import Dialogue, Terminal, ask_hidden
+from agentdesk.commands.dialogue import Dialogue, Terminal
 from agentdesk.domain.errors import BadInput
 from agentdesk.settings import load
 from agentdesk.settings.secrets import AI_LOGIN, ai_key_place, store
@@ -17,7 +17,9 @@ def run_model_key(path: Path, talk: Dialogue | None = None) -> int:
             "The settings say keyring = false in [ai]: set the environment variable "
             f"{place.variable} instead."
         )
-    key = ask_hidden(talk, f"Key for the model on {ai.host}").strip()
+    key = talk.read(f"Key for the model on {ai.host} (hidden): ", hidden=True).strip()
+    if not key:
+        raise BadInput("No key was typed, so none is stored.")
     store(ai.host, AI_LOGIN, key)
     talk.say("The key is in the keyring of this machine. agentdesk check tries it.")
     return 0

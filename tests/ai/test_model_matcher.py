@@ -10,9 +10,11 @@ import pytest
 from agentdesk.ai import choosing
 from agentdesk.ai.keywords import weigh
 from agentdesk.ai.model import budget
+from agentdesk.ai.model.matcher import ModelMatcher
 from agentdesk.domain.matching import Match
 from tests.ai.talks import conversation, letter
-from tests.openai_server import Answer, ModelServer, Script, model_server, refusal
+from tests.ai.test_model_assistant import asking, last
+from tests.openai_server import Answer, Asked, ModelServer, Script, model_server, refusal, written
 
 MAIL = letter("When will my new tent pole arrive?", "A question")
 THERE = [
@@ -152,3 +154,55 @@ async def test_what_is_shown_fits_one_request() -> None:
 async def test_ids_and_numbers_of_records_stay_here() -> None:
     _, server = await matched([says(1)])
     assert b"case:" not in server.received
+
+
+class Watch:
+    """A clock that the test turns."""
+
+    time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+async def test_a_server_that_fails_again_and_again_is_left_alone_for_a_minute() -> None:
+    watch = Watch()
+    broken = refusal(500)
+    async with model_server([broken, broken, broken, broken, says(1)]) as server:
+        matcher = ModelMatcher(server.rules(), choosing.no_key, watch)
+
+        async def ask() -> tuple[str, str]:
+            found = await matcher.match(MAIL, THERE)
+            return found.matcher, found.cause
+
+        for _ in range(5):
+            who, cause = await ask()
+            assert who == "keywords"
+            assert "(500)" in cause
+        assert len(server.asked) == 3
+        watch.time = 61
+        assert (await ask())[0] == "keywords"
+        assert (await ask())[0] == "keywords"
+        assert len(server.asked) == 4
+        watch.time = 122
+        assert await ask() == ("openai", "")
+        assert await ask() == ("openai", "")
+        assert len(server.asked) == 6
+
+
+async def test_many_mails_at_once_are_asked_about_four_at_a_time() -> None:
+    gate = asyncio.Event()
+
+    def script(asked: Asked) -> Answer | str:
+        return Answer(says(1), gate=gate) if "conversation number" in asked.user else written("x")
+
+    async with model_server(script) as server:
+        matcher = choosing.matcher(server.rules())
+        tasks = [asyncio.create_task(matcher.match(MAIL, THERE)) for _ in range(9)]
+        for _ in range(3):  # who comes later is answered, so who came before has arrived
+            await last(asking(server).translate("x", "German"))
+        assert len(server.asked) == 4 + 3
+        gate.set()
+        found = await asyncio.gather(*tasks)
+        assert len(server.asked) == 9 + 3
+    assert {m.matcher for m in found} == {"openai"}

@@ -104,6 +104,12 @@ def test_a_key_that_is_typed_lies_in_the_keyring_and_nowhere_else(
     assert path.read_bytes() == before
 
 
+def test_nothing_typed_stores_nothing(tmp_path: Path, ring: Memory) -> None:
+    with pytest.raises(BadInput, match="none is stored"):
+        run_model_key(settings_file(tmp_path), Typing(" "))
+    assert ring.held == {}
+
+
 def test_without_a_keyring_the_variable_is_named(tmp_path: Path) -> None:
     path = settings_file(tmp_path, "keyring = false")
     with pytest.raises(BadInput, match="AGENTDESK_AI_KEY"):

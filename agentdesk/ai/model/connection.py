@@ -97,19 +97,24 @@ class Server:
             key = await self._key()
         except DeskError as error:
             raise AssistantProblem(str(error)) from error
+        async with await asyncio.to_thread(self._made, openai, key) as client:
+            yield client
+
+    def _made(self, openai: ModuleType, key: str) -> "AsyncOpenAI":
+        """Reads the system's certificates, which takes a while."""
         http = openai.DefaultAsyncHttpxClient(
             follow_redirects=False,
             trust_env=not _is_here(self.rules.base_url),
             timeout=openai.Timeout(self._silence, connect=min(CONNECT_S, self._silence)),
         )
-        async with openai.AsyncOpenAI(
+        made: AsyncOpenAI = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=self.rules.base_url,
             max_retries=0,
             timeout=http.timeout,
             http_client=http,
-        ) as client:
-            yield client
+        )
+        return made
 
     async def _begun(
         self, openai: ModuleType, client: "AsyncOpenAI", system: str, user: str

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -27,8 +28,40 @@ SUREST = 0.99
 """No model is surer than this."""
 
 LONGEST_WHY = 160
+AT_ONCE = 4
+"""Questions at a time, of all mails that come in together."""
+
+FAILURES, REST_S = 3, 60.0
+"""After so many failures in a row nobody is asked for so long; one more failure begins it anew."""
 
 log = logging.getLogger(__name__)
+
+
+class Rest:
+    """A server that fails again and again is left alone for a while: mail must not wait for it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._failures = 0
+        self._until = float("-inf")
+        self._last = ""
+
+    @property
+    def cause(self) -> str:
+        """Why nobody is asked now; empty where somebody is."""
+        return self._last if self._now() < self._until else ""
+
+    def after(self, error: AssistantProblem) -> AssistantProblem:
+        """*error*, counted."""
+        self._failures += 1
+        self._last = str(error)
+        if self._failures >= FAILURES:
+            self._until = self._now() + REST_S
+        return error
+
+    def over(self) -> None:
+        """It answered."""
+        self._failures = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +78,41 @@ class ModelMatcher:
 
     name = "openai"
 
-    def __init__(self, rules: AiRules, key: Key) -> None:
+    def __init__(self, rules: AiRules, key: Key, now: Callable[[], float] = time.monotonic) -> None:
         self._rules = rules
         self._server = Server(rules, key)
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._rest = Rest(now)
 
     async def match(self, letter: Letter, conversations: Sequence[Conversation]) -> Match:
         """Weigh *conversations*. Without a good answer in time, the keywords' match says the cause."""
         usual = weigh(letter, conversations)
         if not conversations:
             return usual
-        try:
-            async with asyncio.timeout(self._rules.matcher_timeout.total_seconds()):
-                return await self._asked(letter, conversations, usual)
-        except TimeoutError:
-            seconds = self._rules.matcher_timeout.total_seconds()
-            cause = f"The model did not answer within {seconds:g} seconds."
-        except AssistantProblem as error:
-            cause = str(error)
+        async with self._at_once:
+            cause = self._rest.cause
+            if not cause:
+                try:
+                    return await self._in_time(letter, conversations, usual)
+                except AssistantProblem as error:
+                    cause = str(error)
         log.warning("keywords matched instead of the model: %s", cause)
         return replace(usual, cause=cause)
+
+    async def _in_time(
+        self, letter: Letter, conversations: Sequence[Conversation], usual: Match
+    ) -> Match:
+        seconds = self._rules.matcher_timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._asked(letter, conversations, usual)
+        except TimeoutError:
+            sentence = f"The model did not answer within {seconds:g} seconds."
+            raise self._rest.after(AssistantProblem(sentence)) from None
+        except AssistantProblem as error:
+            raise self._rest.after(error) from error
+        self._rest.over()
+        return answer
 
     async def _asked(
         self, letter: Letter, conversations: Sequence[Conversation], usual: Match
