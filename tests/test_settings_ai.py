@@ -60,6 +60,7 @@ def test_a_model_without_a_name_is_refused_at_its_line(tmp_path: Path) -> None:
     [
         ("http://model.example.com/v1", "another machine; use https://"),
         ("model.example.com", "must be an address"),
+        ("https://model.example.com/v1/chat/completions", "that ends before /chat"),
         ("https://model.example.com/v1?key=1", "must be an address"),
         ("https://me:secret@model.example.com/v1", "must hold no login"),
         ("https://model.example.com:port/v1", "must be an address"),

@@ -33,6 +33,7 @@ SHORTEST_NUMBER = 7
 """Digits from which a number may be somebody's telephone."""
 
 SHORTEST_NAME = 2
+FIRST_IDEOGRAPH = 0x2E80
 LONGEST_NAME, MOST_NAMES = 100, 100
 """What strangers call themselves is bounded."""
 
@@ -154,24 +155,30 @@ def _folded(text: str) -> str:
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Every one of *names* as a word of its own, the longest first."""
+    """Every one of *names*, as words of their own where their script has spaces."""
     forms = {form for name in names for form in _forms(name)}
-    longest = sorted(forms, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(_written, longest)), re.IGNORECASE) if longest else None
+    joined = {form for form in forms if any(ord(c) >= FIRST_IDEOGRAPH for c in form)}
+    words = rf"(?<![^\W_])(?:{_branches(forms - joined)})(?![^\W_])"
+    both = [*([words] if forms - joined else []), *([_branches(joined)] if joined else [])]
+    return re.compile("|".join(both), re.IGNORECASE) if both else None
+
+
+def _branches(names: Iterable[str]) -> str:
+    """*names* by their first letter, so that most places in a text are passed over at once.
+
+    The longest stand first. White space inside a name may be of any kind.
+    """
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        rest = re.escape(name[1:]).replace(r"\ ", r"\s+")
+        rests.setdefault(name[0], []).append(rest)
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(some)})" for first, some in rests.items())
 
 
 def _forms(name: str) -> Iterator[str]:
     """A letter with an accent is one character or two; some letters are others in lower case."""
     for form in (name, name.casefold(), name.upper()):
         yield from (unicodedata.normalize("NFC", form), unicodedata.normalize("NFD", form))
-
-
-def _written(name: str) -> str:
-    """A pattern: white space may be of any kind; scripts without spaces have no words to end."""
-    words = r"\s+".join(re.escape(word) for word in name.split())
-    if any(ord(c) >= 0x2E80 for c in name):
-        return words
-    return rf"(?<![^\W_]){words}(?![^\W_])"
 
 
 # Numbers with a checksum

@@ -17,7 +17,8 @@ def _base_url(text: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+    unfit = not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment
+    if unfit or parts.path.rstrip("/").endswith("/completions"):
         refuse("must be an address that ends before /chat, such as https://api.openai.com/v1")
     if parts.username or parts.password:
         refuse("must hold no login; a key is named in key_env")

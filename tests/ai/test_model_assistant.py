@@ -424,10 +424,11 @@ async def test_a_translation_keeps_the_links_of_its_text_and_no_others() -> None
     assert found.text == "Siehe https://a.example/x und [link left out]"
 
 
-async def test_a_long_translation_comes_piece_by_piece() -> None:
+@pytest.mark.parametrize("most_tokens", [6_000, 900_000])
+async def test_a_long_translation_comes_piece_by_piece(most_tokens: int) -> None:
     text = "\n".join(f"line {n} of many" for n in range(1_500))
     async with model_server(lambda a: written(f"{len(a.user)}")) as server:
-        grown = await everything(asking(server, most_tokens=6_000).translate(text, "French"))
+        grown = await everything(asking(server, most_tokens=most_tokens).translate(text, "French"))
         count = len(server.asked)
     assert count > 2
     assert grown[-1].whole

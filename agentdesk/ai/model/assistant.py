@@ -1,6 +1,7 @@
 """The assistant that asks a model."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -27,6 +28,9 @@ from agentdesk.domain.text import safe
 LONGEST_WHY = 200
 LONGEST_WISH = 2_000
 LONGEST_LANGUAGE = 40
+TRANSLATED = 2_500
+"""Tokens translated at once, so that the answer stays below `forms.LONGEST` in every language."""
+
 MAILS = (Speaker.CUSTOMER, Speaker.DESK)
 """What a reply is made from: notes, changes and our own description never become mail."""
 
@@ -54,8 +58,7 @@ class ModelAssistant:
 
     async def summarise(self, said: Transcript) -> AsyncGenerator[Summary, None]:
         """Read in parts where it is long: each part, then their summaries together."""
-        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
-        entries = list(self._entries(said, mask))
+        meter, (mask, entries) = Meter(self._rules), await self._entries(said)
         async with aclosing(self._read(entries, meter, mask)) as growing:
             async for g in growing:
                 shown = (plain.points(mask.show(t, whole=g.whole)) for t in g.texts)
@@ -74,8 +77,8 @@ class ModelAssistant:
         self, said: Transcript, wish: str = ""
     ) -> AsyncGenerator[Suggestion, None]:
         """From as many of the newest mails as one request holds. Links only of our own mails."""
-        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
-        about, *mails = self._entries(replace(said, description=""), mask, MAILS)
+        meter = Meter(self._rules)
+        mask, (about, *mails) = await self._entries(replace(said, description=""), MAILS)
         asked = mask.hide(safe(wish, multiline=False)[:LONGEST_WISH])
         question = questions.reply([about, *self._newest(mails, about)], asked)
         known = plain.addresses(
@@ -87,8 +90,7 @@ class ModelAssistant:
 
     async def suggest_code(self, said: Transcript, codes: Sequence[CodeOffered]) -> CodeSuggestion:
         """One of *codes*, whatever the model says."""
-        meter, mask = Meter(self._rules), questions.mask_for(said, on=self._rules.mask)
-        about, *rest = self._entries(said, mask)
+        meter, (mask, (about, *rest)) = Meter(self._rules), await self._entries(said)
         question = questions.code([about, *self._newest(rest, about)], codes)
         keys = {code.key for code in codes}
         for asked in (question, question.again):
@@ -112,7 +114,8 @@ class ModelAssistant:
             0 < len(into) <= LONGEST_LANGUAGE and all(c.isalpha() or c in " -()" for c in into)
         ):
             raise AssistantProblem("Name the language in English, such as German.")
-        cut = budget.pieces(mask.hide(safe(text)), (self._rules.most_tokens - budget.SPARE) // 2)
+        hidden = await asyncio.to_thread(mask.hide, safe(text))
+        cut = budget.pieces(hidden, min(self._room // 2, TRANSLATED))
         known, done = plain.addresses((text,)), ""
         for number, piece in enumerate(cut, start=1):
             step = f"translating part {number} of {len(cut)}" if len(cut) > 1 else ""
@@ -128,10 +131,13 @@ class ModelAssistant:
                     yield self._suggestion(so_far, mask, known, meter)
             done = f"{so_far.texts[0]}\n"
 
-    def _entries(
-        self, said: Transcript, mask: Mask, speakers: Iterable[Speaker] = Speaker
-    ) -> Iterator[Entry]:
-        return questions.entries_of(said, mask, speakers, self._zone)
+    async def _entries(
+        self, said: Transcript, speakers: Iterable[Speaker] = Speaker
+    ) -> tuple[Mask, list[Entry]]:
+        """Beside the loop: a long conversation takes a while to mask."""
+        return await asyncio.to_thread(
+            questions.read, said, speakers, self._zone, masked=self._rules.mask
+        )
 
     def _newest(self, entries: Sequence[Entry], beside: Entry) -> list[Entry]:
         room = self._room - budget.tokens(beside[1])

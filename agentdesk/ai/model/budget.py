@@ -26,13 +26,15 @@ def tokens(text: str) -> int:
 def pieces(text: str, most: int) -> list[str]:
     """*text* in pieces of at most *most* tokens, cut at line ends where there are some."""
     found: list[str] = []
-    while tokens(text) > most:
-        cut = len(_beginning(text, most))
-        line = text.rfind("\n", cut // 2, cut)
-        cut = line + 1 if line >= 0 else cut
-        found.append(text[:cut])
-        text = text[cut:]
-    return [*found, text] if text or not found else found
+    at = 0
+    while True:
+        piece = _beginning(text[at : at + most * BYTES_PER_TOKEN], most)
+        if at + len(piece) >= len(text):
+            return [*found, piece]
+        line = piece.rfind("\n", len(piece) // 2)
+        piece = piece[: line + 1] if line >= 0 else piece
+        found.append(piece)
+        at += len(piece)
 
 
 def clipped(text: str, most: int) -> str:

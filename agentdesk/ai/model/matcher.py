@@ -119,8 +119,8 @@ class ModelMatcher:
     ) -> Match:
         by_id = {c.id: c for c in conversations}
         shown = [by_id[w.id] for w in usual.weighed[:SHOWN]]
-        mask = Mask(_names(letter, shown), on=self._rules.mask)
-        entries = self._fitting([_mail(letter, mask), *_records(shown, mask)])
+        mask, read = await asyncio.to_thread(_read, letter, shown, self._rules.mask)
+        entries = self._fitting(read)
         question = questions.link(entries)
         for asked in (question, question.again):
             try:
@@ -150,6 +150,11 @@ class ModelMatcher:
                 if len(said) > forms.LONGEST:
                     raise WrongForm
         return said
+
+
+def _read(letter: Letter, shown: Sequence[Conversation], masked: bool) -> tuple[Mask, list[Entry]]:
+    mask = Mask(_names(letter, shown), on=masked)
+    return mask, [_mail(letter, mask), *_records(shown, mask)]
 
 
 def _names(letter: Letter, shown: Iterable[Conversation]) -> Iterable[str]:

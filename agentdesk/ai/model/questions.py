@@ -110,22 +110,26 @@ def _asked(system: str, entries: Sequence[Entry], task: str) -> Question:
 # The conversation, masked
 
 
-def mask_for(said: Transcript, *, on: bool) -> Mask:
-    """Hides everybody who takes part."""
+def read(
+    said: Transcript, speakers: Iterable[Speaker], zone: tzinfo | None, *, masked: bool
+) -> tuple[Mask, list[Entry]]:
+    """The record, then each passage of *speakers*, with its time in *zone*; everybody is hidden.
+
+    A second for a million characters.
+    """
     who = (p.who for p in said.passages if p.speaker is not Speaker.CHANGE)
-    return Mask((said.customer, *who, *said.agents), on=on)
+    mask = Mask((said.customer, *who, *said.agents), on=masked)
+    return mask, list(_entries(said, mask, frozenset(speakers), zone))
 
 
-def entries_of(
-    said: Transcript, mask: Mask, speakers: Iterable[Speaker], zone: tzinfo | None
+def _entries(
+    said: Transcript, mask: Mask, wanted: frozenset[Speaker], zone: tzinfo | None
 ) -> Iterator[Entry]:
-    """The record, then each passage of *speakers*, with its time in *zone*."""
     about = "\n".join(filter(None, (said.subject, said.description)))
     head = (
         f"record {_one(said.number)}, customer {_hidden(said.customer, mask)}: subject, description"
     )
     yield head, mask.hide(safe(about))
-    wanted = frozenset(speakers)
     for passage in said.passages:
         if passage.speaker in wanted:
             yield _head(passage, mask, zone), mask.hide(safe(passage.text))
