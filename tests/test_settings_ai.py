@@ -9,7 +9,7 @@ import pytest
 from agentdesk.bootstrap import plan
 from agentdesk.domain.actor import Role
 from agentdesk.domain.assistance import AiRules
-from agentdesk.settings import SecretMissing, Settings, SettingsError, load
+from agentdesk.settings import SecretMissing, Settings, SettingsError, load, warnings
 from agentdesk.settings.ai import Ai, rules_of
 from agentdesk.settings.secrets import AI_LOGIN, ai_key, ai_key_place, store
 from tests.commands.command_world import Memory
@@ -86,6 +86,21 @@ def test_a_key_in_the_file_is_refused_and_not_repeated(tmp_path: Path, name: str
     assert f"line 4: ai.{name} is a secret" in said
     assert "agentdesk model-key" in said
     assert "sk-very" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("mask = false\n", True),
+        ('mask = false\nbase_url = "http://127.0.0.1:1/v1"\n', False),
+        ("", False),
+    ],
+)
+def test_unmasked_mail_for_another_machine_is_warned_of(
+    tmp_path: Path, text: str, warned: bool
+) -> None:
+    said = [t.name for t in warnings(loaded(tmp_path, MODEL + text))]
+    assert ("ai.mask" in said) == warned
 
 
 def test_one_price_alone_is_refused(tmp_path: Path) -> None:

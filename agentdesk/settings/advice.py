@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agentdesk.settings import reminders, routing_advice
+from agentdesk.settings import ai, reminders, routing_advice
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.root import Settings
 
@@ -11,6 +11,7 @@ def warnings(settings: Settings) -> Iterator[Trouble]:
     """What a person should look at, section by section."""
     yield from _accounts(settings)
     yield from reminders.advice(settings)
+    yield from ai.advice(settings.ai)
     yield from routing_advice.warnings(settings)
 
 

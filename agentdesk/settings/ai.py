@@ -1,5 +1,6 @@
 """The section [ai]: who summarises, suggests and links, and what leaves the machine for it."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from agentdesk.domain.actor import Role
 from agentdesk.domain.assistance import AiRules
+from agentdesk.settings.problems import Trouble
 from agentdesk.settings.section import Section, Text, Variable, is_loopback, refuse
 
 
@@ -109,3 +111,10 @@ def rules_of(ai: Ai) -> AiRules:
         mask=ai.mask,
         roles=frozenset(ai.roles),
     )
+
+
+def advice(ai: Ai) -> Iterator[Trouble]:
+    """Mail that is sent to another machine as it is."""
+    if ai.asks_model and not ai.mask and not ai.is_here:
+        words = f"is false, so that {ai.host} gets addresses, numbers and names as they are"
+        yield Trouble(("ai", "mask"), words)

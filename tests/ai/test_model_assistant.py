@@ -266,6 +266,31 @@ async def test_a_key_that_is_missing_is_said_before_anything_is_sent() -> None:
         assert server.asked == []
 
 
+@pytest.mark.parametrize("key", ["sk-\u00e9", "sk-1\r\nX-Other: 1"])
+async def test_a_key_that_cannot_be_one_is_not_sent(key: str) -> None:
+    async def unfit() -> str:
+        return key
+
+    async with model_server([GOOD]) as server:
+        assistant = choosing.assistant(server.rules(), unfit)
+        assert assistant is not None
+        with pytest.raises(AssistantProblem, match="store it again with agentdesk model-key"):
+            await last(assistant.summarise(TENT))
+        assert server.asked == []
+
+
+async def test_a_server_on_this_machine_is_reached_without_the_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with model_server([GOOD]) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert (await summarised([GOOD])).whole
+        assert proxy.asked == []
+
+
 # Cancelling
 
 

@@ -29,6 +29,11 @@ PATIENCE = 10
 UNFINISHED = (None, "length", "content_filter")
 """What a server says of an answer that is not whole; None: it never came to its end."""
 
+UNFIT_KEY = (
+    "The key of the model's server holds characters that no key has: store it again with "
+    "agentdesk model-key, or correct its environment variable."
+)
+
 MILLION = 1_000_000
 
 
@@ -94,9 +99,11 @@ class Server:
     async def _client(self, openai: ModuleType) -> AsyncIterator["AsyncOpenAI"]:
         """Never sent elsewhere by a redirect; a server on this machine is reached without a proxy."""
         try:
-            key = await self._key()
+            key = (await self._key()).strip()
         except DeskError as error:
             raise AssistantProblem(str(error)) from error
+        if not (key.isascii() and key.isprintable()):
+            raise AssistantProblem(UNFIT_KEY)
         async with await asyncio.to_thread(self._made, openai, key) as client:
             yield client
 
