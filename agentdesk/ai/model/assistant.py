@@ -26,10 +26,12 @@ from agentdesk.domain.errors import AssistantProblem
 from agentdesk.domain.text import safe
 
 LONGEST_WHY = 200
-LONGEST_WISH = 2_000
+LONGEST_WISH = 1_000
 LONGEST_LANGUAGE = 40
 TRANSLATED = 2_500
 """Tokens translated at once, so that the answer stays below `forms.LONGEST` in every language."""
+
+MOST_TRANSLATED = 24
 
 MAILS = (Speaker.CUSTOMER, Speaker.DESK)
 """What a reply is made from: notes, changes and our own description never become mail."""
@@ -80,7 +82,7 @@ class ModelAssistant:
         meter = Meter(self._rules)
         mask, (about, *mails) = await self._entries(replace(said, description=""), MAILS)
         asked = mask.hide(safe(wish, multiline=False)[:LONGEST_WISH])
-        question = questions.reply([about, *self._newest(mails, about)], asked)
+        question = questions.reply(self._fitting(about, mails, budget.tokens(asked)), asked)
         known = plain.addresses(
             (wish, *(p.text for p in said.passages if p.speaker is Speaker.DESK))
         )
@@ -91,7 +93,7 @@ class ModelAssistant:
     async def suggest_code(self, said: Transcript, codes: Sequence[CodeOffered]) -> CodeSuggestion:
         """One of *codes*, whatever the model says."""
         meter, (mask, (about, *rest)) = Meter(self._rules), await self._entries(said)
-        question = questions.code([about, *self._newest(rest, about)], codes)
+        question = questions.code(self._fitting(about, rest), codes)
         keys = {code.key for code in codes}
         for asked in (question, question.again):
             try:
@@ -109,13 +111,11 @@ class ModelAssistant:
     async def translate(self, text: str, language: str) -> AsyncGenerator[Suggestion, None]:
         """Piece by piece where it is long. Links only of *text* itself."""
         meter, mask = Meter(self._rules), Mask(on=self._rules.mask)
-        into = safe(language, multiline=False)
-        if not (
-            0 < len(into) <= LONGEST_LANGUAGE and all(c.isalpha() or c in " -()" for c in into)
-        ):
-            raise AssistantProblem("Name the language in English, such as German.")
+        into = _language(language)
         hidden = await asyncio.to_thread(mask.hide, safe(text))
         cut = budget.pieces(hidden, min(self._room // 2, TRANSLATED))
+        if len(cut) > MOST_TRANSLATED:
+            raise AssistantProblem("This text is too long to translate: translate a part of it.")
         known, done = plain.addresses((text,)), ""
         for number, piece in enumerate(cut, start=1):
             step = f"translating part {number} of {len(cut)}" if len(cut) > 1 else ""
@@ -139,9 +139,16 @@ class ModelAssistant:
             questions.read, said, speakers, self._zone, masked=self._rules.mask
         )
 
-    def _newest(self, entries: Sequence[Entry], beside: Entry) -> list[Entry]:
-        room = self._room - budget.tokens(beside[1])
-        return budget.newest(entries, max(room, self._room // 2))
+    def _fitting(self, about: Entry, entries: Sequence[Entry], beside: int = 0) -> list[Entry]:
+        """What one request holds: the record's beginning, and the newest of its *entries*.
+
+        *beside*: tokens that it holds, too.
+        """
+        head, text = about
+        room = max(self._room - beside, self._room // 2)
+        text = budget.clipped(text, room // 4)
+        left = room - budget.tokens(text) - budget.HEAD
+        return [(head, text), *budget.newest(entries, left)]
 
     @property
     def _room(self) -> int:
@@ -168,7 +175,7 @@ class ModelAssistant:
                     if g.whole:
                         texts = zip(questions.SUMMARY, g.texts, strict=True)
                         read.append((step, "\n".join(f"{name}: {text}" for name, text in texts)))
-        together = self._newest(read, ("", "")) if read else parts[0]
+        together = budget.newest(read, self._room) if read else parts[0]
         async with aclosing(self._summary(together, meter, part=bool(read))) as growing:
             async for g in growing:
                 yield replace(g, step=left_out) if g.whole else g
@@ -207,3 +214,11 @@ class ModelAssistant:
                 if len(said) > forms.LONGEST:
                     raise WrongForm
         return said
+
+
+def _language(name: str) -> str:
+    """It stands among our own words, so it may be nothing but a name. Raises `AssistantProblem`."""
+    into = safe(name, multiline=False)
+    if 0 < len(into) <= LONGEST_LANGUAGE and all(c.isalpha() or c in " -()" for c in into):
+        return into
+    raise AssistantProblem("Name the language in English, such as German.")

@@ -76,7 +76,7 @@ class Server:
                 while (chunk := await self._next(stream, end)) is not None:
                     if piece := answer.read(chunk):
                         yield piece
-        except (TimeoutError, ValueError, openai.OpenAIError) as error:
+        except (TimeoutError, ValueError, RecursionError, openai.OpenAIError) as error:
             raise refusals.problem(error, self.rules, openai, begun=answer.begun) from error
         finally:
             if answer.begun:

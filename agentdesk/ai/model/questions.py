@@ -16,6 +16,7 @@ TEXT = ("TEXT",)
 CODE = ("key", "why")
 LINK = ("id", "confidence", "why")
 
+LONGEST_NAME = 80
 AGAIN = "Your last answer had another form and was thrown away. Give exactly the form asked for."
 
 _SUMMARY = f"""\
@@ -146,7 +147,7 @@ def _head(p: Passage, mask: Mask, zone: tzinfo | None) -> str:
 
 
 def _hidden(name: str, mask: Mask) -> str:
-    return _one(mask.hide(_one(name)[:200]))
+    return mask.hide(_one(name))[:LONGEST_NAME]
 
 
 def _one(text: str) -> str:

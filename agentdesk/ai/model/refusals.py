@@ -1,6 +1,5 @@
 """What went wrong with a model's server, in one sentence that says what to do."""
 
-import json
 import math
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -27,7 +26,7 @@ def problem(
         return AssistantProblem(
             f"{host} cannot be reached: check the network, and base_url in [ai] of the settings."
         )
-    if isinstance(error, json.JSONDecodeError | openai.APIResponseValidationError):
+    if isinstance(error, ValueError | RecursionError | openai.APIResponseValidationError):
         return AssistantProblem(
             f"What {host} answers is no chat completion: check base_url in [ai] of the settings."
         )
