@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from agentdesk.domain.case import CaseState
 from agentdesk.domain.case_views import EffortView, RelatedThread, TargetView, Watcher
-from agentdesk.domain.ids import AgentId, CaseId, DraftId
-from agentdesk.domain.views import CustomerCard
+from agentdesk.domain.ids import AgentId, CaseId, DraftId, ThreadId
+from agentdesk.domain.views import CustomerCard, InteractionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,12 @@ class CaseView:
     effort: EffortView
     draft_id: DraftId | None
     version: int
+
+    @property
+    def thread_id(self) -> ThreadId:
+        """What its tab shows."""
+        return self.case_id
+
+
+ThreadView: TypeAlias = InteractionView | CaseView
+"""The head of a tab."""

@@ -14,6 +14,7 @@ from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.ids import (
     AccountId,
     AgentId,
+    CaseId,
     CodeId,
     CustomerId,
     DraftId,
@@ -291,7 +292,8 @@ class WrapUpView:
 @dataclass(frozen=True, slots=True)
 class InteractionView:
     """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…
-    `snoozed`: on hold until a date or an answer, by its agent's wish.
+    `snoozed`: on hold until a date or an answer, by its agent's wish. `parent_id` and `case_id` are
+    what `parent` and `number_of_case` name.
     """
 
     interaction_id: InteractionId
@@ -311,6 +313,13 @@ class InteractionView:
     draft_id: DraftId | None
     version: int
     snoozed: bool = False
+    parent_id: InteractionId | None = None
+    case_id: CaseId | None = None
+
+    @property
+    def thread_id(self) -> ThreadId:
+        """What its tab shows."""
+        return self.interaction_id
 
 
 @dataclass(frozen=True, slots=True)

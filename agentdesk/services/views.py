@@ -78,6 +78,8 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         draft_id=own[0].id if own else None,
         version=row.version,
         snoozed=row.until_reply or row.snoozed_until is not None,
+        parent_id=row.parent_id,
+        case_id=row.case_id,
     )
 
 

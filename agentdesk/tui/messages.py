@@ -9,9 +9,10 @@ from typing import Protocol
 
 from textual.message import Message
 
+from agentdesk.domain.case_head import ThreadView
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
-from agentdesk.domain.views import InteractionView, LoopHealth
+from agentdesk.domain.views import LoopHealth
 
 
 class Openable(Protocol):
@@ -66,9 +67,9 @@ class TabRequested(Message):
 
 @dataclass
 class ViewRead(Message):
-    """An interaction pane has read its head: the customer pane and the tab strip follow."""
+    """The pane of a tab has read its head: the customer pane follows."""
 
-    view: InteractionView
+    view: ThreadView
 
 
 @dataclass

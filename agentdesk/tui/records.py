@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.ids import AccountId, CustomerId, ThreadId
+from agentdesk.domain.ids import AccountId, CustomerId, InteractionId, ThreadId
 from agentdesk.domain.people import PersonHit
 from agentdesk.tui.dialogs.find_record import Find, FindDialog
 
@@ -93,7 +93,7 @@ def _among(contacts: Sequence[PersonHit]) -> Find:
 
 async def _write_in(app: "DeskApp", draft: Draft) -> None:
     """The composer of that draft, over everything else."""
-    ix = draft.interaction_id
+    ix = InteractionId(draft.thread_id)
     view = await app.act(services.views.interaction(app.desk, app.actor, ix))
     if view is None:
         return

@@ -82,6 +82,7 @@ VIEW = InteractionView(
     wrap_up=None,
     draft_id=None,
     version=1,
+    parent_id=InteractionId(98),
 )
 
 REPLY = DraftContent(

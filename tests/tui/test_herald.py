@@ -117,7 +117,7 @@ async def test_while_another_screen_is_looked_at_the_tab_waits_behind(fake: Fake
         await read_again(app, pilot)
         assert app.screen is lists
         workspace = app.desk_screen.tabs.workspace
-        assert [tab.interaction_id for tab in workspace.tabs] == [123, 555]
+        assert [tab.thread_id for tab in workspace.tabs] == [123, 555]
         assert workspace.active == 123
 
 

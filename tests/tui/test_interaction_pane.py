@@ -339,7 +339,7 @@ async def test_the_parent_is_opened_by_key_and_mouse() -> None:
     async with opened() as (app, pane, pilot, _fake):
         await pilot.press("p")
         await until(pilot, lambda: app.of(TabRequested))
-        await pane.query_one(InteractionHead).run_action("open_parent")
+        await pane.query_one(InteractionHead).run_action("open_thread(98, 'IMS0000098')")
         await until(pilot, lambda: len(app.of(TabRequested)) == 2)
         wanted = TabRequested(InteractionId(98), "IMS0000098")
         assert app.of(TabRequested) == [wanted, wanted]

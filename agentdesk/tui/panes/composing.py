@@ -1,9 +1,10 @@
 """Help for whoever writes a mail or a note: their own editor, canned texts."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.errors import BadInput
+from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.template import TemplateKind
 from agentdesk.tui import outside_editor
 from agentdesk.tui.dialogs.template import TemplateDialog
@@ -12,13 +13,13 @@ from agentdesk.tui.widgets.composer import Composer, Mode
 from agentdesk.tui.widgets.template_text import missing_sentence
 
 if TYPE_CHECKING:
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 
 class Composing:
     """What is put into the text of one pane's composers without being typed there."""
 
-    def __init__(self, pane: "InteractionPane") -> None:
+    def __init__(self, pane: "ThreadPane[Any]") -> None:
         self._pane = pane
         self._away = False
 
@@ -52,7 +53,7 @@ class Composing:
 
         Without a choice *typed* stands there: the key may have been meant as itself.
         """
-        app, ix = shell(self._pane), self._pane.interaction_id
+        app, ix = shell(self._pane), InteractionId(self._pane.thread_id)
         kind = TemplateKind.NOTE if composer.mode is Mode.NOTE else TemplateKind.REPLY
         filled = await app.push_screen_wait(TemplateDialog(ix, kind))
         if not composer.is_attached:

@@ -1,25 +1,28 @@
-"""What is done with the customer of an interaction: the record is opened, a guest verified."""
+"""What is done with the customer of a thread: the record is opened, a guest verified."""
 
 from textual.widget import Widget
 
 from agentdesk.domain.ids import CustomerId
-from agentdesk.domain.views import InteractionView
+from agentdesk.domain.views import CustomerCard
 from agentdesk.tui import records
 from agentdesk.tui.shell import shell
 
 
 class CustomerKeys(Widget):
-    """Mixed into a pane that knows the `view` of its interaction."""
+    """Mixed into a pane that knows the customer of its thread."""
 
-    view: InteractionView | None
+    @property
+    def customer(self) -> CustomerCard | None:
+        """Whose it is; None until it was read."""
+        raise NotImplementedError
 
     def read_again(self) -> None:
-        """Something of this interaction was moved from here."""
+        """Something of this thread was moved from here."""
         raise NotImplementedError
 
     @property
     def _customer_id(self) -> CustomerId | None:
-        return self.view.customer.customer_id if self.view is not None else None
+        return self.customer.customer_id if self.customer is not None else None
 
     def action_show_customer_record(self) -> None:
         """Who this is."""

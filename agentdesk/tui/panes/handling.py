@@ -1,4 +1,4 @@
-"""What the owner does with an interaction: take it, hold it, note, close and wrap it up."""
+"""What the owner does with an interaction: take it, hold it, close and wrap it up."""
 
 from collections.abc import Coroutine
 from datetime import datetime
@@ -75,19 +75,6 @@ class Handling:
         if until is None:
             return "until the customer answers"
         return f"until {spoken(until, self._app.now(), self._app.options.zone)}"
-
-    async def add_note(self) -> None:
-        """Add what stands in the note composer."""
-        app, composer = self._app, self._pane.note_composer
-        note, ix = composer.body.text, self._pane.interaction_id
-        noted = await app.act(services.notes.add(app.desk, app.actor, ix, note))
-        if noted is None:
-            return
-        composer.clear()
-        composer.close()
-        self._pane.go_on_reading()
-        for remark in noted.remarks:
-            app.tell(remark, "warning", "Note added")
 
     # Closing
 

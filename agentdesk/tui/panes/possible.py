@@ -27,7 +27,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "transfer_interaction": may_move and state in WRITABLE,
         "assign_to_me": state is State.NEW,
         "discard_draft": writing or view.draft_id is not None,
-        "open_link": parent_of(view) is not None,
+        "open_link": link_of(view) is not None,
         "show_customer_record": view.customer.customer_id is not None,
         "write_to_customer": view.customer.customer_id is not None,
         "verify_guest": view.customer.kind == Kind.GUEST,
@@ -71,9 +71,8 @@ ON_ENTRY = frozenset(
 )
 
 
-def parent_of(view: InteractionView) -> tuple[ThreadId, str] | None:
-    """Id and number of the interaction that this one continues, where it can be opened."""
-    for row in view.customer.related:
-        if view.parent and row.number == view.parent and row.thread_id is not None:
-            return row.thread_id, row.number
-    return None
+def link_of(view: InteractionView) -> tuple[ThreadId, str] | None:
+    """Id and number of its case, else of the interaction that it continues."""
+    if view.case_id is not None:
+        return view.case_id, view.number_of_case
+    return (view.parent_id, view.parent) if view.parent_id is not None else None

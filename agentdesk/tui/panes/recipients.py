@@ -1,16 +1,17 @@
 """Helping the writer of a mail to address it: whom to propose, what is no address, who takes no mail."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
 from agentdesk.domain.draft import Identity
+from agentdesk.domain.ids import InteractionId
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.suggestions import Suggested
 
 if TYPE_CHECKING:
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 FOUND = 12
 """People that are looked for beside those of the conversation."""
@@ -19,7 +20,7 @@ FOUND = 12
 class RecipientCheck:
     """Looks up what stands in To, Cc and Bcc; a burst of keystrokes costs two looks."""
 
-    def __init__(self, pane: "InteractionPane") -> None:
+    def __init__(self, pane: "ThreadPane[Any]") -> None:
         self._pane = pane
         self._latest = Latest(pane, self._look)
 
@@ -43,7 +44,9 @@ class RecipientCheck:
         the addresses that may be written from.
         """
         app, pane = shell(self._pane), self._pane
-        taking_part = services.recipients.taking_part(app.desk, app.actor, pane.interaction_id)
+        taking_part = services.recipients.taking_part(
+            app.desk, app.actor, InteractionId(pane.thread_id)
+        )
         near = await app.act(taking_part) or ()
         identities = await self._identities()
         if pane.is_attached and pane.reply_composer.is_whole:
@@ -53,7 +56,7 @@ class RecipientCheck:
 
     async def _identities(self) -> tuple[Identity, ...]:
         app = shell(self._pane)
-        ix = self._pane.interaction_id
+        ix = InteractionId(self._pane.thread_id)
         return await app.act(services.identities.choices(app.desk, app.actor, ix)) or ()
 
     async def _find(self, words: str) -> Iterable[Suggested]:

@@ -1,12 +1,12 @@
-"""Writing in an interaction: drafts opened, taken over, given files and discarded."""
+"""Writing in a thread: drafts opened, taken over, given files and discarded."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import DraftId, MessageId
+from agentdesk.domain.ids import DraftId, InteractionId, MessageId
 from agentdesk.domain.views import DraftRow
 from agentdesk.tui.dialogs.attach import ChosenFile
 from agentdesk.tui.dialogs.attach_files import AttachFilesDialog
@@ -21,7 +21,7 @@ from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 
 if TYPE_CHECKING:
     from agentdesk.tui.app import DeskApp
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 BETWEEN = "──── above: what you had typed · below: the draft as it was taken over ────"
 
@@ -53,7 +53,7 @@ def line_of(row: DraftRow) -> str:
 class Replying:
     """The mail of one pane. Each method is one thing that a person does."""
 
-    def __init__(self, pane: "InteractionPane") -> None:
+    def __init__(self, pane: "ThreadPane[Any]") -> None:
         self._pane = pane
         self.busy = False
         """The draft is on its way out: what happens to it is no news."""
@@ -72,7 +72,7 @@ class Replying:
         keeper = self.composer.keeper
         if keeper is not None and keeper.draft.kind is DraftKind.REPLY:
             return self.composer.focus_text()
-        app, ix = self._app, self._pane.interaction_id
+        app, ix = self._app, InteractionId(self._pane.thread_id)
         draft = await app.act(
             services.drafts.open_reply(app.desk, app.actor, ix, everyone=everyone)
         )
@@ -93,15 +93,17 @@ class Replying:
         await self.begin(draft)
 
     async def choose_draft(self) -> None:
-        """One of the drafts of this interaction, of whomever."""
-        app, ix = self._app, self._pane.interaction_id
+        """One of the drafts of this thread, of whomever."""
+        app, ix = self._app, InteractionId(self._pane.thread_id)
         rows = await app.act(services.drafts.of(app.desk, app.actor, ix))
         if rows is None:
             return
         if not rows:
             return app.tell("Nobody has a draft here.")
         choices = [Choice(str(r.draft_id), line_of(r), "✎", "$note") for r in rows]
-        chosen = await app.push_screen_wait(PickDialog(choices, title="Drafts of this interaction"))
+        chosen = await app.push_screen_wait(
+            PickDialog(choices, title=f"Drafts of {self._pane.number}")
+        )
         if chosen is not None:
             await self.open_draft(DraftId(int(chosen)))
 
@@ -123,7 +125,7 @@ class Replying:
 
     async def forward(self, message: MessageId) -> None:
         """Send a mail on; one that is being written is folded and stays."""
-        app, ix = self._app, self._pane.interaction_id
+        app, ix = self._app, InteractionId(self._pane.thread_id)
         draft = await app.act(services.forwarding.open_forward(app.desk, app.actor, ix, message))
         if draft is not None:
             await self._change_to(draft)
@@ -154,13 +156,12 @@ class Replying:
 
         A reply to a customer in which nothing was typed leaves no draft behind.
         """
-        keeper, view = self.composer.keeper, self._pane.view
-        if keeper is None:
+        if (keeper := self.composer.keeper) is None:
             return
         self.composer.close()
         await keeper.flush()
         unused = not (keeper.draft.touched or keeper.lost or keeper.unsaved)
-        if unused and view is not None and view.direction == "inbound":
+        if unused and self._pane.drops_unused:
             keeper.finish()
             await self._throw_away(keeper.draft)
             self._pane.read_again()
@@ -201,7 +202,7 @@ class Replying:
             return
         unsaved, base = keeper.unsaved, keeper.base
         if keeper.gone:
-            ix = self._pane.interaction_id
+            ix = InteractionId(self._pane.thread_id)
             coro = services.drafts.open_reply(app.desk, app.actor, ix, everyone=False)
         else:
             coro = services.drafts.take_over(app.desk, app.actor, keeper.draft.id)

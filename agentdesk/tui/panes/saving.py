@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
 from agentdesk.domain.errors import BadInput
@@ -18,7 +18,7 @@ from agentdesk.tui.widgets.entry_text import is_cut
 
 if TYPE_CHECKING:
     from agentdesk.tui.app import DeskApp
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 
 class Saving:
@@ -27,7 +27,7 @@ class Saving:
     The folder that an agent used last is proposed again, also after a restart.
     """
 
-    def __init__(self, pane: "InteractionPane") -> None:
+    def __init__(self, pane: "ThreadPane[Any]") -> None:
         self._pane = pane
 
     @property

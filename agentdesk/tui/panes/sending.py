@@ -1,4 +1,4 @@
-"""Sending what was written in an interaction: now, later or in another way, and taking it back."""
+"""Sending what was written in a thread: now, later or in another way, and taking it back."""
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +19,7 @@ from agentdesk.tui.widgets.draft_keeper import DraftKeeper
 
 if TYPE_CHECKING:
     from agentdesk.tui.app import DeskApp
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 T = TypeVar("T")
 E = TypeVar("E", bound=DeskError)
@@ -36,7 +36,7 @@ async def or_error(coro: Coroutine[Any, Any, T], kind: type[E]) -> T | E:
 class Sending:
     """The way out of one pane. Each method is one thing that a person does."""
 
-    def __init__(self, pane: "InteractionPane", replying: Replying) -> None:
+    def __init__(self, pane: "ThreadPane[Any]", replying: Replying) -> None:
         self._pane, self._replying = pane, replying
         self._hinted: DraftId | None = None
 
@@ -107,7 +107,7 @@ class Sending:
             self._replying.forget()
             self._pane.go_on_reading()
             if choice.after is AfterSend.CLOSE:
-                self._pane.show_wrap_up()
+                self._pane.closed_by_sending()
 
     async def _ask_about_news(
         self, keeper: DraftKeeper, choice: SendChoice, news: SomethingNew

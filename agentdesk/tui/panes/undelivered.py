@@ -11,13 +11,13 @@ from agentdesk.tui.panes.sending import Sending
 from agentdesk.tui.shell import shell
 
 if TYPE_CHECKING:
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 
 class Undelivered:
     """Each method is one thing that a person does with such a mail."""
 
-    def __init__(self, pane: "InteractionPane", sending: Sending) -> None:
+    def __init__(self, pane: "ThreadPane[Any]", sending: Sending) -> None:
         self._pane, self._sending = pane, sending
 
     async def send_again(self, entry: StreamEntry) -> None:

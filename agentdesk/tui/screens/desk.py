@@ -199,7 +199,7 @@ class DeskScreen(Screen[None]):
 
     @on(ViewRead)
     def _view_read(self, event: ViewRead) -> None:
-        self._customers[event.view.interaction_id] = event.view.customer
+        self._customers[event.view.thread_id] = event.view.customer
         self._show_customer()
 
     def _show_customer(self) -> None:

@@ -1,36 +1,25 @@
 """A conversation over the supervisor's screens: everything can be read, nothing changed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.views import InteractionView
+from agentdesk.domain.ids import ThreadId
 from agentdesk.tui import actions, records
 from agentdesk.tui.actions import Scope
 from agentdesk.tui.messages import RecordsChanged, TabRequested
 from agentdesk.tui.panes.conversation import ConversationPane
+from agentdesk.tui.panes.sources import source_of
 from agentdesk.tui.panes.stream_reader import READERS
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.activity_stream import ActivityStream
 from agentdesk.tui.widgets.footer import DeskFooter
-from agentdesk.tui.widgets.interaction_head import InteractionHead
 
 
-class ReadingPane(ConversationPane):
+class ReadingPane(ConversationPane[Any]):
     """A conversation without composers; what is read here stays unread for its agent."""
-
-    def compose(self) -> ComposeResult:
-        yield InteractionHead(self.number, id="head")
-        yield ActivityStream(top=0, id="stream")
-
-    def show_view(self, view: InteractionView) -> None:
-        """The head."""
-        self.view = view
-        self.query_one(InteractionHead).view = view
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what reads; the conversation hands its keys on to here."""
@@ -56,12 +45,12 @@ class ReadingScreen(Screen[None]):
         *actions.bindings(Scope.INTERACTION, *READERS, via="pane"),
     ]
 
-    def __init__(self, interaction_id: InteractionId, number: str) -> None:
+    def __init__(self, thread_id: ThreadId, number: str) -> None:
         super().__init__(id="reading")
-        self._interaction_id, self._number = interaction_id, number
+        self._opened, self._number = thread_id, number
 
     def compose(self) -> ComposeResult:
-        yield ReadingPane(self._interaction_id, self._number)
+        yield ReadingPane(source_of(self._opened, self._number))
         yield DeskFooter()
 
     @property
@@ -78,9 +67,9 @@ class ReadingScreen(Screen[None]):
         self.pane.post_message(RecordsChanged(event.change))
 
     @on(TabRequested)
-    def _interaction_requested(self, event: TabRequested) -> None:
+    def _thread_requested(self, event: TabRequested) -> None:
         event.stop()
-        self.app.switch_screen(ReadingScreen(InteractionId(event.thread_id), event.number))
+        self.app.switch_screen(ReadingScreen(event.thread_id, event.number))
 
     async def action_pane(self, action_id: str) -> None:
         """One of a reader's actions."""
@@ -92,4 +81,4 @@ class ReadingScreen(Screen[None]):
 
     async def action_open_tab(self) -> None:
         """Take it to the desk, and leave the supervisor's screens."""
-        await records.open_on_desk(shell(self), self._interaction_id, self._number)
+        await records.open_on_desk(shell(self), self._opened, self._number)

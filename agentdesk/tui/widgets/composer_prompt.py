@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from agentdesk.domain.case_head import ThreadView
 from agentdesk.domain.interaction import WRITABLE, State
-from agentdesk.domain.views import InteractionView
 from agentdesk.tui.hints import key_of
 
 
@@ -19,7 +19,7 @@ class ComposerPrompt(Widget):
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    view: reactive[InteractionView | None] = reactive(None)
+    view: reactive[ThreadView | None] = reactive(None)
 
     @dataclass
     class Chosen(Message):
