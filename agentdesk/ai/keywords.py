@@ -9,8 +9,8 @@ the other half.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agentdesk.ai.common_words import COMMON
@@ -88,17 +88,39 @@ class Keywords:
 
 def weigh(letter: Letter, conversations: Sequence[Conversation]) -> Match:
     """The answer itself, pure."""
-    if not conversations:
-        return Match((), 1.0, Keywords.name)
     found = features(letter, conversations)
-    scores = [sum(WEIGHTS[name] * value for name, value in f.numbers.items()) for f in found]
-    scores.append(sum(NOTHING[name] * value for name, value in nothing(letter, found).items()))
+    return weigh_by(
+        [f.numbers for f in found],
+        nothing(letter, found),
+        Weights(WEIGHTS, NOTHING),
+        [Weighed(c.id, 0.0, *reasons(f)) for c, f in zip(conversations, found, strict=True)],
+        Keywords.name,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each number counts: of a conversation, and for none."""
+
+    conversations: Mapping[str, float]
+    nothing: Mapping[str, float]
+
+
+def weigh_by(
+    numbers: Sequence[Mapping[str, float]],
+    about: Mapping[str, float],
+    weights: Weights,
+    reasoned: Sequence[Weighed],
+    matcher: str,
+) -> Match:
+    """Probabilities for what is *reasoned*, most probable first, from its numbers and the mail's."""
+    if not reasoned:
+        return Match((), 1.0, matcher)
+    scores = [sum(weights.conversations[n] * x for n, x in some.items()) for some in numbers]
+    scores.append(sum(weights.nothing[n] * x for n, x in about.items()))
     *some, none = softmax(scores)
-    weighed = [
-        Weighed(c.id, p, f.words[:SHOWN], _reasons(f))
-        for c, p, f in zip(conversations, some, found, strict=True)
-    ]
-    return Match(tuple(sorted(weighed, key=lambda w: -w.probability)), none, Keywords.name)
+    weighed = [replace(w, probability=p) for w, p in zip(reasoned, some, strict=True)]
+    return Match(tuple(sorted(weighed, key=lambda w: -w.probability)), none, matcher)
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
@@ -110,6 +132,8 @@ def softmax(scores: Sequence[float]) -> list[float]:
 
 def features(letter: Letter, conversations: Sequence[Conversation]) -> list[Features]:
     """The numbers of each conversation."""
+    if not conversations:
+        return []
     asked = _counted(letter.text)
     subject = bare(letter.subject)
     has = [_words_of(c) for c in conversations]
@@ -168,23 +192,25 @@ def _features(
 
 def nothing(letter: Letter, found: Sequence[Features]) -> dict[str, float]:
     """What speaks for a conversation of its own: words that it shares with any, by chance, too."""
+    count = max(len(found), 1)
     return {
-        "shared": math.log1p(sum(f.shared for f in found) / len(found)),
+        "shared": math.log1p(sum(f.shared for f in found) / count),
         "subject": float(bool(bare(letter.subject))),
         "answer": float(bool(_ANSWERS.match(letter.subject))),
         "greeting": float(bool(_GREETS.match(letter.text))),
-        "many": math.log(len(found)),
-        "alone": float(len(found) == 1),
+        "many": math.log(count),
+        "alone": float(count == 1),
         "usual": 1.0,
     }
 
 
-def _reasons(f: Features) -> tuple[str, ...]:
+def reasons(f: Features) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that counted, and the other reasons."""
     said = ["same subject"] if f.same_subject else []
     if f.spoken_to:
         said.append(f"speaks to {f.spoken_to}")
     asks = ", which asks something" if f.numbers["asks"] else ""
-    return (*said, f"{_span(f.hours)} after its last mail{asks}")
+    return f.words[:SHOWN], (*said, f"{_span(f.hours)} after its last mail{asks}")
 
 
 def _span(hours: float) -> str:

@@ -1,11 +1,13 @@
-"""Fit the weights of `agentdesk.ai.keywords` on one half of a file of linking tasks.
+"""Fit the weights of a matcher on one half of a file of linking tasks.
 
-`python -m tests.tuning.link FILE` prints the weights, how they do on the other half, and how weights
-fitted on eight other random halves do on theirs. The same file gives the same weights.
+`python -m tests.tuning.link FILE [embeddings]` prints the weights of the keywords, or of embeddings, how
+they do on the other half, and how weights fitted on eight other random halves do on theirs. The same
+file gives the same weights.
 
 A desk often asks about a mail whose conversation is none of the candidates, and sometimes about one
 candidate. The file has neither, so that each task is also asked, with less weight, without its right
-answer, with that alone, and with one wrong answer alone.
+answer, with that alone, and with one wrong answer alone. For embeddings there is one more: no common
+word, as between two languages.
 """
 
 import asyncio
@@ -13,17 +15,20 @@ import math
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agentdesk.ai import evaluation, keywords, tasks
+from agentdesk.ai import embeddings, evaluation, keywords, tasks
+from agentdesk.ai.matcher import Matcher
 from agentdesk.ai.tasks import Task
 from agentdesk.commands.evaluation import own_words
 
-Row = tuple[list[list[float]], list[float], int, float]
-"""The numbers of each conversation, of the mail, which answer is right, and how much it counts."""
+Numbers = tuple[list[dict[str, float]], dict[str, float]]
+"""Those of each conversation, and those of the mail, by name."""
 
-NAMES, NOTHING = list(keywords.WEIGHTS), list(keywords.NOTHING)
+Row = tuple[list[list[float]], list[float], int, float]
+"""The same without names, which answer is right, and how much that counts."""
+
 PENALTY, STEPS, RATE = 0.0007, 1_500, 0.3
 """L2 per task; steps and first rate of Adam, over all tasks at once."""
 
@@ -37,11 +42,74 @@ SIGNS = {
     "spoken_to": 1,
     "asks": 1,
     "shared": 1,
+    "meaning": 1,
 }
 """More of what speaks for a conversation, or for none, must never count against it."""
 
-WITHOUT, ALONE, WRONG = 0.3, 0.15, 0.1
-"""How much a task counts without its right answer, with that alone, and with a wrong one alone."""
+WITHOUT, ALONE, WRONG, SILENT = 0.3, 0.15, 0.1, 0.3
+"""How much a task counts without its right answer, with that alone, with a wrong one alone, and
+without words.
+"""
+
+OF_WORDS = ("only", "shared", "subject", "spoken_to")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A matcher whose weights are fitted in place."""
+
+    matcher: Matcher
+    weights: dict[str, float]
+    nothing: dict[str, float]
+    meaning: embeddings.Embeddings | None = None
+
+    def numbers(self, task: Task) -> Numbers:
+        """What it looks at."""
+        found = keywords.features(task.letter, task.conversations)
+        if self.meaning is not None:
+            return self.meaning.numbers(task.letter, task.conversations, found)
+        return [f.numbers for f in found], keywords.nothing(task.letter, found)
+
+    def rows(self, task: Task) -> list[Row]:
+        """The numbers of a task and of its variants."""
+        rows = [self._row(v, self.numbers(v), counts) for v, counts in variants(task)]
+        if self.meaning is not None:
+            rows.append(self._row(task, _silent(self.numbers(task)), SILENT))
+        return rows
+
+    def _row(self, task: Task, numbers: Numbers, counts: float) -> Row:
+        some, about = numbers
+        ids = [c.id for c in task.conversations]
+        right = len(ids) if task.answer is None else ids.index(task.answer)
+        return (
+            [[x[n] for n in self.weights] for x in some],
+            [about[n] for n in self.nothing],
+            right,
+            counts,
+        )
+
+    def use(self, w: Sequence[float]) -> None:
+        """Let the matcher weigh with these."""
+        self.nothing.update(zip(self.nothing, w[len(self.weights) :], strict=True))
+        self.weights.update(zip(self.weights, w, strict=False))
+
+    def signs(self) -> list[int]:
+        """Of all weights: 1, -1, or 0 where any is good."""
+        return [SIGNS.get(name, 0) for name in (*self.weights, *self.nothing)]
+
+
+def _silent(numbers: Numbers) -> Numbers:
+    some, about = numbers
+    none = dict.fromkeys(OF_WORDS, 0.0)
+    return [{**x, **none} for x in some], {**about, "shared": 0.0}
+
+
+def by_name(name: str) -> Fitted:
+    """`keywords` or `embeddings`."""
+    if name == "embeddings":
+        both = embeddings.Embeddings()
+        return Fitted(both, embeddings.WEIGHTS, embeddings.NOTHING, both)
+    return Fitted(keywords.Keywords(), keywords.WEIGHTS, keywords.NOTHING)
 
 
 def variants(task: Task) -> Iterator[tuple[Task, float]]:
@@ -62,28 +130,8 @@ def without_right_answer(some: Sequence[Task]) -> list[Task]:
     return [v for t in some for v, counts in variants(t) if counts == WITHOUT]
 
 
-def rows_of(task: Task) -> list[Row]:
-    """The numbers of a task and of its variants."""
-    return [row(v, counts) for v, counts in variants(task)]
-
-
-def row(task: Task, counts: float) -> Row:
-    """The numbers of one task."""
-    found = keywords.features(task.letter, task.conversations)
-    about = keywords.nothing(task.letter, found)
-    ids = [c.id for c in task.conversations]
-    right = len(ids) if task.answer is None else ids.index(task.answer)
-    return (
-        [[f.numbers[n] for n in NAMES] for f in found],
-        [about[n] for n in NOTHING],
-        right,
-        counts,
-    )
-
-
-def gradient(w: list[float], rows: Sequence[Row]) -> list[float]:
-    """Of the mean negative log-likelihood with its penalty."""
-    k = len(NAMES)
+def gradient(w: list[float], rows: Sequence[Row], k: int) -> list[float]:
+    """Of the mean negative log-likelihood with its penalty; the first *k* are of conversations."""
     total = [0.0] * len(w)
     for some, about, right, counts in rows:
         scores = [sum(a * b for a, b in zip(w, x, strict=False)) for x in some]
@@ -97,30 +145,19 @@ def gradient(w: list[float], rows: Sequence[Row]) -> list[float]:
     return [t / all_count + 2 * PENALTY * x for t, x in zip(total, w, strict=True)]
 
 
-def fit(rows: Sequence[Row]) -> list[float]:
+def fit(rows: Sequence[Row], k: int, signs: Sequence[int]) -> list[float]:
     """The weights that make the right answers likeliest (Adam: the numbers differ in size)."""
-    size = len(NAMES) + len(NOTHING)
+    size = len(signs)
     w, mean, square = [0.0] * size, [0.0] * size, [0.0] * size
     for step in range(1, STEPS + 1):
         rate = RATE / math.sqrt(step)
-        for j, g in enumerate(gradient(w, rows)):
+        for j, g in enumerate(gradient(w, rows, k)):
             mean[j] = 0.9 * mean[j] + 0.1 * g
             square[j] = 0.99 * square[j] + 0.01 * g * g
             m, s = mean[j] / (1 - 0.9**step), square[j] / (1 - 0.99**step)
             w[j] -= rate * m / (math.sqrt(s) + 1e-9)
-        w = [_signed(name, x) for name, x in zip((*NAMES, *NOTHING), w, strict=True)]
+        w = [x if x * sign >= 0 else 0.0 for sign, x in zip(signs, w, strict=True)]
     return w
-
-
-def _signed(name: str, x: float) -> float:
-    sign = SIGNS.get(name, 0)
-    return x if x * sign >= 0 else 0.0
-
-
-def use(w: Sequence[float]) -> None:
-    """Let the matcher weigh with these."""
-    keywords.WEIGHTS.update(zip(NAMES, w, strict=False))
-    keywords.NOTHING.update(zip(NOTHING, w[len(NAMES) :], strict=True))
 
 
 def halves(all_tasks: Sequence[Task], seed: int) -> Iterator[tuple[list[Task], list[Task]]]:
@@ -132,15 +169,14 @@ def halves(all_tasks: Sequence[Task], seed: int) -> Iterator[tuple[list[Task], l
     yield other, one
 
 
-async def judge(some: Sequence[Task]) -> evaluation.Report:
+async def judge(matcher: Matcher, some: Sequence[Task]) -> evaluation.Report:
     """How the weights in use do."""
-    matcher = keywords.Keywords()
-    return evaluation.report("keywords", [await evaluation.answer(matcher, t) for t in some])
+    return evaluation.report("", [await evaluation.answer(matcher, t) for t in some])
 
 
-async def line(some: Sequence[Task]) -> str:
+async def line(matcher: Matcher, some: Sequence[Task]) -> str:
     """How they do, and how often they link what has lost its right answer."""
-    r, lost = await judge(some), await judge(without_right_answer(some))
+    r, lost = await judge(matcher, some), await judge(matcher, without_right_answer(some))
     apart = sum(abs(b.said - b.right) * b.count for b in r.bins) / r.tasks
     return (
         f"right {r.accuracy:.3f}  claimed {r.coverage:.3f}  of these right {r.precision:.3f}"
@@ -149,25 +185,31 @@ async def line(some: Sequence[Task]) -> str:
     )
 
 
-async def main(lines: Sequence[str]) -> None:
+async def main(lines: Sequence[str], name: str) -> None:
     """Fit, print, and check on halves that were not used."""
     all_tasks = list(tasks.read(lines, own_words))
-    rows = {t.qid: rows_of(t) for t in all_tasks}
+    fitted = by_name(name)
+    rows = {t.qid: fitted.rows(t) for t in all_tasks}
+
+    def learn(some: Sequence[Task]) -> list[float]:
+        w = fit([r for t in some for r in rows[t.qid]], len(fitted.weights), fitted.signs())
+        fitted.use(w)
+        return w
+
     for seed in range(1, 5):
-        for fitted, other in halves(all_tasks, seed):
-            use(fit([r for t in fitted for r in rows[t.qid]]))
-            print(f"seed {seed}:", await line(other), flush=True)
-    fitted, other = next(halves(all_tasks, 0))
-    weights = fit([r for t in fitted for r in rows[t.qid]])
-    use(weights)
-    for name, value in zip((*NAMES, *NOTHING), weights, strict=True):
-        print(f"{name:14} {value:7.3f}")
-    print(await line(other))
-    for tenth in (await judge(other)).bins:
+        for one, other in halves(all_tasks, seed):
+            learn(one)
+            print(f"seed {seed}:", await line(fitted.matcher, other), flush=True)
+    one, other = next(halves(all_tasks, 0))
+    for named, value in zip((*fitted.weights, *fitted.nothing), learn(one), strict=True):
+        print(f"{named:14} {value:7.3f}")
+    print(await line(fitted.matcher, other))
+    for tenth in (await judge(fitted.matcher, other)).bins:
         print(tenth)
     for simple in evaluation.simple_reports(other):
         print(simple)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()))
+    text = Path(sys.argv[1]).read_text(encoding="utf-8")
+    asyncio.run(main(text.splitlines(), "".join(sys.argv[2:])))
