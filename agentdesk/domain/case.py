@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from agentdesk.domain.errors import BadInput, IllegalTransition
 from agentdesk.domain.ids import AccountId, AgentId, CaseId, CustomerId, MailAccountId, QueueId
@@ -209,6 +209,38 @@ def be_merged(c: Case, into: Case, now: datetime) -> Case:
         raise BadInput(f"{into.number} is of another customer. Relate them instead of merging.")
     merged = replace(c, state=CaseState.CLOSED, merged_into=into.id, waiting_since=None)
     return replace(merged, closed_at=now, changed_at=now)
+
+
+@_from(CaseState.CLOSED)
+def leave_a_merge(c: Case, was: CaseState, now: datetime) -> Case:
+    """Closed by a merge → the state before: the merge was a mistake. Nothing else opens a closed case."""
+    if c.merged_into is None:
+        raise IllegalTransition(f"{c.number} was not merged into another case. Closed is final.")
+    waits = now if was is CaseState.AWAITING_INFO else None
+    back = replace(c, state=was, merged_into=None, waiting_since=waits)
+    return replace(back, closed_at=None, changed_at=now)
+
+
+@_from(*NOT_CLOSED)
+def be_changed(c: Case, changes: CaseChanges, now: datetime) -> Case:
+    """What a person says of it changes. The values were checked before."""
+    given = {
+        "subject": changes.subject,
+        "description": changes.description,
+        "priority": changes.priority,
+        "category": changes.category,
+        "due_at": changes.due_at,
+    }
+    named: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    if changes.drop_due:
+        named["due_at"] = None
+    return replace(c, changed_at=now, **named)
+
+
+@_from(*NOT_CLOSED)
+def become_part_of(c: Case, parent: CaseId | None, now: datetime) -> Case:
+    """It is a part of another case, or of none any more."""
+    return replace(c, parent_id=parent, changed_at=now)
 
 
 @_from(*NOT_CLOSED)

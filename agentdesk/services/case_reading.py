@@ -8,15 +8,26 @@ from agentdesk.domain.case import CaseState
 from agentdesk.domain.case_head import CaseView
 from agentdesk.domain.case_views import RelatedThread, Watcher
 from agentdesk.domain.errors import NotFound
-from agentdesk.domain.ids import AgentId, CaseId, InteractionId
+from agentdesk.domain.event import By, Happened
+from agentdesk.domain.ids import AgentId, CaseId, InteractionId, thread
 from agentdesk.domain.interaction import State
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import StreamPage
-from agentdesk.services import effort, views
+from agentdesk.services import case_levels, effort, views
 from agentdesk.services import stream as streams
-from agentdesk.services.cases_inside import group_name
+from agentdesk.services.cases_inside import group_name, say
 from agentdesk.services.desk import Desk
-from agentdesk.storage import case_links, case_lists, cases, desk_states, drafts, events
+from agentdesk.services.notes import record_seen
+from agentdesk.storage import (
+    case_links,
+    case_lists,
+    case_targets,
+    cases,
+    desk_states,
+    drafts,
+    events,
+    mentions,
+)
 from agentdesk.storage.store import Transaction
 
 MOST_AROUND = 50
@@ -35,6 +46,8 @@ async def view(desk: Desk, actor: Actor, case_id: CaseId) -> CaseView:
         follow = await case_links.watchers(tx, case_id)
         own = await drafts.of_thread(tx, case_id, actor.agent_id)
         spent = await effort.of_case(desk, tx, row, family)
+        stand = await case_targets.of(tx, case_id)
+    promised = case_levels.promise(desk, row.priority, row.category, row.queue_id)
     watchers = tuple(Watcher(AgentId(w.agent_id), w.name) for w in follow)
     rules = desk.rules.cases
     return CaseView(
@@ -58,7 +71,7 @@ async def view(desk: Desk, actor: Actor, case_id: CaseId) -> CaseView:
         notes=safe(row.notes),
         merged_into=row.merged_number or "",
         customer=customer,
-        targets=(),
+        targets=case_levels.shown(desk, stand, promised, CaseState(row.state)),
         related=tuple(around),
         watchers=watchers,
         effort=spent,
@@ -108,6 +121,36 @@ async def stream(
         entries = await streams.entries(desk, tx, actor, kept)
         seen = await desk_states.read_through(tx, actor.agent_id, case_id)
     return StreamPage(entries, seen, earlier=len(rows) > limit)
+
+
+async def mark_read(desk: Desk, actor: Actor, case_id: CaseId, through_seq: int) -> None:
+    """The actor has seen the stream up to this event: their unread mark goes, as owner and as watcher,
+    and so do mentions in it.
+    """
+    async with desk.store.write() as tx:
+        if through_seq <= await desk_states.read_through(tx, actor.agent_id, case_id):
+            return
+        case = await cases.get(tx, case_id)
+        await desk_states.mark_read(tx, actor.agent_id, case_id, through_seq)
+        if case.owner_id == actor.agent_id:
+            await cases.set_unread(tx, case_id, 0)
+        await case_links.see(tx, case_id, actor.agent_id)
+        now = desk.clock.now()
+        for record, keys in (await conversation(tx, case_id)).items():
+            for key in keys:
+                place = thread(record, key)
+                await mentions.see_through(tx, actor.agent_id, place, through_seq, now)
+        record_seen(desk, tx, actor)
+
+
+async def watch(desk: Desk, actor: Actor, case_id: CaseId, on: bool) -> None:
+    """The actor follows the case, or no more: what comes in it is unread for them, too."""
+    async with desk.store.write() as tx:
+        case = await cases.get(tx, case_id)
+        changed = case_links.watch if on else case_links.unwatch
+        if await changed(tx, case_id, actor.agent_id):
+            said = {"on": on}
+            say(desk, tx, case, Happened.WATCHED, By.actor(actor), said, shown=False)
 
 
 async def conversation(tx: Transaction, case_id: CaseId) -> dict[str, list[int]]:

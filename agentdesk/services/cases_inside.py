@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from agentdesk.domain import case as moves
+from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.case import Case, CaseState
 from agentdesk.domain.deadline import Due
+from agentdesk.domain.errors import NotAllowed
 from agentdesk.domain.event import By, Event, Happened, Record
-from agentdesk.domain.ids import AccountId, AgentId, CustomerId, MailAccountId, QueueId
+from agentdesk.domain.ids import AccountId, AgentId, CaseId, CustomerId, MailAccountId, QueueId
 from agentdesk.domain.text import safe
-from agentdesk.services import effort
+from agentdesk.services import case_levels, effort
 from agentdesk.services.desk import Desk
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import case_links, cases, deadlines, interactions
@@ -83,6 +85,7 @@ async def open_case(desk: Desk, tx: Transaction, by: By, opening: Opening) -> Ca
     owner = await desk_rows.agent_as_is(tx, o.owner_id) if o.owner_id else None
     said = {"why": o.why, "owner": owner.name if owner else ""}
     say(desk, tx, made, Happened.CASE_CREATED, by, said)
+    await case_levels.begin(desk, tx, made)
     return made
 
 
@@ -98,6 +101,7 @@ async def heard_from_customer(
     await cases.set_preview(tx, case.id, safe(preview, multiline=False)[:PREVIEW])
     by = By("customer", safe(who, multiline=False), case.customer_id)
     await moved(desk, tx, case, after, by)
+    await case_levels.heard(desk, tx, after)
     await mark_unread(tx, after)
     return after
 
@@ -126,8 +130,16 @@ async def was_answered(
     after = await cases.save(tx, after)
     row = await desk_rows.agent_as_is(tx, sender)
     by = By("agent", row.name if row else "", sender)
+    if answers and (leaves is None or leaves <= now):
+        await case_levels.answered(desk, tx, case, now)
     await moved(desk, tx, case, after, by)
     return after
+
+
+async def answer_left(desk: Desk, tx: Transaction, case: Case) -> None:
+    """A mail that was put into the outbox for later leaves now: only this is a response."""
+    if not case.state.closed:
+        await case_levels.answered(desk, tx, case, desk.clock.now())
 
 
 async def answer_taken_back(
@@ -138,11 +150,35 @@ async def answer_taken_back(
     """
     now = desk.clock.now()
     after = moves.take_back_a_mail(case, now)
-    if after.state is CaseState.AWAITING_INFO and after.waiting_since == sent_at:
+    if after.state is CaseState.AWAITING_INFO and case_levels.then(after.waiting_since, sent_at):
         after = moves.go_on(after, now)
     after = await cases.save(tx, after)
     await moved(desk, tx, case, after, by)
+    await case_levels.taken_back(desk, tx, after, sent_at)
     return after
+
+
+async def workable(desk: Desk, tx: Transaction, actor: Actor, case_id: CaseId) -> Case:
+    """The case, locked, if the actor may work on it. Raises `NotAllowed`, `NotFound`."""
+    case = await cases.get(tx, case_id)
+    must_be_workable(desk, actor, case)
+    return case
+
+
+def must_be_workable(desk: Desk, actor: Actor, case: Case) -> None:
+    """Its owner, the members of its group and supervisors work on a case; anybody on one that nobody
+    has and no group. Raises `NotAllowed`.
+    """
+    if actor.role is not Role.AGENT or case.owner_id == actor.agent_id:
+        return
+    me = desk.in_force.agents.get(actor.agent_id)
+    if case.group and me is not None and case.group in me.groups:
+        return
+    if case.owner_id is None and not case.group:
+        return
+    whose = desk.in_force.agents.get(case.owner_id) if case.owner_id else None
+    name = whose.name if whose else group_name(desk, case.group) or "somebody else"
+    raise NotAllowed(f"{case.number} is with {name}. Ask them, or a supervisor.")
 
 
 async def moved(desk: Desk, tx: Transaction, before: Case, after: Case, by: By) -> None:
@@ -151,13 +187,24 @@ async def moved(desk: Desk, tx: Transaction, before: Case, after: Case, by: By) 
     """
     await effort.keep(desk, tx, before, after)
     if after.state is not before.state:
-        reopened = after.reopened > before.reopened
-        data = {"from": before.state.value, "to": after.state.value}
-        what = Happened.CASE_REOPENED if reopened else Happened.STATE_CHANGED
-        say(desk, tx, after, what, by, data)
+        _say_state(desk, tx, before, after, by)
         await _set_the_end(desk, tx, after)
+        await case_levels.follow(desk, tx, before, after)
     if (after.owner_id, after.group) != (before.owner_id, before.group):
         await _say_whose(desk, tx, before, after, by)
+
+
+def _say_state(desk: Desk, tx: Transaction, before: Case, after: Case, by: By) -> None:
+    data = {"from": before.state.value, "to": after.state.value}
+    what = Happened.STATE_CHANGED
+    if after.merged_into != before.merged_into:
+        return  # its own sentence names the other case
+    if after.reopened > before.reopened:
+        what = Happened.CASE_REOPENED
+    if after.state is CaseState.RESOLVED:
+        what = Happened.CASE_RESOLVED
+        data |= {"code": desk.rules.cases.code(after.code), "notes": after.notes}
+    say(desk, tx, after, what, by, data)
 
 
 async def _set_the_end(desk: Desk, tx: Transaction, after: Case) -> None:

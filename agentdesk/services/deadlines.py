@@ -6,6 +6,8 @@ from datetime import datetime
 from agentdesk.domain.deadline import Deadline, Due
 from agentdesk.domain.errors import Conflict
 from agentdesk.services import (
+    case_levels,
+    cases,
     drafts,
     handling,
     offers,
@@ -32,6 +34,8 @@ HANDLERS: dict[Due, Handler] = {
     Due.SNOOZE: snoozing.come_back,
     Due.DRAFT: drafts.abandon,
     Due.OUTBOX: sending.ready,
+    Due.CASE_TARGET: case_levels.ran,
+    Due.CASE_CLOSE: cases.close_by_time,
 }
 """What a transaction can do; `Due.COPY` and `Due.LOOK` need the network: `services.sent_mail`."""
 

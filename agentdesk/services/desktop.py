@@ -12,7 +12,7 @@ from agentdesk.domain.interaction import State
 from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, MentionRow, WorkRow
-from agentdesk.services import draft_locks
+from agentdesk.services import case_pages, draft_locks
 from agentdesk.services.desk import Desk
 from agentdesk.storage import events, lists, mentions, outbox
 from agentdesk.storage.store import Transaction
@@ -33,6 +33,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         senders = await _senders(tx, [*offers, *taken.values()])
         mine = await lists.drafts_of(tx, actor.agent_id)
         named = await mentions.unseen(tx, actor.agent_id)
+        cases = await case_pages.on_the_desk(desk, tx, actor)
     held = [
         replace(
             _work_row(desk, r, stuck.get(r.id, (0, 0)), taken.get(r.id), senders),
@@ -46,6 +47,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
         tuple(_draft_row(desk, actor, r) for r in mine),
         tuple(_mention_row(r) for r in named),
+        cases,
     )
 
 

@@ -109,6 +109,18 @@ async def survivor(tx: Transaction, case_id: int) -> CaseId:
     return CaseId(case_id)
 
 
+async def ancestors(tx: Transaction, case_id: int) -> list[CaseId]:
+    """A case, the one that it is a part of, and so on."""
+    found: list[CaseId] = []
+    while case_id not in found:
+        found.append(CaseId(case_id))
+        row = await tx.one(sa.select(k.parent_id).where(k.id == case_id))
+        if row is None or row.parent_id is None:
+            break
+        case_id = int(row.parent_id)
+    return found
+
+
 async def conversations_of(tx: Transaction, case_ids: Collection[int]) -> list[int]:
     """The interactions that these cases grew out of, oldest first."""
     mine = interactions.c.case_id.in_(case_ids)

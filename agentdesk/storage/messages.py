@@ -70,6 +70,19 @@ async def found(tx: Transaction, words: str, limit: int) -> list[int]:
     return [r.interaction_id for r in await tx.all(ranked)]
 
 
+async def found_in_cases(tx: Transaction, words: str, limit: int) -> list[int]:
+    """Cases in whose mails, or in those of the interactions that they grew out of, all *words* are."""
+    query = _match(tx.dialect, words)
+    if query is None:
+        return []
+    joined = messages.outerjoin(interactions, interactions.c.id == messages.c.interaction_id)
+    case_id = sa.func.coalesce(messages.c.case_id, interactions.c.case_id)
+    newest = sa.func.max(messages.c.id)
+    ranked = sa.select(case_id.label("case_id")).select_from(joined)
+    ranked = ranked.where(query, case_id.is_not(None)).group_by(case_id)
+    return [r.case_id for r in await tx.all(ranked.order_by(newest.desc()).limit(limit))]
+
+
 RECENT_HITS = 2_000
 
 
