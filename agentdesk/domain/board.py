@@ -91,6 +91,17 @@ class AgentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """Cases that somebody still works on: all, those that miss a service level or due date soon, and
+    those that missed one. None counts twice.
+    """
+
+    open: int = 0
+    near: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The wallboard in one read. `warning` is a sentence where something is held back."""
 
@@ -100,6 +111,7 @@ class Board:
     received: int
     closed: int
     warning: str = ""
+    cases: CaseFigures = field(default=CaseFigures())
 
 
 @dataclass(frozen=True, slots=True)

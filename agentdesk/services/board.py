@@ -11,7 +11,16 @@ from typing import Any
 
 from agentdesk.domain import figures
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.board import AgentLine, Board, Chart, Held, Known, Person, QueueTile
+from agentdesk.domain.board import (
+    AgentLine,
+    Board,
+    CaseFigures,
+    Chart,
+    Held,
+    Known,
+    Person,
+    QueueTile,
+)
 from agentdesk.domain.capacity import UNLIMITED, Override
 from agentdesk.domain.figures import NOTHING, QUARTER, Quarter, Tally
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId
@@ -22,9 +31,9 @@ from agentdesk.domain.work import WorkState
 from agentdesk.services import acknowledging, capacity
 from agentdesk.services.desk import Desk
 from agentdesk.services.presence import colour_of
+from agentdesk.storage import case_figures, lists, work
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import figures as rows
-from agentdesk.storage import lists, work
 from agentdesk.storage.store import Transaction
 
 TREND = timedelta(hours=4)
@@ -46,6 +55,7 @@ async def board(desk: Desk, actor: Actor) -> Board:
         attention = await rows.attention(tx)
         await _count(desk, tx, min(day, now - TREND), now)
         warning = await acknowledging.brake_sentence(desk, tx)
+        cases = CaseFigures(*await case_figures.counts(tx, now))
     today, done = desk.figures.between(day, now), desk.figures.day(day, now)
     by_login = {p.login: p for p in people}
     tiles = (
@@ -59,6 +69,7 @@ async def board(desk: Desk, actor: Actor) -> Board:
         sum(q.opened for q in today),
         sum(q.closed for q in today),
         warning,
+        cases,
     )
 
 

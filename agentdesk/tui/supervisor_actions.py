@@ -1,4 +1,4 @@
-"""What supervisors do on their four screens: a part of the catalogue of actions."""
+"""What supervisors do on their five screens: a part of the catalogue of actions."""
 
 from agentdesk.tui.action import SUPERVISORS, Action, Scope
 
@@ -156,5 +156,5 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _action(ITEMS, "choose_item_queue", "c", "Choose queue", "Only the work of one queue"),
     _action(ITEMS, "choose_item_order", "o", "Choose order", "By waiting time, priority or target"),
-    _action(CHARTS, "choose_range", "r", "Choose range", "4 hours, 24 hours or 7 days", "range", 1),
+    _action(CHARTS, "choose_range", "r", "Choose range", "Hours, days or weeks", "range", 1),
 )

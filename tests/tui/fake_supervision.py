@@ -18,6 +18,7 @@ from agentdesk.domain.board import (
     Undo,
     WorkLine,
 )
+from agentdesk.domain.case_views import EffortReport, EffortRow, EffortView
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
 from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.views import Page, StreamPage
@@ -191,6 +192,19 @@ def chart(hours: int) -> Chart:
     )
 
 
+def effort(since: datetime, until: datetime) -> EffortReport:
+    """What two agents and two queues took."""
+    queues = (
+        EffortRow("Returns", 41, 6, EffortView(38_460.0, 21_600.0)),
+        EffortRow("Billing", 17, 0, EffortView(7_020.0, 0.0)),
+    )
+    agents = (
+        EffortRow("Ana Ruiz", 36, 5, EffortView(31_500.0, 18_000.0)),
+        EffortRow("Ben Ito", 22, 1, EffortView(13_980.0, 3_600.0)),
+    )
+    return EffortReport(since, until, agents, queues)
+
+
 QUEUES = {
     QueueId(1): QueueSetup("returns", "Returns"),
     QueueId(2): QueueSetup("billing", "Billing"),
@@ -206,6 +220,7 @@ class FakeSupervision:
     held: tuple[Held, ...] = HELD
     items: list[WorkLine] = field(default_factory=lambda: [item(n) for n in range(500)])
     charts: Any = chart
+    efforts: Any = effort
     targets: Targets = TARGETS
     refused: tuple[Refusal, ...] = ()
     errors: dict[str, Exception] = field(default_factory=dict)
@@ -244,6 +259,12 @@ class FakeSupervision:
     async def read_chart(self, _desk: Any, _actor: Actor, hours: int) -> Chart:
         self.note("chart", hours)
         return self.charts(hours)  # type: ignore[no-any-return]
+
+    async def read_effort(
+        self, _desk: Any, _actor: Actor, since: datetime, until: datetime
+    ) -> EffortReport:
+        self.note("effort", until - since)
+        return self.efforts(since, until)  # type: ignore[no-any-return]
 
     async def page(
         self,
@@ -317,6 +338,7 @@ class FakeSupervision:
                 "held": self.read_held,
                 "chart": self.read_chart,
             },
+            "effort": {"report": self.read_effort},
             "work_list": {"page": self.page, "counts": self.counts, "COUNTED": 10_000},
             "steering": {
                 "targets": self.find_targets,

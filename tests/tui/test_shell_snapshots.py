@@ -89,7 +89,9 @@ def test_wallboard(
     ("size", "theme"),
     [(SMALL, "paper"), (SMALL, "contrast"), (WIDER, "slate"), (WIDER, "dusk")],
 )
-@pytest.mark.parametrize("keys", ["2", "3", "4", "W"], ids=["agents", "items", "charts", "wall"])
+@pytest.mark.parametrize(
+    "keys", ["2", "3", "4", "5", "W"], ids=["agents", "items", "charts", "effort", "wall"]
+)
 def test_supervisor(
     fake: FakeDesk, snap_compare: Compare, keys: str, size: tuple[int, int], theme: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from agentdesk.domain.board import Chart, Refusal
+from agentdesk.domain.board import CaseFigures, Chart, Refusal
+from agentdesk.domain.case_views import EffortReport
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, QueueId
@@ -18,6 +20,7 @@ from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.screens.agents import AgentsScreen
 from agentdesk.tui.screens.charts import ChartsScreen
+from agentdesk.tui.screens.effort import EffortScreen
 from agentdesk.tui.screens.reading import ReadingScreen
 from agentdesk.tui.screens.wall import WallScreen
 from agentdesk.tui.screens.wallboard import WallboardScreen
@@ -40,7 +43,7 @@ def desk(fake: FakeDesk) -> FakeDesk:
 async def on_screen(
     desk: FakeDesk, digit: str, size: tuple[int, int] = (140, 40)
 ) -> AsyncIterator[tuple[DeskApp, Pilot[None]]]:
-    """One of the four screens, at rest."""
+    """One of the five screens, at rest."""
     async with running(desk, size) as (app, pilot):
         await press(pilot, "b", digit)
         yield app, pilot
@@ -60,8 +63,9 @@ async def test_digits_and_brackets_lead_from_screen_to_screen(desk: FakeDesk) ->
             ("2", AgentsScreen),
             ("3", WorkItemsScreen),
             ("4", ChartsScreen),
+            ("5", EffortScreen),
             ("right_square_bracket", WallboardScreen),
-            ("left_square_bracket", ChartsScreen),
+            ("left_square_bracket", EffortScreen),
         ):
             await press(pilot, key)
             assert isinstance(app.screen, screen)
@@ -70,13 +74,15 @@ async def test_digits_and_brackets_lead_from_screen_to_screen(desk: FakeDesk) ->
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("digit", ["2", "3", "4"])
+@pytest.mark.parametrize("digit", ["2", "3", "4", "5"])
 async def test_every_screen_fits(desk: FakeDesk, digit: str, size: tuple[int, int]) -> None:
     async with on_screen(desk, digit, size) as (app, _):
         assert "Wallboard" in screen_text(app)
 
 
-@pytest.mark.parametrize(("digit", "read"), [("2", "board"), ("3", "page"), ("4", "chart")])
+@pytest.mark.parametrize(
+    ("digit", "read"), [("2", "board"), ("3", "page"), ("4", "chart"), ("5", "effort")]
+)
 async def test_what_cannot_be_read_is_told_and_the_screen_stays(
     desk: FakeDesk, digit: str, read: str
 ) -> None:
@@ -307,6 +313,39 @@ async def test_charts_without_work_say_what_will_be_there(desk: FakeDesk) -> Non
     async with on_screen(desk, "4") as (app, _):
         assert "Nothing came in the last 4 hours." in screen_text(app)
         assert app.screen.query_one(FigureCharts).has_class("-empty")
+
+
+# Effort
+
+
+async def test_effort_tells_intake_from_resolution_for_queues_and_agents(desk: FakeDesk) -> None:
+    async with on_screen(desk, "5") as (app, pilot):
+        text = screen_text(app)
+        assert "last 7 days" in text
+        returns = next(row for row in text.splitlines() if "Returns" in row).split()
+        assert (
+            " ".join(w for w in returns if "█" not in w)
+            == "Returns 41 10 h 41 16 min 6 6 h 00 1 h 00"
+        )
+        assert "Ana Ruiz" in text
+        await press(pilot, "r", "r")
+        spans = [call[0] for call in desk.supervision.calls_of("effort")]
+        assert (spans[0], spans[-1]) == (timedelta(days=7), timedelta(days=1))
+        assert "last 24 hours" in screen_text(app)
+
+
+async def test_no_effort_yet_says_so(desk: FakeDesk) -> None:
+    desk.supervision.efforts = lambda since, until: EffortReport(since, until, (), ())
+    async with on_screen(desk, "5") as (app, _):
+        assert "Nothing was finished in this time." in screen_text(app)
+
+
+async def test_the_wallboard_tells_of_cases_that_are_near_or_overdue(desk: FakeDesk) -> None:
+    async with on_screen(desk, "1") as (app, _):
+        assert "overdue" not in screen_text(app)
+    desk.supervision.board = replace(desk.supervision.board, cases=CaseFigures(12, 3, 1))
+    async with on_screen(desk, "1") as (app, _):
+        assert "12 cases open  3 near their target  1 overdue" in screen_text(app)
 
 
 # The wall

@@ -1,4 +1,4 @@
-"""The supervisor's area: four screens beside each other, and what they have in common."""
+"""The supervisor's area: five screens beside each other, and what they have in common."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -158,6 +158,10 @@ def make(name: str, shared: Supervision) -> SupervisorScreen:
         from agentdesk.tui.screens.charts import ChartsScreen
 
         return ChartsScreen(shared)
+    if name == "effort":
+        from agentdesk.tui.screens.effort import EffortScreen
+
+        return EffortScreen(shared)
     from agentdesk.tui.screens.wallboard import WallboardScreen
 
     return WallboardScreen(shared)

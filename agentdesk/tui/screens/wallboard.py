@@ -16,7 +16,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import board_cells as cells
 from agentdesk.tui.widgets.cells import span_words
 from agentdesk.tui.widgets.columns import Column
-from agentdesk.tui.widgets.day_tiles import DayLine, DayTiles, facts
+from agentdesk.tui.widgets.day_tiles import DayLine, DayTiles, case_facts, facts
 from agentdesk.tui.widgets.queue_card import QueueCard
 from agentdesk.tui.widgets.virtual_list import VirtualList
 
@@ -39,6 +39,7 @@ class WallboardScreen(SupervisorScreen):
         """From the day to the single queue and agent."""
         yield DayTiles(id="day-tiles")
         yield DayLine(id="day-line")
+        yield DayLine(id="case-line")
         yield Static("", id="board-warning", markup=False)
         yield Container(
             VirtualList(
@@ -65,7 +66,10 @@ class WallboardScreen(SupervisorScreen):
         if board is None or not self.is_attached:
             return
         self.query_one(DayTiles).show(board)
-        self.query_one(DayLine).found = facts(board)
+        self.query_one("#day-line", DayLine).found = facts(board)
+        line = self.query_one("#case-line", DayLine)
+        line.found = case_facts(board)
+        line.display = bool(line.found)
         warning = self.query_one("#board-warning", Static)
         if warning.display != bool(board.warning):  # each update lays the screen out again
             warning.update(Content(f"! {board.warning}"))

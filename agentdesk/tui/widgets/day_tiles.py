@@ -44,6 +44,18 @@ def facts(board: Board) -> tuple[Fact, ...]:
     )
 
 
+def case_facts(board: Board) -> tuple[Fact, ...]:
+    """How cases stand against what was promised; nothing while there are none."""
+    cases = board.cases
+    if not cases.open:
+        return ()
+    return (
+        Fact("cases open", f"{cases.open:,}"),
+        Fact("near their target", f"{cases.near:,}", "$late" if cases.near else "$foreground"),
+        Fact("overdue", f"{cases.overdue:,}", "$over" if cases.overdue else "$foreground"),
+    )
+
+
 def _in_time(board: Board) -> Fact:
     """The service level of all queues together, in the colour of the worst."""
     levels = [(t.service_level, t.accepted) for t in board.queues if t.service_level is not None]

@@ -13,6 +13,7 @@ VIEWS = {
     "agents-view": "Agents",
     "work-items": "Work items",
     "charts": "Charts",
+    "effort": "Effort",
 }
 """The screens by id, in order of their digits."""
 
