@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from agentdesk.commands.frame import finish, group
+from agentdesk.commands.frame import SettingsFile, finish, group
 from agentdesk.commands.help_page import Command
 
 app = group(
     """
 Examples:
   agentdesk eval link tasks.jsonl                     how well the matcher links
+  agentdesk eval link tasks.jsonl --adapter all       all of them beside each other
   agentdesk eval link tasks.jsonl --out answers.jsonl
   agentdesk eval link - --json < tasks.jsonl | jq .why
 """
@@ -20,7 +21,9 @@ Examples:
 
 @app.callback()
 def evaluate() -> None:
-    """How well agentdesk decides, measured on files of your own. Needs no settings, no database."""
+    """How well agentdesk decides, measured on files of your own. Needs no database, and settings only
+    for a model.
+    """
 
 
 @app.command(
@@ -30,6 +33,7 @@ def evaluate() -> None:
 Examples:
   agentdesk eval link tasks.jsonl
   agentdesk eval link tasks.jsonl --threshold 0.9 --out answers.jsonl
+  agentdesk eval link tasks.jsonl --adapter keywords,openai
 """,
 )
 def link(
@@ -60,8 +64,18 @@ def link(
             "--threshold", min=0.0, max=1.0, help="The probability from which a link is claimed."
         ),
     ] = 0.85,
+    adapter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--adapter",
+            metavar="NAME",
+            show_default="keywords",
+            help="keywords, embeddings, openai or all; several with commas. Answers written are the first's.",
+        ),
+    ] = None,
+    settings: SettingsFile,
 ) -> None:
-    """Ask the matcher which conversation each mail belongs to; where answers are given, say how it did.
+    """Ask which conversation each mail belongs to; where answers are given, say how well that went.
 
     A task is {"qid", "message": {subject, from, date, text}, "candidates": [{"id", "messages":
     [...]}]}, perhaps with "answer", the id of a candidate or null. An answer is {"qid", "id",
@@ -71,6 +85,6 @@ def link(
     def work() -> int:
         from agentdesk.commands.evaluation import Wanted, run_link
 
-        return run_link(Wanted(file, out, as_json, threshold))
+        return run_link(Wanted(file, out, as_json, threshold, tuple(adapter or ()), settings))
 
     finish(work)

@@ -1,31 +1,47 @@
-"""`agentdesk eval link`: asks the matcher about mails in a file, and says how well it did."""
+"""`agentdesk eval link`: asks matchers about mails in a file, and says how well they did."""
 
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from agentdesk.ai import evaluation, tasks
-from agentdesk.ai.keywords import Keywords
+from agentdesk.ai.evaluation import Answered
+from agentdesk.ai.matcher import Matcher
+from agentdesk.commands import adapters, evaluation_report
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.matching import Weighed
 from agentdesk.mail.quoting import latest_spans
 
 STANDARD_INPUT = "-"
 
+AT_ONCE = 4
+"""Tasks that a model's server is asked about at a time."""
+
+QUIET_S, BETWEEN_S = 2.0, 0.2
+"""So long nothing is told; then so often at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command was asked for. `threshold`: the probability from which a link is claimed."""
+    """What the command was asked for.
+
+    `threshold`: the probability from which a link is claimed. `adapters` name the matchers, as they
+    were typed; answers are those of the first one. `settings`: where openai is set up.
+    """
 
     source: str
     out: Path | None
     as_json: bool
     threshold: float
+    adapters: tuple[str, ...] = ()
+    settings: Path = Path("settings.toml")
 
 
 def own_words(text: str) -> str:
@@ -36,28 +52,65 @@ def own_words(text: str) -> str:
 def run_link(wanted: Wanted) -> int:
     """Answer every task, write the answers where they are wanted, print how they did; always 0.
 
-    Raises `BadInput` for a file that cannot be read or written, and for a line of another shape.
+    Raises `BadInput` for a file that cannot be read or written, and for a line of another shape;
+    `DeskError` for a matcher that cannot be had.
     """
+    asked, left_out = adapters.matchers(wanted.adapters, wanted.settings)
+    for sentence in left_out:
+        sys.stderr.write(f"{sentence}\n")
     with _lines(wanted.source) as lines, _answers(wanted) as out:
-        answered = asyncio.run(_ask(tasks.read(lines, own_words), out))
-    if not answered:
+        by_name = asyncio.run(_ask(asked, tasks.read(lines, own_words), out))
+    if not by_name[asked[0].name]:
         raise BadInput(f"{_named(wanted.source)} holds no tasks.")
     report = sys.stderr if wanted.as_json else sys.stdout
-    print("\n".join(_report(answered, wanted.threshold)), file=report)
+    print("\n".join(evaluation_report.lines(by_name, wanted.threshold)), file=report)
     return 0
 
 
-async def _ask(some: Iterable[tasks.Task], out: TextIO | None) -> list[evaluation.Answered]:
-    matcher = Keywords()
-    answered = []
-    for task in some:
-        answered.append(await evaluation.answer(matcher, task))
-        if out is not None:
-            out.write(json.dumps(line_of(answered[-1]), ensure_ascii=False) + "\n")
-    return answered
+async def _ask(
+    asked: Sequence[Matcher], some: Iterable[tasks.Task], out: TextIO | None
+) -> dict[str, list[Answered]]:
+    """What each matcher says of each task, and the answers of the first one to *out*."""
+    by_name: dict[str, list[Answered]] = {m.name: [] for m in asked}
+    at_once = AT_ONCE if any(m.name == "openai" for m in asked) else 1
+    with _progress() as tell:
+        for together in _batches(some, at_once):
+            for m in asked:
+                answers = await asyncio.gather(*(evaluation.answer(m, t) for t in together))
+                by_name[m.name] += answers
+            for answered in by_name[asked[0].name][-len(together) :] if out is not None else ():
+                print(json.dumps(line_of(answered), ensure_ascii=False), file=out)
+            tell(len(by_name[asked[0].name]))
+    return by_name
 
 
-def line_of(answered: evaluation.Answered) -> dict[str, Any]:
+def _batches(some: Iterable[tasks.Task], size: int) -> Iterator[list[tasks.Task]]:
+    every = iter(some)
+    while together := list(islice(every, size)):
+        yield together
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Tells on a terminal how many tasks are answered, in one line that goes away, if it takes long."""
+    began = shown = time.monotonic()
+
+    def tell(count: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - began > QUIET_S and now - shown > BETWEEN_S:
+            shown = now
+            sys.stderr.write(f"\r{count:,} tasks answered")
+            sys.stderr.flush()
+
+    try:
+        yield tell if sys.stderr.isatty() else lambda count: None
+    finally:
+        if shown != began:
+            sys.stderr.write("\r\x1b[K")
+
+
+def line_of(answered: Answered) -> dict[str, Any]:
     """One line of the answers: the likeliest id, or null where that none fits is likelier."""
     match = answered.match
     best = match.likeliest
@@ -109,29 +162,3 @@ def _cause(error: OSError | UnicodeDecodeError) -> str:
 
 def _named(source: str) -> str:
     return "Standard input" if source == STANDARD_INPUT else source
-
-
-def _report(answered: Sequence[evaluation.Answered], threshold: float) -> Iterator[str]:
-    """What people read: how each way of choosing did, and whether probabilities mean what they say."""
-    known = [a.task for a in answered if a.task.answered]
-    if not known:
-        yield f"{len(answered)} tasks, none with an answer to compare with."
-        return
-    ours = evaluation.report(Keywords.name, answered, threshold)
-    yield f"{ours.tasks} tasks with answers; claimed means a probability of {threshold:.2f} or more."
-    yield ""
-    yield f"{'':14}{'right':>8}{'claimed':>10}{'of these right':>17}{'false links':>14}"
-    for row in (ours, *evaluation.simple_reports(known)):
-        yield f"{row.name:14}{_percent(row.accuracy):>8}{_percent(row.coverage):>10}" + (
-            f"{_percent(row.precision):>17}{_percent(row.false_links):>14}"
-        )
-    yield ""
-    yield "How often the likeliest conversation was right, by its probability:"
-    for tenth in ours.bins:
-        share = f"{tenth.low:.1f} to {tenth.low + 0.1:.1f}"
-        said, was = _percent(tenth.said), _percent(tenth.right)
-        yield f"  {share}{tenth.count:>7} tasks   said {said:>6}   was {was:>6}"
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"
