@@ -200,3 +200,19 @@ def _with_signature(body: str, block: str) -> str:
     if quote is None:
         return f"{body.rstrip()}\n\n{block}\n"
     return f"{body[: quote.start()].rstrip()}\n\n{block}\n\n{body[quote.start() :]}"
+
+
+_NOT_OWN: Final = re.compile(r"^(?:-- ?$|>|[^\n]*:\n>)", re.MULTILINE)
+
+
+def own_text(body: str) -> str:
+    """What stands above signature and quoted original."""
+    end = _NOT_OWN.search(body)
+    return (body if end is None else body[: end.start()]).strip()
+
+
+def with_own_text(body: str, text: str) -> str:
+    """*body* with *text* in the place of what stands above signature and quoted original."""
+    end = _NOT_OWN.search(body)
+    below = "" if end is None else body[end.start() :]
+    return f"{text.strip()}\n\n{below}" if below else f"{text.strip()}\n"

@@ -4,7 +4,7 @@ Nothing here writes: a person takes a text into a draft, edits it and sends it, 
 tests/test_suggestions_are_never_sent.py proves it. Source: docs/assistance.md.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from agentdesk.domain.assistance import (
 )
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.ids import InteractionId, MessageId, ThreadId
+from agentdesk.domain.text import safe
 from agentdesk.services.assistants import asked_by, ended
 from agentdesk.services.desk import Desk
 from agentdesk.services.transcripts import transcript
@@ -32,7 +33,7 @@ _MAILS: Final = frozenset({Speaker.CUSTOMER, Speaker.DESK})
 
 async def reply(
     desk: Desk, actor: Actor, thread_id: ThreadId, wish: str = ""
-) -> AsyncIterator[Suggestion]:
+) -> AsyncGenerator[Suggestion, None]:
     """A reply as it grows; *wish* says what the actor wants to say.
 
     It is made of the mails alone: notes are for colleagues, and nothing of them may reach a customer.
@@ -44,7 +45,7 @@ async def reply(
         raise BadInput(f"{said.number} has no mail yet that could be answered.")
     async with ended(assistant.suggest_reply(said, wish.strip()[:LONGEST_WISH])) as growing:
         async for suggestion in growing:
-            yield suggestion
+            yield replace(suggestion, text=safe(suggestion.text))
 
 
 def _mails_of(said: Transcript) -> Transcript:
@@ -65,7 +66,7 @@ async def code(desk: Desk, actor: Actor, interaction_id: InteractionId) -> CodeS
 
 async def translate(
     desk: Desk, actor: Actor, text: str, language: str
-) -> AsyncIterator[Suggestion]:
+) -> AsyncGenerator[Suggestion, None]:
     """*text* in *language* as it grows. Raises `NotAllowed`, `AssistantProblem`, `BadInput`."""
     assistant = asked_by(desk, actor)
     if not text.strip():
@@ -74,12 +75,12 @@ async def translate(
         raise BadInput(f"At most {LONGEST_TEXT:,} characters can be translated at once.")
     async with ended(assistant.translate(text, language)) as growing:
         async for suggestion in growing:
-            yield suggestion
+            yield replace(suggestion, text=safe(suggestion.text))
 
 
 async def translate_mail(
     desk: Desk, actor: Actor, message_id: MessageId, language: str
-) -> AsyncIterator[Suggestion]:
+) -> AsyncGenerator[Suggestion, None]:
     """What a mail says itself, without quotes, in *language*. Raises as `translate`, and `NotFound`."""
     asked_by(desk, actor)
     async with desk.store.read() as tx:

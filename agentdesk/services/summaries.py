@@ -3,7 +3,7 @@
 No transaction is open while the assistant works. Source: docs/assistance.md.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ async def stored(desk: Desk, actor: Actor, thread_id: ThreadId) -> SummaryView |
         return None if row is None else _view(row, await _newer(tx, thread_id, row.covers))
 
 
-def _view(row: Any, newer: Newer = Newer()) -> SummaryView:  # noqa: B008  a frozen value
+def _view(row: Any, newer: Newer) -> SummaryView:
     return SummaryView(
         summary_id=SummaryId(row.id),
         summary=_summary(row),
@@ -83,7 +83,7 @@ async def _newer(tx: Transaction, thread_id: ThreadId, covers: int) -> Newer:
     )
 
 
-async def write(desk: Desk, actor: Actor, thread_id: ThreadId) -> AsyncIterator[Summary]:
+async def write(desk: Desk, actor: Actor, thread_id: ThreadId) -> AsyncGenerator[Summary, None]:
     """The summary as it grows; the whole one is kept. Closing this ends the work and keeps nothing.
 
     Raises `NotAllowed`, `AssistantProblem`, `NotFound`, and `BadInput` where nothing was said yet.

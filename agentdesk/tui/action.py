@@ -13,6 +13,7 @@ class Scope(StrEnum):
     DESK = "desk"
     INBOX = "inbox"
     INTERACTION = "interaction"
+    SUMMARY = "summary"
     COMPOSER = "composer"
     LISTS = "lists"
     QUARANTINE = "quarantine"
@@ -36,6 +37,7 @@ HEADINGS = {
     Scope.DESK: "Desk",
     Scope.INBOX: "Inbox and work list",
     Scope.INTERACTION: "Interaction",
+    Scope.SUMMARY: "Summary",
     Scope.COMPOSER: "Composer",
     Scope.LISTS: "Lists",
     Scope.QUARANTINE: "Quarantine",

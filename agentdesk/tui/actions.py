@@ -134,7 +134,7 @@ def _shown(action: Action, keymap: Mapping[str, str]) -> set[str]:
 
 
 def _both_hear(one: Action, other: Action) -> bool:
-    """Inbox, conversation and composer never have the focus at once; lists are other screens."""
+    """Inbox, conversation, summary and composer never have the focus at once; lists are other screens."""
     scopes = {one.scope, other.scope}
     if len(scopes) == 1 or Scope.APP in scopes:
         return True
@@ -144,7 +144,7 @@ def _both_hear(one: Action, other: Action) -> bool:
         return Scope.SUPERVISOR in scopes
     if scopes & OTHER_SCREENS:
         return False
-    return not scopes <= {Scope.INBOX, Scope.INTERACTION, Scope.COMPOSER}
+    return not scopes <= {Scope.INBOX, Scope.INTERACTION, Scope.SUMMARY, Scope.COMPOSER}
 
 
 IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from agentdesk.tui import (
     agent_actions,
+    assistant_actions,
     people_actions,
     quarantine_actions,
     setup_actions,
@@ -368,6 +369,7 @@ ACTIONS: tuple[Action, ...] = (
         anywhere=True,
     ),
     *agent_actions.ACTIONS,
+    *assistant_actions.ACTIONS,
     *people_actions.ACTIONS,
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,

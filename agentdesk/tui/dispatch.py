@@ -79,6 +79,8 @@ class Dispatch:
                 return work if hasattr(work, f"action_{action.id}") else work.parent or screen
             case Scope.INTERACTION:
                 return pane or screen.tabs
+            case Scope.SUMMARY:
+                return screen.parts.summary
             case Scope.COMPOSER:
                 return (pane.open_composer if pane else None) or screen.tabs
             case _:

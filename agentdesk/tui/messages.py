@@ -13,6 +13,7 @@ from agentdesk.domain.case_head import ThreadView
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
 from agentdesk.domain.views import LoopHealth
+from agentdesk.tui.widgets.summary_text import SummaryState
 
 
 class Openable(Protocol):
@@ -70,6 +71,23 @@ class ViewRead(Message):
     """The pane of a tab has read its head: the customer pane follows."""
 
     view: ThreadView
+
+
+@dataclass
+class SummaryRead(Message):
+    """How the summary of a tab's conversation stands: its card follows."""
+
+    thread_id: ThreadId
+    state: SummaryState
+
+    def can_replace(self, message: Message) -> bool:
+        """While a model writes, only how it stands now counts."""
+        return isinstance(message, SummaryRead) and message.thread_id == self.thread_id
+
+
+@dataclass
+class SummaryWanted(Message):
+    """The summary of the active tab should be shown, and get the keys."""
 
 
 @dataclass

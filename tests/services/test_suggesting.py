@@ -47,7 +47,7 @@ async def test_a_reply_that_is_no_longer_wanted_ends_at_once(world: World) -> No
     assistant.gate = asyncio.Event()
     growing = services.suggesting.reply(world.desk, ana, key)
     await anext(growing)
-    await growing.aclose()  # type: ignore[attr-defined]
+    await growing.aclose()
     assert assistant.ended == 1
 
 

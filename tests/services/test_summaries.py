@@ -185,7 +185,7 @@ async def test_one_that_is_no_longer_read_ends_the_work_too(world: World) -> Non
     assistant.gate = asyncio.Event()
     growing = services.summaries.write(world.desk, ana, key)
     assert not (await anext(growing)).whole
-    await growing.aclose()  # type: ignore[attr-defined]
+    await growing.aclose()
     assert assistant.ended == 1
 
 

@@ -38,7 +38,7 @@ class HostApp(App[None]):
         self.options = DeskOptions(zone=UTC, blink=False)
         super().__init__()
         self.clock = clock or ManualClock(START)
-        self.desk = SimpleNamespace(clock=self.clock, rules=Rules())
+        self.desk = SimpleNamespace(clock=self.clock, rules=Rules(), assistant=None)
         self.actor = ANA
         self.is_open = True
         self.ticked: Signal[datetime] = Signal(self, "ticked")

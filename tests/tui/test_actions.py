@@ -32,6 +32,7 @@ from agentdesk.tui.screens.wallboard import WallboardScreen
 from agentdesk.tui.screens.work_items import WorkItemsScreen
 from agentdesk.tui.widgets.composer import Composer
 from agentdesk.tui.widgets.footer import DeskFooter
+from agentdesk.tui.widgets.summary import SummaryCard
 from tests.tui.fake_desk import EVA, FakeDesk, fake_pane, running, screen_text, settle, toasts
 
 HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
@@ -39,6 +40,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.DESK: (DeskScreen,),
     Scope.INBOX: (WorkList, WorkPane),
     Scope.INTERACTION: (InteractionPane,),
+    Scope.SUMMARY: (SummaryCard,),
     Scope.COMPOSER: (Composer,),
     Scope.LISTS: (ListsScreen, WallboardScreen),
     Scope.SUPERVISOR: (WallboardScreen, ReadingScreen),
@@ -132,14 +134,14 @@ def test_two_actions_may_swap_their_keys() -> None:
 
 async def test_remapped_keys_are_heard_shown_and_explained(fake: FakeDesk) -> None:
     fake.workspace = OPEN_TAB
-    keymap = {"open_reply": "ctrl+y", "show_help": "f12", "accept_offer": "u"}
+    keymap = {"open_reply": "ctrl+y", "show_help": "f10", "accept_offer": "u"}
     async with running(fake, keymap=keymap) as (app, pilot):
         await pilot.press("r", "question_mark")
         assert fake_pane(app).done == []
         await pilot.press("ctrl+y")
         assert fake_pane(app).done == ["open_reply"]
         assert "^Y reply" in screen_text(app)
-        await pilot.press("f12")
+        await pilot.press("f10")
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
         assert "^Y  Reply" in screen_text(app)

@@ -49,7 +49,9 @@ class Opened:
 
 
 @asynccontextmanager
-async def sitting(world: World, login: str) -> AsyncIterator[tuple[DeskApp, Pilot[None]]]:
+async def sitting(
+    world: World, login: str, size: tuple[int, int] = (140, 40)
+) -> AsyncIterator[tuple[DeskApp, Pilot[None]]]:
     """The app of *login*, open and at rest."""
     opened = Opened(world.desk, await world.sign_in(login))
 
@@ -58,7 +60,7 @@ async def sitting(world: World, login: str) -> AsyncIterator[tuple[DeskApp, Pilo
 
     options = DeskOptions(zone=UTC, blink=False, bell=False, save_after_s=0.0)
     app = DeskApp(cast(Any, open_desk), options)
-    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await settle(pilot)
         yield app, pilot
 

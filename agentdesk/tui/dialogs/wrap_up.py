@@ -12,9 +12,13 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
+from agentdesk.domain.assistance import CodeSuggestion
+from agentdesk.domain.errors import DeskError
 from agentdesk.domain.ids import CodeId
 from agentdesk.domain.views import CodeChoice, WrapUpView
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.hints import key_of
+from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.wrap_up_bar import WrapUpBar
 
 LONGEST_NOTES = 4_000
@@ -34,19 +38,22 @@ class WrapUpDraft:
 
 
 Submit = Callable[[CodeId, str], Awaitable[bool]]
+Suggest = Callable[[], Awaitable[CodeSuggestion]]
 
 
 class WrapUpDialog(Dialog[WrapUpDraft]):
     """Submits through *submit* and stays open when that says False.
 
     Answers None once submitted or closed elsewhere; escape answers what was typed and leaves the
-    countdown running. `draft` is what an earlier visit had typed.
+    countdown running. `draft` is what an earlier visit had typed. *suggest* asks the assistant for a
+    code, which is only highlighted; without it nothing is offered.
     """
 
     CSS_PATH = with_dialog_css("wrap_up.tcss")
     HINT: ClassVar[str] = "Tab moves · ^G submits · Esc leaves the countdown running"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+g,ctrl+enter", "submit", "Submit", show=False, priority=True)
+        Binding("ctrl+g,ctrl+enter", "submit", "Submit", show=False, priority=True),
+        Binding("f12", "suggest", "Suggest", show=False, priority=True),
     ]
 
     def __init__(
@@ -56,11 +63,13 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
         codes: Sequence[CodeChoice],
         submit: Submit,
         draft: WrapUpDraft | None = None,
+        suggest: Suggest | None = None,
     ) -> None:
         super().__init__()
         self._number, self._view = number, view
         self._codes, self._submit = tuple(codes), submit
         self._draft = draft or WrapUpDraft()
+        self._suggest = suggest
         self.submitting = False
         self._ended = False
 
@@ -71,9 +80,11 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
     def compose_body(self) -> Iterable[Widget]:
         """Countdown, codes, notes, submit."""
         yield WrapUpBar("then the default code", id="countdown")
-        yield Static("Code", classes="label")
+        hint = f" · {key_of(self, 'suggest')} suggests one" if self._suggest is not None else ""
+        yield Static(f"Code{hint}", classes="label")
         options = [Option(_code_line(c), id=str(c.code_id)) for c in self._codes]
         yield OptionList(*options, id="codes", compact=True, markup=False)
+        yield Static("", id="advice", markup=False)
         yield Static("Notes", classes="label")
         yield TextArea(self._draft.notes, id="notes", tab_behavior="focus", compact=True)
         yield Static("", classes="problem", markup=False)
@@ -127,6 +138,26 @@ class WrapUpDialog(Dialog[WrapUpDraft]):
         self.submitting = await self._submit(code, notes)
         if self.submitting:
             self.close_for_good()
+
+    @work(group="suggest", exclusive=True)
+    async def action_suggest(self) -> None:
+        """Highlight the code that the assistant would choose, and say why."""
+        if self._suggest is None:
+            return
+        self._advise(Content.styled("asking …", "$soon"))
+        try:
+            found = await self._suggest()
+        except DeskError as error:
+            return self._advise(Content.styled(one_line(str(error)), "$over"))
+        at = next((n for n, c in enumerate(self._codes) if c.key and c.key == found.key), None)
+        if at is not None:
+            self.query_one("#codes", OptionList).highlighted = at
+        name = self._codes[at].label if at is not None else "no code"
+        said = f"{one_line(found.by)} suggests {name}: {one_line(found.why)}"
+        self._advise(Content.styled(said, "$muted-text"))
+
+    def _advise(self, words: Content) -> None:
+        self.query_one("#advice", Static).update(words)
 
     def action_cancel(self) -> None:
         """Leave; the countdown goes on."""

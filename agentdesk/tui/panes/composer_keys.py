@@ -45,6 +45,10 @@ class ComposerKeys(Widget):
         """A canned text."""
         self._in_composer("insert_template")
 
+    def action_suggest(self) -> None:
+        """What the assistant would write."""
+        self._in_composer("suggest")
+
     def action_edit_outside(self) -> None:
         """Its text in another editor."""
         self._in_composer("edit_outside")

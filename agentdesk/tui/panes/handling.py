@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
+from agentdesk.domain.assistance import CodeSuggestion
 from agentdesk.domain.ids import CodeId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionView
@@ -12,7 +13,7 @@ from agentdesk.domain.when import spoken
 from agentdesk.tui.dialogs.snooze import SnoozeDialog
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
 from agentdesk.tui.messages import InteractionFinished
-from agentdesk.tui.shell import shell
+from agentdesk.tui.shell import may_ask, shell
 
 if TYPE_CHECKING:
     from agentdesk.tui.app import DeskApp
@@ -109,13 +110,20 @@ class Handling:
         )
         if not codes:
             return
-        self._dialog = WrapUpDialog(view.number, view.wrap_up, codes, self._submit, self._begun)
+        suggest = self._suggest_code if may_ask(self._pane) else None
+        self._dialog = WrapUpDialog(
+            view.number, view.wrap_up, codes, self._submit, self._begun, suggest
+        )
         try:
             self._begun = await app.push_screen_wait(self._dialog)
         finally:
             self._dialog = None
         if self._begun is not None and self._begun.go_on:
             await self.toggle_hold()
+
+    async def _suggest_code(self) -> CodeSuggestion:
+        app, ix = self._app, self._pane.interaction_id
+        return await services.suggesting.code(app.desk, app.actor, ix)
 
     async def _submit(self, code_id: CodeId, notes: str) -> bool:
         app, ix = self._app, self._pane.interaction_id

@@ -31,7 +31,8 @@ class InteractionPane(ThreadPane[InteractionView]):
         self._transferring = Transferring(self)
 
     def compose_notices(self) -> Iterable[Widget]:
-        """The wrap-up that runs."""
+        """Also the wrap-up that runs."""
+        yield from super().compose_notices()
         yield WrapUpBar(f"{key_of(self, 'close_interaction')} chooses a code", id="wrap-up")
 
     def show_view(self, view: InteractionView) -> None:

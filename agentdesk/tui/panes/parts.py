@@ -6,14 +6,19 @@ asked for. Style classes say which, `screens/desk.tcss` does it.
 
 from collections.abc import Callable
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.views import CustomerCard
+from agentdesk.tui.messages import SummaryRead, SummaryWanted
 from agentdesk.tui.panes.customer import CustomerPane
 from agentdesk.tui.panes.tabs import TabsPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
 from agentdesk.tui.reading import is_within
+from agentdesk.tui.widgets.summary import SummaryCard
+from agentdesk.tui.widgets.summary_text import SummaryState
 
 AT_WORK = "-at-work"
 AT_CUSTOMER = "-at-customer"
@@ -22,6 +27,8 @@ NO_CUSTOMER = "-no-customer"
 NOT_OPEN = "-not-open"
 NO_TAB = "-no-tab"
 WITH_CUSTOMER = "-with-customer"
+AT_SUMMARY = "-at-summary"
+"""On a narrow screen the summary has all the room of the right part."""
 
 
 class DeskParts(Horizontal):
@@ -29,11 +36,14 @@ class DeskParts(Horizontal):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=f"{NOT_OPEN} {NO_TAB}")
+        self._summaries: dict[ThreadId, SummaryState] = {}
 
     def compose(self) -> ComposeResult:
         yield WorkPane(id="work")
         yield TabsPane()
-        yield CustomerPane(id="customer")
+        with Vertical(id="customer"):
+            yield CustomerPane()
+            yield SummaryCard()
 
     @property
     def work_list(self) -> WorkList:
@@ -44,6 +54,11 @@ class DeskParts(Horizontal):
     def tabs(self) -> TabsPane:
         """In the middle."""
         return self.query_one(TabsPane)
+
+    @property
+    def summary(self) -> SummaryCard:
+        """On the right, below the customer."""
+        return self.query_one(SummaryCard)
 
     @property
     def narrow(self) -> bool:
@@ -66,13 +81,13 @@ class DeskParts(Horizontal):
 
     def show_work(self) -> None:
         """Bring the work list to the front and give it the keys."""
-        self.remove_class(NO_WORK, AT_CUSTOMER)
+        self.remove_class(NO_WORK, AT_CUSTOMER, AT_SUMMARY)
         self.add_class(AT_WORK)
         self._when_shown(self.work_list.focus)
 
     def show_tabs(self) -> None:
         """Bring the active tab to the front and give it the keys."""
-        self.remove_class(AT_WORK, AT_CUSTOMER)
+        self.remove_class(AT_WORK, AT_CUSTOMER, AT_SUMMARY)
         pane = self.tabs.active_pane
         if pane is None:
             self.show_work()
@@ -90,7 +105,7 @@ class DeskParts(Horizontal):
         """The mail that is being written in the active tab, if there is one."""
         pane = self.tabs.active_pane
         if pane is not None:
-            self.remove_class(AT_WORK, AT_CUSTOMER)
+            self.remove_class(AT_WORK, AT_CUSTOMER, AT_SUMMARY)
             self._when_shown(pane.focus_composer)
 
     def toggle_work(self) -> None:
@@ -106,8 +121,46 @@ class DeskParts(Horizontal):
         """Fold or unfold the right part."""
         if self.narrow:
             self.toggle_class(AT_CUSTOMER)
-            self.remove_class(AT_WORK)
+            self.remove_class(AT_WORK, AT_SUMMARY)
             return
-        seen = self.query_one(CustomerPane).display
+        seen = self.query_one("#customer").display
         self.set_class(seen, NO_CUSTOMER)
         self.set_class(not seen, WITH_CUSTOMER)
+
+    # The summary
+
+    @on(SummaryRead)
+    def _summary_read(self, event: SummaryRead) -> None:
+        event.stop()
+        self._summaries[event.thread_id] = event.state
+        self._show_summary()
+
+    @on(TabsPane.Changed)
+    def _tabs_changed(self, event: TabsPane.Changed) -> None:
+        still_open = {tab.thread_id for tab in event.workspace.tabs}
+        self._summaries = {k: v for k, v in self._summaries.items() if k in still_open}
+        self._show_summary()
+
+    def _show_summary(self) -> None:
+        """That of the active tab, as it was last told."""
+        active = self.tabs.workspace.active
+        self.summary.state = self._summaries.get(active) if active is not None else None
+
+    @on(SummaryWanted)
+    def _summary_wanted(self, event: SummaryWanted) -> None:
+        """Bring it to the front and give it the keys."""
+        event.stop()
+        self.remove_class(AT_WORK, NO_CUSTOMER)
+        self.add_class(AT_CUSTOMER, AT_SUMMARY, WITH_CUSTOMER)
+        self.call_after_refresh(self.summary.focus)
+
+    @on(SummaryCard.Wanted)
+    async def _summary_used(self, event: SummaryCard.Wanted) -> None:
+        event.stop()
+        pane = self.tabs.active_pane
+        if pane is None:
+            return
+        if event.action_id != "leave_summary":
+            await pane.summarising.do(event.action_id)
+        elif not pane.summarising.stop():
+            self.show_tabs()

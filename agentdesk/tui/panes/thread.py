@@ -4,11 +4,13 @@
 or only a case can do is added by `InteractionPane` and `CasePane`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from textual import events, on
 from textual.app import App, ComposeResult
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from agentdesk import services
@@ -29,6 +31,9 @@ from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.panes.saving import Saving
 from agentdesk.tui.panes.sending import Sending
 from agentdesk.tui.panes.sources import Source, View
+from agentdesk.tui.panes.suggesting import Suggesting
+from agentdesk.tui.panes.summarising import Summarising
+from agentdesk.tui.panes.summary_keys import SummaryKeys
 from agentdesk.tui.panes.undelivered import Undelivered
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
@@ -37,13 +42,14 @@ from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.entry import EntryCard
 from agentdesk.tui.widgets.recipient_field import Field
 from agentdesk.tui.widgets.send_bar import SendBar
+from agentdesk.tui.widgets.summary import SummaryLine
 from agentdesk.tui.widgets.thread_head import ThreadHead
 
 _notes_begun: WeakKeyDictionary[App[Any], dict[ThreadId, str]] = WeakKeyDictionary()
 """Notes begun in tabs that were closed since. A note is in the database only once it is added."""
 
 
-class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys):
+class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys, SummaryKeys):
     """The tab of one thread. Post `RecordsChanged` to it; await `flush` before it goes."""
 
     def __init__(self, source: Source[View], top: int = 0) -> None:
@@ -55,6 +61,8 @@ class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys):
         self._undelivered = Undelivered(self, self._sending)
         self._recipients = RecipientCheck(self)
         self._composing = Composing(self)
+        self._suggesting = Suggesting(self)
+        self.summarising = Summarising(self)
         self._others = Latest(self, self._read_others)
         self._note = ""
 
@@ -64,6 +72,10 @@ class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys):
         yield ComposerPrompt(id="prompt")
         yield Composer(Mode.REPLY, id="reply")
         yield Composer(Mode.NOTE, id="note")
+
+    def compose_notices(self) -> Iterable[Widget]:
+        """What was summarised, where the card of it has no place."""
+        yield SummaryLine()
 
     @property
     def customer(self) -> CustomerCard | None:
@@ -205,6 +217,8 @@ class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys):
                 self._do(self._composing.insert_template(event.composer), "aid")
             case "begin_template":
                 self._do(self._composing.insert_template(event.composer, typed="/"), "aid")
+            case "suggest":
+                self._do(self._suggesting.ask(event.composer), "aid")
             case "show_versions":
                 self._do(self._replying.choose_version(), "aid")
             case "edit_outside":
@@ -276,6 +290,8 @@ class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys):
             return entry is not None and bool(possible.with_entry(action, entry))
         if action in ("undo_send", "change_send_time"):
             return self.stream.undoable is not None
+        if action == "show_summary":
+            return self.summarising.state.allowed
         if action == "load_earlier":
             return self.stream.has_earlier
         if self.view is None:

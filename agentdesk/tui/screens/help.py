@@ -26,6 +26,7 @@ COLUMNS = (
     ),
     (
         Scope.INTERACTION,
+        Scope.SUMMARY,
         Scope.LISTS,
         Scope.QUARANTINE,
         Scope.WORK_ITEMS,

@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 from agentdesk.domain.draft import DraftContent, DraftFile, DraftKind, swap_signature
 from agentdesk.tui.actions import Scope, bindings
 from agentdesk.tui.hints import key_of
-from agentdesk.tui.shell import shell
+from agentdesk.tui.shell import may_ask, shell
 from agentdesk.tui.widgets.attachments import AttachmentStrip
 from agentdesk.tui.widgets.body_text import BodyText
 from agentdesk.tui.widgets.draft_keeper import HEARTBEAT_S, DraftKeeper
@@ -317,6 +317,7 @@ class Composer(Widget):
             "attach_file": reply and not lost,
             "choose_sending": reply and not lost,
             "insert_template": not lost,
+            "suggest": reply and not lost and may_ask(self),
             "begin_template": not lost and self._on_empty_line,
             "edit_outside": not lost and shell(self).may_lend,
             "show_versions": reply,
@@ -350,6 +351,10 @@ class Composer(Widget):
     def action_begin_template(self) -> None:
         """A slash on an empty line."""
         self._want("begin_template")
+
+    def action_suggest(self) -> None:
+        """What the assistant would write."""
+        self._want("suggest")
 
     def action_show_versions(self) -> None:
         """What it said before."""
