@@ -199,6 +199,12 @@ def be_closed(c: Case, now: datetime) -> Case:
 
 
 @_from(*NOT_CLOSED)
+def be_emptied(c: Case, now: datetime) -> Case:
+    """→ Closed: it was made for a mail that went back to where it came from."""
+    return replace(c, state=CaseState.CLOSED, waiting_since=None, closed_at=now, changed_at=now)
+
+
+@_from(*NOT_CLOSED)
 def be_merged(c: Case, into: Case, now: datetime) -> Case:
     """→ Closed: *into* takes it over, with later mail. Raises `BadInput` for another customer's."""
     if into.id == c.id or into.state.closed:

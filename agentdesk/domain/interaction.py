@@ -247,6 +247,12 @@ def be_abandoned(i: Interaction, now: datetime) -> Interaction:
     return replace(i, state=State.CLOSED_ABANDONED, closed_at=now, changed_at=now)
 
 
+@_from(*OPEN)
+def be_emptied(i: Interaction, now: datetime) -> Interaction:
+    """Any open state → Closed Abandoned: all its mail was moved to another record."""
+    return replace(_waits_no_more(i, now), state=State.CLOSED_ABANDONED, closed_at=now)
+
+
 @_from(State.WORK_IN_PROGRESS, State.ON_HOLD)
 def be_answered(
     i: Interaction,

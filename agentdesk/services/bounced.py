@@ -24,8 +24,8 @@ def reported(b: Batch, mail: ParsedMail) -> Any:
     about = {r.email for r in mail.bounced}
     for number, message_id in extract_marks(mail.desk_ids):
         row = b.outbound.get(message_id)
-        if row is None or b.by_number.get(number) != thread_of(row):
-            continue
+        if row is None or (row.move_id is None and b.by_number.get(number) != thread_of(row)):
+            continue  # a moved mail bears the number of the record that it left
         if about & receivers(row.recipients):
             return row
     return None

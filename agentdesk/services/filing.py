@@ -228,7 +228,7 @@ def _letter(
         "warnings": [*mail.warnings, *flagged],
         "notices": list(mail.notices),
         "auth": dump(mail.auth),
-        "refs": list(mail.references),
+        "refs": [*mail.references, *(i for i in mail.in_reply_to if i not in mail.references)],
         "date": mail.date,
         "at": located.internal_date or b.now,
         "agent_id": None,

@@ -7,10 +7,15 @@ from agentdesk.domain.errors import SomethingNew
 from agentdesk.domain.event import Happened
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
+from agentdesk.services.stream import stands_here
 from agentdesk.storage import events, messages, outbox
 from agentdesk.storage.store import Transaction
 
-MAIL = (Happened.MAIL_RECEIVED.value, Happened.MAIL_QUEUED.value)
+MAIL = (
+    Happened.MAIL_RECEIVED.value,
+    Happened.MAIL_QUEUED.value,
+    Happened.MAIL_MOVED_HERE.value,
+)
 MOST = 20
 WORDS = 160
 _TAKEN_BACK = (Delivery.CANCELED.value, Delivery.SUPERSEDED.value)
@@ -24,7 +29,9 @@ async def stop_at_news(tx: Transaction, draft: Draft) -> None:
     found = [
         _news(row, mails[row.message_id])
         for row in rows
-        if row.message_id in mails and _counts(mails[row.message_id], boxes.get(row.outbox_id))
+        if row.message_id in mails
+        and stands_here(row, mails[row.message_id])
+        and _counts(mails[row.message_id], boxes.get(row.outbox_id))
     ]
     if found:
         what, them = ("Something new", "it") if len(found) == 1 else (f"{len(found)} mails", "them")

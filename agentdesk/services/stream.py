@@ -32,7 +32,7 @@ async def entries(
 
 def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> StreamEntry | None:
     if mail is not None:
-        return _mail(row, actor, mail, box)
+        return _mail(row, actor, mail, box) if stands_here(row, mail) else None
     if row.type == Happened.NOTE_ADDED.value:
         said = row.data.get("text", "Erased" if row.digest else "")
         title = "Summary" if "summary" in row.data else "Note"
@@ -46,6 +46,13 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _plain(row, actor, EntryKind.CHANGE, _stopped(row, actor, zone))
     sentence = case_sentence(row, zone) or _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
+
+
+def stands_here(row: Any, mail: Any) -> bool:
+    """Whether the event *row* is where *mail* is shown: where it came, or where it was moved to last."""
+    if row.type == Happened.MAIL_MOVED_HERE.value:
+        return bool(row.data.get("move") == mail.move_id)
+    return mail.move_id is None
 
 
 def _plain(row: Any, actor: Actor, kind: EntryKind, title: str, text: str = "") -> StreamEntry:

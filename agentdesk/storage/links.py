@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from agentdesk.domain.case import Case
+from agentdesk.domain.event import Happened
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.ladder import Link
 from agentdesk.domain.message import MailKind
@@ -17,6 +18,7 @@ from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
     case_relations,
     cases,
+    events,
     interactions,
     link_decisions,
     messages,
@@ -150,3 +152,23 @@ async def answer_proposal(tx: Transaction, message_id: int) -> None:
     """Nothing is proposed any more."""
     same = link_decisions.c.message_id == message_id
     await tx.execute(sa.update(link_decisions).where(same).values(proposed_id=None))
+
+
+async def named(tx: Transaction, thread_ids: Collection[int]) -> dict[int, sa.Row[Any]]:
+    """Threads by id: record, number, subject, state."""
+    found: dict[int, sa.Row[Any]] = {}
+    for record, table in (("interaction", interactions), ("case", cases)):
+        t = table.c
+        columns = (t.id, sa.literal(record).label("record"), t.number, t.subject, t.state)
+        rows = await tx.all(sa.select(*columns).where(t.id.in_(set(thread_ids))))
+        found |= {row.id: row for row in rows}
+    return found
+
+
+async def received(tx: Transaction, record: str, thread_id: int, message_id: int) -> dict[str, Any]:
+    """What was said when a mail came into a record; empty where it is not known."""
+    e = events.c
+    same = (e.record == record) & (e.record_id == thread_id) & (e.message_id == message_id)
+    query = sa.select(e.data).where(same & (e.type == Happened.MAIL_RECEIVED.value))
+    row = await tx.one(query.limit(1))
+    return dict(row.data) if row is not None else {}

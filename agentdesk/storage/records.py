@@ -21,7 +21,13 @@ from agentdesk.storage.tables import (
 )
 
 PASSED: Final = tuple(
-    h.value for h in (Happened.MAIL_RECEIVED, Happened.MAIL_QUEUED, Happened.NOTE_ADDED)
+    h.value
+    for h in (
+        Happened.MAIL_RECEIVED,
+        Happened.MAIL_QUEUED,
+        Happened.MAIL_MOVED_HERE,
+        Happened.NOTE_ADDED,
+    )
 )
 """The events of an interaction or case that hold what was said."""
 
