@@ -8,6 +8,7 @@ from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.ai import Ai
 from agentdesk.settings.desk import Database, Desk
+from agentdesk.settings.linking import Linking
 from agentdesk.settings.mailboxes import Mail, MailAccount
 from agentdesk.settings.outbound import Outbound
 from agentdesk.settings.problems import Trouble
@@ -30,6 +31,8 @@ class Settings(RoutingSettings):
     """The mailboxes that customers write to."""
     acknowledgement: Acknowledgement = Field(default_factory=Acknowledgement)
     """How often a program may answer."""
+    linking: Linking = Field(default_factory=Linking)
+    """How a mail finds the interaction or case that it belongs to."""
     outbound: Outbound = Field(default_factory=Outbound)
     """Mail that the desk writes first."""
     reminders: Reminders = Field(default_factory=Reminders)

@@ -23,9 +23,11 @@ from agentdesk.storage.tables import (
     drafts,
     events,
     interactions,
+    link_decisions,
     mail_locations,
     mentions,
     message_aliases,
+    message_moves,
     messages,
     outbox,
     participants,
@@ -137,7 +139,8 @@ async def empty_mails(tx: Transaction, rows: Sequence[Any]) -> int:
     for some in few([r.id for r in rows]):
         same = messages.c.id.in_(some)
         await tx.execute(sa.update(messages).where(same).values(**_EMPTY_MAIL))
-        await tx.execute(sa.delete(message_aliases).where(message_aliases.c.message_id.in_(some)))
+        for about in (message_aliases.c.message_id, link_decisions.c.message_id):
+            await tx.execute(sa.delete(about.table).where(about.in_(some)))
         at = mail_locations.c.message_id.in_(some)
         await tx.execute(sa.update(mail_locations).where(at).values(cause=""))
     return await _drop_originals(tx, {r.sha256 for r in rows}, {r.id for r in rows})
@@ -252,7 +255,8 @@ async def empty_conversations(
             (mentions.c.thread_id, {"words": ""}),
         ):
             await tx.execute(sa.update(about.table).where(about.in_(some)).values(**words))
-        for about in (participants.c.thread_id, auto_answers.c.interaction_id):
+        moved = (message_moves.c.from_id, message_moves.c.to_id)
+        for about in (participants.c.thread_id, auto_answers.c.interaction_id, *moved):
             await tx.execute(sa.delete(about.table).where(about.in_(some)))
 
 
