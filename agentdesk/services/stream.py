@@ -12,8 +12,10 @@ from agentdesk.domain.interaction import State
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.domain.when import dated, spoken
+from agentdesk.services import link_lines
 from agentdesk.services.case_sentences import case_sentence
 from agentdesk.services.desk import Desk
+from agentdesk.services.link_lines import Standing
 from agentdesk.storage import messages, outbox
 from agentdesk.storage.rows import load
 from agentdesk.storage.store import Transaction
@@ -25,9 +27,13 @@ async def entries(
     """Stream entries for event rows, in their order; mails and deliveries in two queries."""
     mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
     boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
-    zone = desk.rules.zone
-    made = (_entry(r, actor, mails.get(r.message_id), boxes.get(r.outbox_id), zone) for r in rows)
-    return tuple(e for e in made if e is not None)
+    standing, zone = await Standing.read(tx, rows), desk.rules.zone
+    made = (
+        (r, _entry(r, actor, mails.get(r.message_id), boxes.get(r.outbox_id), zone))
+        for r in rows
+        if not standing.gone(r)
+    )
+    return tuple(replace(e, link=standing.link(r)) for r, e in made if e is not None)
 
 
 def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> StreamEntry | None:
@@ -44,7 +50,8 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     if row.type == Happened.SCHEDULE_STOPPED.value:
         return _plain(row, actor, EntryKind.CHANGE, _stopped(row, actor, zone))
-    sentence = case_sentence(row, zone) or _sentence(row) or _waited(row, zone)
+    sentence = case_sentence(row, zone) or link_lines.sentence(row)
+    sentence = sentence or _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 
 
@@ -116,7 +123,7 @@ def _sentence(row: Any) -> str:
     match row.type:
         case Happened.OPENED.value:
             return str(data.get("why", "Opened"))
-        case Happened.LINKED.value | Happened.BOUNCED.value:
+        case Happened.BOUNCED.value:
             return str(data.get("why", ""))
         case Happened.OWNER_CHANGED.value:
             return f"{data.get('owner', 'Nobody')} works on it"

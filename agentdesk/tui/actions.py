@@ -69,6 +69,8 @@ KEY_SIGNS: Mapping[str, str] = {
     "asterisk": "*",
     "slash": "/",
     "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "at": "@",
     "left_square_bracket": "[",
     "right_square_bracket": "]",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from agentdesk.tui import (
     agent_actions,
     assistant_actions,
+    linking_actions,
     people_actions,
     quarantine_actions,
     setup_actions,
@@ -370,6 +371,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *agent_actions.ACTIONS,
     *assistant_actions.ACTIONS,
+    *linking_actions.ACTIONS,
     *people_actions.ACTIONS,
     *quarantine_actions.ACTIONS,
     *supervisor_actions.ACTIONS,

@@ -34,7 +34,9 @@ def words(entry: StreamEntry, *, unfolded: bool = False) -> str:
 
 def head(entry: StreamEntry, width: int = 80) -> str:
     """The first line of a card."""
-    visual = CardVisual(entry_text.head_left(entry), entry_text.head_right(entry, READING), None)
+    visual = CardVisual(
+        entry_text.head_left(entry, READING.key_of), entry_text.head_right(entry, READING), None
+    )
     return visual.head(width).plain
 
 

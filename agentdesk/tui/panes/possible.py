@@ -39,7 +39,7 @@ def with_entry(action_id: str, entry: StreamEntry) -> bool | None:
     """What the highlighted entry allows; None where it does not decide."""
     match action_id:
         case "toggle_fold":
-            return folds(entry)
+            return folds(entry) or entry.link is not None
         case "save_attachment":
             return entry.message_id is not None
         case "send_again":

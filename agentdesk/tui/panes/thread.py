@@ -25,6 +25,7 @@ from agentdesk.tui.panes.composing import Composing
 from agentdesk.tui.panes.conversation import ConversationPane
 from agentdesk.tui.panes.customer_keys import CustomerKeys
 from agentdesk.tui.panes.entry_keys import EntryKeys
+from agentdesk.tui.panes.moving_keys import MOVING, MovingKeys
 from agentdesk.tui.panes.noting import Noting
 from agentdesk.tui.panes.recipients import RecipientCheck
 from agentdesk.tui.panes.replying import Replying
@@ -49,7 +50,9 @@ _notes_begun: WeakKeyDictionary[App[Any], dict[ThreadId, str]] = WeakKeyDictiona
 """Notes begun in tabs that were closed since. A note is in the database only once it is added."""
 
 
-class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys, SummaryKeys):
+class ThreadPane(
+    ConversationPane[View], EntryKeys, MovingKeys, ComposerKeys, CustomerKeys, SummaryKeys
+):
     """The tab of one thread. Post `RecordsChanged` to it; await `flush` before it goes."""
 
     def __init__(self, source: Source[View], top: int = 0) -> None:
@@ -288,6 +291,8 @@ class ThreadPane(ConversationPane[View], EntryKeys, ComposerKeys, CustomerKeys, 
             return composer is not None and bool(composer.check_action(action, parameters))
         if action in possible.ON_ENTRY:
             return entry is not None and bool(possible.with_entry(action, entry))
+        if action in MOVING:
+            return self.may_move(action)
         if action in ("undo_send", "change_send_time"):
             return self.stream.undoable is not None
         if action == "show_summary":

@@ -80,6 +80,7 @@ class EntryCard(Widget):
         "entry--warning",
         "entry--notice",
         "entry--mention",
+        "entry--proposal",
     }
 
     @dataclass
@@ -101,6 +102,12 @@ class EntryCard(Widget):
 
         entry: StreamEntry
         action_id: str = "undo_send"
+
+    @dataclass
+    class LinkChosen(Message):
+        """A line about the place of a mail was clicked."""
+
+        entry: StreamEntry
 
     def __init__(self, entry: StreamEntry, *, unfolded: bool = False) -> None:
         super().__init__(classes=_kind_class(entry))
@@ -160,7 +167,7 @@ class EntryCard(Widget):
             self._body = entry_text.body(self._entry, reading)
             self._body_of = (self._entry, self._unfolded)
         return CardVisual(
-            entry_text.head_left(self._entry),
+            entry_text.head_left(self._entry, reading.key_of),
             entry_text.head_right(self._entry, reading),
             self._body,
         )
@@ -183,6 +190,10 @@ class EntryCard(Widget):
     def action_save_file(self, index: int) -> None:
         """A file was clicked."""
         self.post_message(self.FileChosen(self._entry, index))
+
+    def action_explain_link(self) -> None:
+        """The line about the place of a mail was clicked."""
+        self.post_message(self.LinkChosen(self._entry))
 
     def action_undo_send(self) -> None:
         """The countdown was clicked."""

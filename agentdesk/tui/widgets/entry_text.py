@@ -16,7 +16,7 @@ from textual.style import Style
 from agentdesk.domain.delivery import Fate
 from agentdesk.domain.message import Attachment
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
-from agentdesk.tui.widgets import entry_facts
+from agentdesk.tui.widgets import entry_facts, entry_place
 from agentdesk.tui.widgets.sending_words import goes_out, seconds
 
 MOST_LINES = 2_000
@@ -176,12 +176,14 @@ def _file_line(files: tuple[Attachment, ...], reading: Reading) -> Content:
     return Content("   ").join(parts)
 
 
-def head_left(entry: StreamEntry) -> Content:
+def head_left(entry: StreamEntry, key_of: KeyOf) -> Content:
     """Icon, what it is where no person wrote it, who, and the rest of the title.
 
     In the stream of a record the number of its interaction comes first.
     """
     icon = f"{entry.number}  {ICONS[entry.kind]}" if entry.number else ICONS[entry.kind]
+    if entry.link is not None:
+        return _clickable(entry_place.head(icon, entry, key_of), "explain_link")
     if entry.kind is EntryKind.CHANGE:
         return Content.styled(f"{icon} {entry.title}", ".entry--rest")
     who, arrow, rest = entry.title.partition(" → ")
