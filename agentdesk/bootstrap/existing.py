@@ -36,15 +36,15 @@ async def existing_desk(settings: Settings) -> AsyncIterator[Desk]:
             f"The schema of the database ({schema.found or 'empty'}) is older than this program's. "
             "Start agentdesk run once: it upgrades it."
         )
-    store = await open_store(settings.database.url)
     rules = plan.rules(settings)
+    matcher = choosing.matcher(rules.ai, plan.ai_key(settings))
     desk = Desk(
-        store,
+        await open_store(settings.database.url),
         SystemClock(),
         rules,
         uuid.uuid4().hex,
         ProcessReader(),
-        matcher=choosing.matcher(rules.ai, plan.ai_key(settings)),
+        matcher=matcher,
     )
     try:
         await configuration.refresh(desk)

@@ -78,19 +78,21 @@ async def open_desk(
     origin: str = "",
     key: Key = no_key,
 ) -> Desk:
-    """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`.
+    """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`, and
+    `AssistantProblem` where the matcher of the rules is not installed.
 
     *key* gives the key of the model's server, where the rules want one.
     """
-    store = await open_store(url)
+    assistant = choosing.assistant(rules.ai, key, rules.zone)
+    matcher = choosing.matcher(rules.ai, key)  # refuses before anything is open
     desk = Desk(
-        store,
+        await open_store(url),
         clock or SystemClock(),
         rules,
         uuid.uuid4().hex,
         ProcessReader(),
-        assistant=choosing.assistant(rules.ai, key, rules.zone),
-        matcher=choosing.matcher(rules.ai, key),
+        assistant=assistant,
+        matcher=matcher,
     )
     try:
         await configuration.apply(desk, setup, origin)

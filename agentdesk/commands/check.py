@@ -82,7 +82,7 @@ async def _probes(s: Settings, path: Path, clock: Clock, patience: float) -> lis
     probes: list[Awaitable[list[Finding]]] = []
     for account in s.mail_accounts:
         probes.append(mail_checks.account(account, clock, patience))
-    probes.append(model_checks.model(s, patience))
+    probes += [model_checks.model(s, patience), model_checks.matcher(s)]
     probes.append(_storage(s, path, patience))
     return [finding for findings in await asyncio.gather(*probes) for finding in findings]
 

