@@ -21,7 +21,7 @@ from agentdesk.domain.setup import (
 from agentdesk.engine.lines import Line
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
-from agentdesk.settings import Settings, ai
+from agentdesk.settings import Settings, ai, cases
 from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.policy import policy_of
 from agentdesk.settings.reminders import rules_of
@@ -45,6 +45,7 @@ def rules(s: Settings) -> Rules:
         silence_notice=timedelta(days=s.inactivity.notice_days),
         reminders=rules_of(s),
         ai=ai.rules_of(s.ai),
+        cases=cases.rules_of(s.cases),
         draft_silence=timedelta(days=s.inactivity.draft_days),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
         acknowledgement=AcknowledgementCaps(

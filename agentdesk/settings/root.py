@@ -7,6 +7,7 @@ from pydantic import Field
 from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.ai import Ai
+from agentdesk.settings.cases import Cases
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.linking import Linking
 from agentdesk.settings.mailboxes import Mail, MailAccount
@@ -41,7 +42,8 @@ class Settings(RoutingSettings):
     """What happens between Close and Closed."""
     inactivity: Inactivity = Field(default_factory=Inactivity)
     """When silence ends an interaction."""
-
+    cases: Cases = Field(default_factory=Cases)
+    """What cases are about, how they end, and what their customers are promised."""
     ai: Ai = Field(default_factory=Ai)
     """Who summarises, suggests and links, and what leaves the machine for it."""
 
