@@ -21,6 +21,7 @@ from agentdesk.storage.tables import customers
 _KEPT: Final = """
     from to owner rung kind action code timed_out interaction outbox holder state priority queue asked
     mailbox cause bytes merge other into person erased missing due until count seconds summary
+    number how off case group category
 """
 KEPT: Final = frozenset(_KEPT.split())
 """What an event may say beside its type that tells nothing of a person."""
@@ -54,8 +55,9 @@ async def erase(desk: Desk, actor: Actor, customer_id: CustomerId) -> Erased:
         everybody = [customer_id, *await joined.merged_into(tx, customer_id)]
         emails = await forgetting.hold_addresses(tx, everybody)
         ids = await forgetting.conversations(tx, everybody)
-        await _must_rest(tx, ids, row.name)
-        done = await _empty(desk, tx, actor, everybody, emails, ids)
+        cases = await forgetting.investigations(tx, everybody)
+        await _must_rest(tx, [*ids, *cases], row.name)
+        done = await _empty(desk, tx, actor, everybody, emails, ids, cases)
         told = {**asdict(done), "people": len(everybody)}
         for key in everybody:
             people.say(desk, tx, actor, key, Happened.ERASED, told)
@@ -92,40 +94,42 @@ async def _empty(
     everybody: Sequence[int],
     emails: Sequence[str],
     ids: Sequence[int],
+    cases: Sequence[int],
 ) -> Erased:
-    cases = await forgetting.investigations(tx, everybody)
+    mine = [*ids, *cases]
     mails = await forgetting.mails(tx, ids, cases)
-    others = await forgetting.elsewhere(tx, emails, ids)
-    there = await forgetting.mails(tx, others, ())
+    others = await forgetting.elsewhere(tx, emails, mine)
+    there = await forgetting.mails(tx, others, others)
     written = [m for m in there if m.sender in emails]
     originals = await forgetting.empty_mails(tx, [*mails, *written])
     await forgetting.forget_recipients(tx, [m for m in there if m.sender not in emails], emails)
-    discarded = await forgetting.discarded(tx, ids)
-    drafts = await forgetting.drop_drafts(tx, ids)
-    await forgetting.empty_outbox(tx, ids)
+    discarded = await forgetting.discarded(tx, mine)
+    drafts = await forgetting.drop_drafts(tx, mine)
+    await forgetting.empty_outbox(tx, mine)
     works = await forgetting.works_of(tx, ids)
     await forgetting.empty_conversations(tx, ids, new_token)
     await forgetting.leave(tx, emails, others)
-    await forgetting.hide_previews(tx, {m.interaction_id for m in written})
-    await forgetting.empty_cases(tx, cases)
+    await forgetting.hide_previews(tx, {m.interaction_id or m.case_id for m in written})
+    await forgetting.empty_cases(tx, cases, new_token)
     await forgetting.empty_summaries(tx, [*ids, *others, *cases])
     places = await forgetting.places_of(tx, [m.id for m in (*mails, *written)])
     events = sealed = 0
     for record, keys in (
         (Record.INTERACTION, [*ids, *others]),
-        (Record.CASE, cases),
+        (Record.CASE, [*cases, *others]),
         (Record.CUSTOMER, everybody),
         (Record.DRAFT, [*drafts, *discarded]),
         (Record.WORK_ITEM, works),
         (Record.MAIL, places),
     ):
-        own = set(keys) - set(others) if record is Record.INTERACTION else None
+        shared = record in (Record.INTERACTION, Record.CASE)
+        own = set(keys) - set(others) if shared else None
         personal = _personal(everybody, own)
         emptied, anew = await forgetting.empty_events(tx, record.value, keys, personal)
         events, sealed = events + emptied, sealed + anew
     await _empty_people(desk, tx, everybody)
     pending = not await forgetting.tidy_search(tx)
-    _tell(desk, tx, actor, ids, drafts)
+    _tell(desk, tx, actor, ids, cases, drafts)
     counts = (len(ids), len(cases), len(mails) + len(written), originals, len(drafts), events)
     return Erased(*counts, pending)
 
@@ -165,11 +169,18 @@ async def _empty_people(desk: Desk, tx: Transaction, everybody: Sequence[int]) -
 
 
 def _tell(
-    desk: Desk, tx: Transaction, actor: Actor, ids: Sequence[int], drafts: Sequence[int]
+    desk: Desk,
+    tx: Transaction,
+    actor: Actor,
+    ids: Sequence[int],
+    cases: Sequence[int],
+    drafts: Sequence[int],
 ) -> None:
     """Wake the screens that show what is gone."""
     now, by = desk.clock.now(), By.actor(actor)
     for key in ids[-people.MOST_TOLD :]:
         tx.record(Event(now, by, Record.INTERACTION, key, Happened.ERASED, shown=False))
+    for key in cases[-people.MOST_TOLD :]:
+        tx.record(Event(now, by, Record.CASE, key, Happened.ERASED, shown=False))
     for key in drafts:
         tx.record(Event(now, by, Record.DRAFT, key, Happened.DRAFT_DISCARDED, shown=False))

@@ -113,6 +113,7 @@ async def _restore(tx: Transaction, kept: Any, moved: Mapping[str, Any]) -> list
 def _tell_conversations(
     desk: Desk, tx: Transaction, actor: Actor, moved: Mapping[str, Any], what: Happened
 ) -> None:
-    for key in moved["interactions"][-people.MOST_TOLD :]:
-        about = (Record.INTERACTION, key, what)
-        tx.record(Event(desk.clock.now(), By.actor(actor), *about, shown=False))
+    for name, record in (("interactions", Record.INTERACTION), ("cases", Record.CASE)):
+        for key in moved[name][-people.MOST_TOLD :]:
+            about = (record, key, what)
+            tx.record(Event(desk.clock.now(), By.actor(actor), *about, shown=False))

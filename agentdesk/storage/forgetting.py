@@ -75,20 +75,23 @@ async def conversations(tx: Transaction, customers: Collection[int]) -> list[int
 
 
 async def investigations(tx: Transaction, customers: Collection[int]) -> list[int]:
-    """The cases of these customers."""
+    """The cases of these customers, locked."""
     mine = cases.c.customer_id.in_(customers)
-    return [r.id for r in await tx.all(sa.select(cases.c.id).where(mine))]
+    query = sa.select(cases.c.id).where(mine).order_by(cases.c.id)
+    return [r.id for r in await tx.all(query.with_for_update())]
 
 
 UNDERWAY: Final = ("delayed", "queued", "sending", "maybe_sent", "deferred", "unknown")
 
 
 async def underway(tx: Transaction, ids: Collection[int]) -> sa.Row[Any] | None:
-    """A mail of these interactions that is not sent, or may not be: number, state."""
-    joined = outbox.join(interactions, interactions.c.id == outbox.c.thread_id)
+    """A mail of these interactions and cases that is not sent, or may not be: number, state."""
+    joined = outbox.outerjoin(interactions, interactions.c.id == outbox.c.thread_id)
+    joined = joined.outerjoin(cases, cases.c.id == outbox.c.thread_id)
+    number = sa.func.coalesce(interactions.c.number, cases.c.number).label("number")
     for some in few(ids):
         waiting = outbox.c.state.in_(UNDERWAY) & outbox.c.thread_id.in_(some)
-        query = sa.select(interactions.c.number, outbox.c.state).select_from(joined)
+        query = sa.select(number, outbox.c.state).select_from(joined)
         row = await tx.one(query.where(waiting).order_by(outbox.c.id).limit(1))
         if row is not None:
             return row
@@ -96,7 +99,7 @@ async def underway(tx: Transaction, ids: Collection[int]) -> sa.Row[Any] | None:
 
 
 async def elsewhere(tx: Transaction, emails: Collection[str], own: Collection[int]) -> list[int]:
-    """Interactions of other people in which these addresses take part. Reads the whole table."""
+    """Interactions and cases of other people in which these addresses take part. Reads the whole table."""
     there = await _all(tx, participants.c.thread_id, participants.c.email, emails)
     return sorted({*there} - {*own})
 
@@ -124,7 +127,7 @@ async def mails(
 ) -> list[Any]:
     """The messages of these interactions and cases: id, sha256, sender, recipients and what is indexed."""
     m = messages.c
-    who = (m.id, m.interaction_id, m.sha256, m.sender, m.sender_name)
+    who = (m.id, m.interaction_id, m.case_id, m.sha256, m.sender, m.sender_name)
     columns = (*who, m.recipients, m.subject, m.text)
     found = []
     for column, ids in ((m.interaction_id, interaction_ids), (m.case_id, case_ids)):
@@ -143,6 +146,9 @@ async def empty_mails(tx: Transaction, rows: Sequence[Any]) -> int:
             await tx.execute(sa.delete(about.table).where(about.in_(some)))
         at = mail_locations.c.message_id.in_(some)
         await tx.execute(sa.update(mail_locations).where(at).values(cause=""))
+        why = link_decisions.c.message_id.in_(some)
+        nothing: dict[str, Any] = {"reason": "", "candidates": []}
+        await tx.execute(sa.update(link_decisions).where(why).values(**nothing))
     return await _drop_originals(tx, {r.sha256 for r in rows}, {r.id for r in rows})
 
 
@@ -180,7 +186,7 @@ async def forget_recipients(tx: Transaction, rows: Sequence[Any], emails: Collec
 
 
 async def drop_drafts(tx: Transaction, ids: Collection[int]) -> list[int]:
-    """Drafts of these interactions, their versions and files; which drafts there were."""
+    """Drafts of these interactions and cases, their versions and files; which drafts there were."""
     gone: list[int] = []
     for some in few(ids):
         rows = await tx.all(
@@ -195,10 +201,11 @@ async def drop_drafts(tx: Transaction, ids: Collection[int]) -> list[int]:
 
 
 async def discarded(tx: Transaction, ids: Collection[int]) -> list[int]:
-    """Drafts of these interactions that somebody discarded; their events hold what they said."""
+    """Drafts of these interactions and cases that somebody discarded; their events hold what they said."""
     found: list[int] = []
+    place = [events.c.data[name].as_integer() for name in ("interaction", "case")]
     for some in few(ids):
-        about = events.c.data["interaction"].as_integer().in_(some)
+        about = place[0].in_(some) | place[1].in_(some)
         same = (events.c.record == "draft") & (events.c.type == "draft_discarded") & about
         found += [r.record_id for r in await tx.all(sa.select(events.c.record_id).where(same))]
     return found
@@ -225,7 +232,7 @@ async def drop_files(tx: Transaction, files: Sequence[Mapping[str, Any]]) -> Non
 
 
 async def empty_outbox(tx: Transaction, ids: Collection[int]) -> None:
-    """What went out of these interactions: whom it went to, and what it was written from."""
+    """What went out of these interactions and cases: whom it went to, and what it was written from."""
     for some in few(ids):
         same = outbox.c.thread_id.in_(some)
         rows = await tx.all(sa.select(outbox.c.draft).where(same))
@@ -269,17 +276,24 @@ async def leave(tx: Transaction, emails: Collection[str], ids: Collection[int]) 
 
 
 async def hide_previews(tx: Transaction, ids: Collection[int]) -> None:
-    """Of other people's interactions, in which a mail was emptied."""
+    """Of other people's interactions and cases, in which a mail was emptied."""
     for some in few(ids):
-        same = interactions.c.id.in_(some)
-        await tx.execute(sa.update(interactions).where(same).values(preview=""))
+        for table in (interactions, cases):
+            same = table.c.id.in_(some)
+            await tx.execute(sa.update(table).where(same).values(preview=""))
 
 
-async def empty_cases(tx: Transaction, ids: Collection[int]) -> None:
-    """Subjects and descriptions of these cases."""
+async def empty_cases(tx: Transaction, ids: Collection[int], new_token: Callable[[], str]) -> None:
+    """What these cases say, and who takes part in them. Their tokens are new, too."""
+    nothing = {"subject": GONE, "description": "", "notes": "", "preview": ""}
     for some in few(ids):
-        values = {"subject": GONE, "description": ""}
-        await tx.execute(sa.update(cases).where(cases.c.id.in_(some)).values(**values))
+        same = cases.c.id == sa.bindparam("k")
+        values = {**nothing, "token": sa.bindparam("t")}
+        lines = [{"k": key, "t": new_token()} for key in some]
+        await tx.execute(sa.update(cases).where(same).values(**values), lines)
+        named = mentions.c.thread_id.in_(some)
+        await tx.execute(sa.update(mentions).where(named).values(words=""))
+        await tx.execute(sa.delete(participants).where(participants.c.thread_id.in_(some)))
 
 
 async def empty_summaries(tx: Transaction, thread_ids: Collection[int]) -> None:

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor
+from agentdesk.domain.case import CaseChanges, CaseState, NewCase
 from agentdesk.domain.errors import Conflict, NotAllowed
-from agentdesk.domain.ids import CustomerId, InteractionId
+from agentdesk.domain.ids import CaseId, CustomerId, InteractionId
 from agentdesk.domain.message import Address
 from agentdesk.domain.people import AccountDetails, Kind, PersonDetails
 from agentdesk.mail.compose import File
-from agentdesk.storage import events, finding
+from agentdesk.services import cases_inside
+from agentdesk.storage import cases, events, finding, interactions
 from agentdesk.storage.store import sqlite_file
 from agentdesk.storage.tables import metadata
 from tests.desks import SUPPORT, World, mail
@@ -25,6 +27,7 @@ LEE = Address("lee@pine.example", "Lee Park")
 PLANTED = (
     *("zyxwick", "quillfeather", "marmalade", "parrotfish", "gooseberry", "umbrellabird"),
     *("kumquat", "tamarillo", "Europe/Vaduz", "dragonfruit", "boysenberry"),
+    *("salamander", "persimmon", "loganberry", "wolfhound", "cloudberry", "nightjar"),
 )
 """Words that stand nowhere but in what is to be erased, each in another place."""
 
@@ -58,6 +61,22 @@ async def planted(world: World) -> tuple[Actor, CustomerId, InteractionId]:
     )
     await services.merging.merge(desk, ana, hit.customer_id, second)
     return ana, hit.customer_id, key
+
+
+async def planted_in_a_case(world: World, ana: Actor, key: InteractionId) -> CaseId:
+    """The interaction became a case, in which everything that can be said was said."""
+    desk = world.desk
+    new = NewCase("The salamander", "She wants a persimmon.", assign_to=ana.agent_id)
+    case_id = await services.cases.create(desk, ana, key, new)
+    async with desk.store.write() as tx:
+        case = await cases.get(tx, case_id)
+        await cases_inside.heard_from_customer(desk, tx, case, "Zoe Zyxwick", "A loganberry!")
+    await services.cases.edit(desk, ana, case_id, CaseChanges("A wolfhound and the salamander"))
+    await services.cases.resolve(desk, ana, case_id, "solved", "Gave her a cloudberry.")
+    async with desk.store.write() as tx:
+        row = {"message_id": 1, "at": world.clock.now(), "candidates": [{"words": ["nightjar"]}]}
+        await tx.put(metadata.tables["link_decisions"], row)
+    return case_id
 
 
 async def in_lees_conversation(world: World, *also: str) -> None:
@@ -113,16 +132,20 @@ def leaks(tables: dict[str, str]) -> Iterator[str]:
 
 
 async def test_nothing_planted_is_left_in_any_table_nor_in_the_file(world: World) -> None:
-    _, zoe, key = await planted(world)
+    ana, zoe, key = await planted(world)
     await in_lees_conversation(world)
     await sent(world)
+    case_id = await planted_in_a_case(world, ana, key)
+    async with world.desk.store.read() as tx:
+        token = await cases.token_of(tx, case_id)
     before = await everything(world)
     assert {w for w in PLANTED if any(w.casefold() in t.casefold() for t in before.values())} == {
         *PLANTED
     }
     sue = await world.sign_in("sue")
     done = await services.erasing.erase(world.desk, sue, zoe)
-    assert (done.interactions, done.messages, done.drafts, done.index_pending) == (1, 3, 1, False)
+    assert (done.interactions, done.cases, done.messages, done.drafts) == (1, 1, 3, 1)
+    assert not done.index_pending
     assert list(leaks(await everything(world))) == []
     await services.erasing.compact(world.desk, sue)
     path = sqlite_file(world.desk.store.url)
@@ -131,6 +154,16 @@ async def test_nothing_planted_is_left_in_any_table_nor_in_the_file(world: World
         assert [w for w in PLANTED if w.lower().encode() in raw] == []
     page = await services.views.stream(world.desk, sue, key)
     assert [e.text for e in page.entries if e.message_id] == ["", ""]
+    view = await services.cases.view(world.desk, sue, case_id)
+    assert (view.subject, view.description, view.notes, view.state) == (
+        "Erased",
+        "",
+        "",
+        CaseState.RESOLVED,
+    )
+    async with world.desk.store.read() as tx:
+        assert await cases.token_of(tx, case_id) != token
+        assert await interactions.participants_of(tx, [case_id]) == {}
 
 
 async def test_counts_states_and_chains_stay_and_the_log_says_who(world: World) -> None:
