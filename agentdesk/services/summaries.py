@@ -16,9 +16,9 @@ from agentdesk.domain.ids import InteractionId, SummaryId, ThreadId
 from agentdesk.domain.summaries import Newer, SummaryView, as_text, writer_of
 from agentdesk.domain.text import safe
 from agentdesk.domain.when import dated
-from agentdesk.services import notes
 from agentdesk.services.assistants import asked_by, ended, may_ask
 from agentdesk.services.desk import Desk
+from agentdesk.services.notes import add as add_note
 from agentdesk.services.transcripts import MAILS, NOTE, is_summary, transcript
 from agentdesk.storage import conversations
 from agentdesk.storage import summaries as rows
@@ -147,7 +147,7 @@ async def as_note(desk: Desk, actor: Actor, summary_id: SummaryId, thread_id: Th
         row = await rows.get(tx, summary_id)
     head = f"Summary of {dated(row.at, desk.rules.zone)} ({writer_of(_summary(row))})"
     text = f"{head}\n\n{as_text(_summary(row))}"
-    await notes.add(desk, actor, InteractionId(thread_id), text, summary=summary_id)
+    await add_note(desk, actor, InteractionId(thread_id), text, summary=summary_id)
 
 
 async def description(desk: Desk, actor: Actor, thread_id: ThreadId) -> str:

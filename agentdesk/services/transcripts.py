@@ -9,8 +9,8 @@ from agentdesk.domain.event import Happened
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.message import MailKind
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
-from agentdesk.services import stream
 from agentdesk.services.desk import Desk
+from agentdesk.services.stream import entries
 from agentdesk.storage import conversations
 from agentdesk.storage.conversations import Places
 from agentdesk.storage.store import Transaction
@@ -58,8 +58,8 @@ async def transcript(desk: Desk, actor: Actor, thread_id: ThreadId) -> Transcrip
         about = await conversations.subject_of(tx, thread_id)
         places = await conversations.places_of(tx, about.record, thread_id)
         rows = await _told(tx, places)
-        entries = await stream.entries(desk, tx, actor, rows)
-    passages = tuple(p for p in map(_passage, entries) if p is not None)
+        said = await entries(desk, tx, actor, rows)
+    passages = tuple(p for p in map(_passage, said) if p is not None)
     ours = {p.who for p in passages if p.speaker in (Speaker.DESK, Speaker.NOTE)}
     return Transcript(
         number=about.number,

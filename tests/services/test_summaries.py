@@ -11,6 +11,7 @@ from agentdesk import services
 from agentdesk.ai.extractive import Extractive
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.assistance import Speaker, Summary
+from agentdesk.domain.case import NewCase
 from agentdesk.domain.errors import AssistantProblem, BadInput, NotAllowed, NotFound
 from agentdesk.domain.ids import InteractionId, SummaryId, ThreadId
 from agentdesk.domain.message import Address
@@ -140,6 +141,27 @@ async def test_what_a_program_wrote_is_told_as_such_and_shortly(world: World) ->
     assert last.speaker is Speaker.CHANGE
     assert last.text.startswith("Written by a program: I am away.")
     assert len(last.text) < 300
+
+
+async def test_a_case_is_read_with_the_conversation_that_it_grew_out_of(world: World) -> None:
+    ana, key, _ = await begun(world)
+    await services.notes.add(world.desk, ana, key, "Ask the carrier.")
+    case = await services.cases.create(world.desk, ana, key, NewCase(description="A broken lid."))
+    said = await services.summaries.transcript(world.desk, ana, case)
+    assert (said.number, said.customer, said.description) == (
+        "CS0000001",
+        "Mara Olsen",
+        "A broken lid.",
+    )
+    assert [(p.speaker, p.text) for p in said.passages[:2]] == [
+        (Speaker.CUSTOMER, "My parcel arrived broken. What now?"),
+        (Speaker.NOTE, "Ask the carrier."),
+    ]
+    await written(world, ana, case)
+    assert not (await kept(world, ana, case)).stale
+    await again(world)
+    assert (await kept(world, ana, case)).newer == Newer(mails=1)
+    assert await services.summaries.stored(world.desk, ana, key) is None
 
 
 # Writing and keeping
