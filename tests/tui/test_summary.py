@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from agentdesk import services
+from agentdesk.ai import choosing
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import InteractionId
@@ -19,6 +20,8 @@ from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.widgets.summary import SummaryCard, SummaryLine
 from tests.assistants import WHOLE, Scripted, advised
 from tests.desks import World, mail
+from tests.openai_server import Answer, ModelServer, model_server, refusal
+from tests.openai_server import summary as model_summary
 from tests.tui.fake_desk import screen_text, settle, toasts
 from tests.tui.pane_host import until
 from tests.tui.test_shell_real import sitting, told
@@ -55,6 +58,12 @@ class At:
 
     async def shows(self, words: str) -> None:
         await until(self.pilot, lambda: words in self.text)
+
+    async def arrives(self, words: str) -> None:
+        """As `shows`, for what comes over a real connection."""
+        async with asyncio.timeout(10):
+            while words not in self.text:
+                await self.pilot.pause(0.02)
 
     async def changed(self) -> None:
         """What the feed says after a commit."""
@@ -257,3 +266,56 @@ async def test_a_tab_that_is_closed_stops_what_is_written_for_it(world: World) -
         await at.press("q")
         await until(at.pilot, lambda: at.assistant.ended == 1)
         assert not at.card.display
+
+
+# With a model on a real connection
+
+
+async def asking(at: At, server: ModelServer) -> None:
+    """From now on the desk asks that server."""
+    rules = replace(at.world.desk.rules, ai=server.rules(price_in=1.0, price_out=2.0))
+    made = choosing.assistant(rules.ai)
+    at.app.desk = at.world.desk = replace(at.world.desk, assistant=made, rules=rules)
+
+
+async def test_tokens_of_a_model_are_shown_as_they_come(world: World) -> None:
+    gate = asyncio.Event()
+    said = model_summary("The parcel arrived broken.", "Nothing yet.", "Answer today.")
+    async with (
+        at_work(world) as at,
+        model_server([Answer(said, gate=gate, size=24)]) as server,
+    ):
+        await asking(at, server)
+        await at.press("I")
+        await at.arrives("The parcel arr")
+        assert "esc stops" in at.text
+        assert "Answer today." not in at.text
+        gate.set()
+        await at.arrives("Answer today.")
+        await at.arrives("120 tokens, 0.0001 USD")
+        assert b"Mara" not in server.received
+
+
+async def test_escape_hangs_up_on_a_slow_model(world: World) -> None:
+    said = model_summary("The parcel arrived broken.")
+    async with (
+        at_work(world) as at,
+        model_server([Answer(said, gate=asyncio.Event(), size=24)]) as server,
+    ):
+        await asking(at, server)
+        await at.press("I")
+        await at.arrives("The parcel arr")
+        await at.press("escape")
+        await asyncio.wait_for(server.left.wait(), 5)
+        assert server.hang_ups == 1
+        await at.arrives("Stopped. Nothing of it was kept.")
+        assert await services.summaries.stored(world.desk, at.ana, at.key) is None
+
+
+async def test_what_a_server_refuses_is_a_sentence_that_says_what_to_do(world: World) -> None:
+    async with at_work(world) as at, model_server([refusal(401, "bad key")]) as server:
+        await asking(at, server)
+        await at.press("I")
+        await at.arrives("key")
+        await at.arrives("I tries again")
+        assert at.card.has_focus
