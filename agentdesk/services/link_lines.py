@@ -55,7 +55,7 @@ class Standing:
         )
 
 
-def sentence(row: Any) -> str:
+def link_sentence(row: Any) -> str:
     """What the line says; empty for other events."""
     if row.type not in NEWS:
         return ""

@@ -30,6 +30,7 @@ COUNTED: Final = 100
 """Newer events are counted up to here."""
 _MOVED: Final = (
     Happened.MAIL_MOVED_AWAY.value,
+    Happened.MAIL_MOVED_HERE.value,
     Happened.MOVE_UNDONE.value,
     Happened.ASSOCIATED.value,
     Happened.CASE_MERGED.value,
@@ -73,13 +74,13 @@ def _summary(row: Any) -> Summary:
 async def _newer(tx: Transaction, thread_id: ThreadId, covers: int) -> Newer:
     about = await conversations.subject_of(tx, thread_id)
     places = await conversations.places_of(tx, about.record, thread_id)
-    types = (*MAILS, NOTE, *_MOVED)
+    types = {*MAILS, NOTE, *_MOVED}
     found = await conversations.newest(tx, places, types, COUNTED, after=covers)
-    kinds = [row.type for row in found if not is_summary(row)]
+    counted = [row for row in found if not is_summary(row)]
     return Newer(
-        mails=sum(kind in MAILS for kind in kinds),
-        notes=kinds.count(NOTE),
-        moved=any(kind in _MOVED for kind in kinds),
+        mails=sum(row.type in MAILS and row.message_id is not None for row in counted),
+        notes=sum(row.type == NOTE for row in counted),
+        moved=any(row.type in _MOVED for row in counted),
     )
 
 

@@ -15,6 +15,7 @@ from agentdesk.domain.case import NewCase
 from agentdesk.domain.errors import AssistantProblem, BadInput, NotAllowed, NotFound
 from agentdesk.domain.ids import InteractionId, SummaryId, ThreadId
 from agentdesk.domain.message import Address
+from agentdesk.domain.moving import OWN_INTERACTION
 from agentdesk.domain.summaries import Newer, SummaryView, as_text
 from agentdesk.domain.views import EntryKind
 from agentdesk.engine.wake import Feed
@@ -162,6 +163,22 @@ async def test_a_case_is_read_with_the_conversation_that_it_grew_out_of(world: W
     await again(world)
     assert (await kept(world, ana, case)).newer == Newer(mails=1)
     assert await services.summaries.stored(world.desk, ana, key) is None
+
+
+async def test_a_mail_that_was_moved_away_is_not_read_and_makes_both_sides_stale(
+    world: World,
+) -> None:
+    ana, key, _ = await begun(world)
+    await again(world, "Another matter: my invoice.")
+    page = await services.views.stream(world.desk, ana, key)
+    moved = [e.message_id for e in page.entries if "invoice" in e.text and e.message_id]
+    await written(world, ana, key)
+    await services.moving.move(world.desk, ana, moved, OWN_INTERACTION, rest_of_thread=False)
+    view = await kept(world, ana, key)
+    assert (view.newer, view.stale) == (Newer(moved=True), True)
+    assert view.newer.words == "the conversation was changed"
+    said = await services.summaries.transcript(world.desk, ana, key)
+    assert not [p for p in said.passages if "invoice" in p.text]
 
 
 # Writing and keeping
