@@ -14,6 +14,7 @@ class Scope(StrEnum):
     INBOX = "inbox"
     INTERACTION = "interaction"
     SUMMARY = "summary"
+    CASE = "case"
     COMPOSER = "composer"
     LISTS = "lists"
     QUARANTINE = "quarantine"
@@ -36,8 +37,9 @@ HEADINGS = {
     Scope.APP: "Everywhere",
     Scope.DESK: "Desk",
     Scope.INBOX: "Inbox and work list",
-    Scope.INTERACTION: "Interaction",
     Scope.SUMMARY: "Summary",
+    Scope.INTERACTION: "Interaction, and what a case has of it",
+    Scope.CASE: "Case",
     Scope.COMPOSER: "Composer",
     Scope.LISTS: "Lists",
     Scope.QUARANTINE: "Quarantine",

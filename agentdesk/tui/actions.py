@@ -6,6 +6,7 @@ from textual.binding import Binding
 
 from agentdesk.domain.actor import Role
 from agentdesk.tui.action import EVERYBODY, SUPERVISORS, Action, Scope
+from agentdesk.tui.case_actions import NOT_OF_CASES
 from agentdesk.tui.catalogue import ACTIONS, BY_ID
 
 __all__ = [
@@ -67,6 +68,7 @@ KEY_SIGNS: Mapping[str, str] = {
     "escape": "esc",
     "question_mark": "?",
     "asterisk": "*",
+    "full_stop": ".",
     "slash": "/",
     "plus": "+",
     "minus": "-",
@@ -146,8 +148,15 @@ def _both_hear(one: Action, other: Action) -> bool:
         return Scope.SUPERVISOR in scopes
     if scopes & OTHER_SCREENS:
         return False
-    return not scopes <= {Scope.INBOX, Scope.INTERACTION, Scope.SUMMARY, Scope.COMPOSER}
+    if scopes == {Scope.CASE, Scope.INTERACTION}:
+        return not {one.id, other.id} & NOT_OF_CASES
+    return not scopes <= ONE_AT_A_TIME
 
+
+ONE_AT_A_TIME = frozenset(
+    {Scope.INBOX, Scope.INTERACTION, Scope.CASE, Scope.SUMMARY, Scope.COMPOSER}
+)
+"""Never have the focus at once."""
 
 IN_EVERY_LIST = frozenset({"go_back", "next_list", "previous_list"})
 """Actions of the lists that the other screens have too."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
 
+from agentdesk.domain.ids import names_a_case
 from agentdesk.domain.views import Health
 from agentdesk.tui import actions
 from agentdesk.tui.actions import BY_ID, Action, Scope
@@ -59,8 +60,10 @@ class Dispatch:
     def _something_to_explain(self) -> bool:
         parts = self._screen.parts
         if parts.focus_in_work:
-            return parts.work_list.item is not None
-        return self._screen.tabs.active_pane is not None
+            item = parts.work_list.item
+            return item is not None and not names_a_case(item.number)
+        pane = self._screen.tabs.active_pane
+        return pane is not None and not names_a_case(pane.number)
 
     async def perform(self, action_id: str) -> None:
         """Do it, if it means anything."""
@@ -77,7 +80,7 @@ class Dispatch:
             case Scope.INBOX:
                 work = screen.parts.work_list
                 return work if hasattr(work, f"action_{action.id}") else work.parent or screen
-            case Scope.INTERACTION:
+            case Scope.INTERACTION | Scope.CASE:
                 return pane or screen.tabs
             case Scope.SUMMARY:
                 return screen.parts.summary

@@ -1,12 +1,13 @@
 """Tells what needs the agent: toasts, the bell, a notification of the desktop, a tab that opens."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input, TextArea
 
-from agentdesk.domain.ids import WorkItemId
+from agentdesk.domain.ids import CaseId, WorkItemId
 from agentdesk.domain.views import Desktop, InboxCard, LoopHealth
 from agentdesk.tui import news
 from agentdesk.tui.news import News
@@ -26,16 +27,25 @@ class Herald:
         self._screen = screen
         self._called: frozenset[WorkItemId] = frozenset()
         self._loops: tuple[LoopHealth, ...] = ()
+        self._made: set[CaseId] = set()
 
     async def desktop(self, before: Desktop | None, after: Desktop) -> None:
         """The work pane was read again."""
         tabs = self._screen.tabs
+        if before is not None and self._made:
+            own = tuple(row for row in after.cases if row.case_id in self._made)
+            self._made -= {row.case_id for row in own}
+            before = replace(before, cases=(*before.cases, *own))
         self.announce(news.of_desktop(before, after, tabs.workspace.active))
         for row in news.opening(before, after):
             aside = self._is_busy()
             await tabs.open(row.interaction_id, row.number, behind=aside)
             if not aside:
                 self._screen.parts.show_tabs()
+
+    def case_made(self, case_id: CaseId) -> None:
+        """This agent made it a moment ago: that it is on the desk now is no news."""
+        self._made.add(case_id)
 
     def health(self, loops: Sequence[LoopHealth]) -> None:
         """A loop has a trouble, or has recovered; that one works is no news."""

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from agentdesk.domain.case_head import ThreadView
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
+from agentdesk.domain.ids import CaseId, DraftId, InteractionId, ThreadId
 from agentdesk.domain.views import LoopHealth
 from agentdesk.tui.widgets.summary_text import SummaryState
 
@@ -103,3 +103,19 @@ class InteractionFinished(Message):
     """This agent is done here (wrapped up, transferred): its tab may close."""
 
     interaction_id: InteractionId
+
+
+@dataclass
+class ThreadBecame(Message):
+    """An interaction became a case, or a part of one: its tab becomes that of the case."""
+
+    interaction_id: InteractionId
+    case_id: CaseId
+    number: str
+
+
+@dataclass
+class CaseMade(Message):
+    """This agent created a case: it is no news."""
+
+    case_id: CaseId

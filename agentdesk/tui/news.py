@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, Health, InboxCard, LoopHealth, WorkRow
+from agentdesk.tui import case_news
 from agentdesk.tui.widgets.cells import clip
 
 TITLE_CELLS = 40
@@ -40,6 +41,7 @@ def of_desktop(before: Desktop | None, after: Desktop, active: ThreadId | None) 
         *_by_time(before, after),
         *_answers(before, after, active),
         *_mentions(before, after, active),
+        *_cases(before, after, active),
     )
 
 
@@ -137,6 +139,11 @@ def _mentions(before: Desktop | None, after: Desktop, active: ThreadId | None) -
     ]
 
 
+def _cases(before: Desktop | None, after: Desktop, active: ThreadId | None) -> list[News]:
+    told = case_news.of_cases(before, after, active)
+    return [News(title, sentence, True, bad=bad) for title, sentence, bad in told]
+
+
 def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[News, ...]:
     """Each loop that says something new, and each that has recovered."""
     was = {loop.name: loop for loop in before}
@@ -169,5 +176,6 @@ def marks(desktop: Desktop) -> dict[ThreadId, int]:
 
 
 def unread(desktop: Desktop) -> dict[ThreadId, int]:
-    """Unread mails of each interaction of this agent."""
-    return {row.interaction_id: row.unread for row in _rows(desktop)}
+    """Unread mails of each interaction of this agent, and of each case on the desk."""
+    found: dict[ThreadId, int] = {row.interaction_id: row.unread for row in _rows(desktop)}
+    return found | {row.case_id: row.unread for row in desktop.cases}

@@ -32,6 +32,14 @@ def close_tab(workspace: Workspace, thread_id: ThreadId) -> Workspace:
     return Workspace(rest, active)
 
 
+def become(workspace: Workspace, old: ThreadId, new: ThreadId, number: str) -> Workspace:
+    """The tab of *old* as that of *new*, at its place; one that *new* had already goes."""
+    kept = [tab for tab in workspace.tabs if tab.thread_id != new]
+    tabs = tuple(Tab(new, number) if tab.thread_id == old else tab for tab in kept)
+    opened = replace(workspace, tabs=tabs)
+    return replace(opened, active=new) if workspace.active == old else opened
+
+
 def step(workspace: Workspace, by: int) -> Workspace:
     """The tab *by* places to the right as the active one, round the ends."""
     if not workspace.tabs:

@@ -14,6 +14,7 @@ from agentdesk.domain.views import Tab, Workspace
 from agentdesk.tui import actions
 from agentdesk.tui.actions import ACTIONS, BY_ID, Action, Scope, keys_of, shown_key
 from agentdesk.tui.app import DeskApp
+from agentdesk.tui.panes.case import CasePane
 from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
 from agentdesk.tui.screens.account import AccountScreen
@@ -41,6 +42,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.INBOX: (WorkList, WorkPane),
     Scope.INTERACTION: (InteractionPane,),
     Scope.SUMMARY: (SummaryCard,),
+    Scope.CASE: (CasePane,),
     Scope.COMPOSER: (Composer,),
     Scope.LISTS: (ListsScreen, WallboardScreen),
     Scope.SUPERVISOR: (WallboardScreen, ReadingScreen),

@@ -13,6 +13,7 @@ from agentdesk.domain.views import InteractionView
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.messages import TabRequested
 from agentdesk.tui.panes import possible
+from agentdesk.tui.panes.case_making import CaseMaking
 from agentdesk.tui.panes.handling import Handling
 from agentdesk.tui.panes.sources import InteractionSource
 from agentdesk.tui.panes.thread import ThreadPane
@@ -29,6 +30,7 @@ class InteractionPane(ThreadPane[InteractionView]):
         self.interaction_id = interaction_id
         self._handling = Handling(self)
         self._transferring = Transferring(self)
+        self._making = CaseMaking(self)
 
     def compose_notices(self) -> Iterable[Widget]:
         """Also the wrap-up that runs."""
@@ -81,6 +83,10 @@ class InteractionPane(ThreadPane[InteractionView]):
     def action_transfer_interaction(self) -> None:
         """Hand it to another agent or queue."""
         self._do(self._transferring.ask(), "transfer")
+
+    def action_create_case(self) -> None:
+        """A case of it, or part of one."""
+        self._do(self._making.ask(), "case")
 
     def action_open_link(self) -> None:
         """The case that came of it, else the interaction that it continues."""

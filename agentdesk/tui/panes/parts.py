@@ -5,14 +5,18 @@ asked for. Style classes say which, `screens/desk.tcss` does it.
 """
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
 
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.views import CustomerCard
 from agentdesk.tui.messages import SummaryRead, SummaryWanted
+from agentdesk.tui import actions
+from agentdesk.tui.actions import Scope
 from agentdesk.tui.panes.customer import CustomerPane
 from agentdesk.tui.panes.tabs import TabsPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
@@ -32,7 +36,13 @@ AT_SUMMARY = "-at-summary"
 
 
 class DeskParts(Horizontal):
-    """Work list, tabs and customer."""
+    """Work list, tabs and customer.
+
+    Keys of a case are bound here, below the screen: there they would share keys with those of an
+    interaction, and remapping one of two in a node loses the other.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(Scope.CASE, via="screen.pane")]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes=f"{NOT_OPEN} {NO_TAB}")

@@ -1,6 +1,8 @@
 """Which actions mean anything now: for keys, footer and palette. Services check again."""
 
 from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.case import WORKED_ON
+from agentdesk.domain.case_head import CaseView
 from agentdesk.domain.delivery import Fate
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import WRITABLE, State
@@ -24,6 +26,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "toggle_hold": may_move and state in HANDLED,
         "snooze_interaction": may_move and state in WRITABLE,
         "close_interaction": may_move and state in HANDLED,
+        "create_case": may_move and not state.closed,
         "transfer_interaction": may_move and state in WRITABLE,
         "assign_to_me": state is State.NEW,
         "discard_draft": writing or view.draft_id is not None,
@@ -76,3 +79,28 @@ def link_of(view: InteractionView) -> tuple[ThreadId, str] | None:
     if view.case_id is not None:
         return view.case_id, view.number_of_case
     return (view.parent_id, view.parent) if view.parent_id is not None else None
+
+
+def with_case(action_id: str, view: CaseView, *, writing: bool) -> bool | None:
+    """What the state of a case allows; None where it does not decide. Rights are the services'."""
+    state = view.state
+    rules = {
+        "open_reply": not state.closed,
+        "open_reply_all": not state.closed,
+        "open_forward": not state.closed,
+        "choose_draft": not state.closed,
+        "open_note": not state.closed,
+        "assign_to_me": not state.closed and not view.mine,
+        "assign_case": not state.closed,
+        "edit_case": not state.closed,
+        "set_due_date": not state.closed,
+        "toggle_awaiting": state in WORKED_ON,
+        "resolve_case": not state.closed,
+        "relate_case": not state.closed or bool(view.merged_into),
+        "discard_draft": writing or view.draft_id is not None,
+        "open_link": bool(view.related),
+        "show_customer_record": view.customer.customer_id is not None,
+        "write_to_customer": view.customer.customer_id is not None,
+        "verify_guest": view.customer.kind == Kind.GUEST,
+    }
+    return rules.get(action_id)

@@ -4,9 +4,10 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from agentdesk import services
-from agentdesk.domain.case_head import ThreadView
-from agentdesk.domain.ids import InteractionId, ThreadId
+from agentdesk.domain.case_head import CaseView, ThreadView
+from agentdesk.domain.ids import CaseId, InteractionId, ThreadId, names_a_case
 from agentdesk.domain.views import InteractionView, StreamPage
+from agentdesk.tui.widgets.case_head import CaseHead
 from agentdesk.tui.widgets.interaction_head import InteractionHead
 from agentdesk.tui.widgets.thread_head import ThreadHead
 
@@ -64,6 +65,31 @@ class InteractionSource:
         return services.handling.mark_read(app.desk, app.actor, self.thread_id, seq)
 
 
+class CaseSource:
+    """Of a case: its conversation is that of the interactions that it grew out of, and its own."""
+
+    def __init__(self, case_id: CaseId, number: str) -> None:
+        self.thread_id, self.number = case_id, number
+
+    def head(self) -> CaseHead:
+        """What it is about, whose it is, what was promised."""
+        return CaseHead(self.number, id="head")
+
+    def view(self, app: "DeskApp") -> Coroutine[Any, Any, CaseView]:
+        """Its head."""
+        return services.cases.view(app.desk, app.actor, self.thread_id)
+
+    def stream(self, app: "DeskApp", before: int | None = None) -> Coroutine[Any, Any, StreamPage]:
+        """What was said and done."""
+        return services.cases.stream(app.desk, app.actor, self.thread_id, before=before)
+
+    def mark_read(self, app: "DeskApp", seq: int) -> Coroutine[Any, Any, None]:
+        """Seen so far."""
+        return services.cases.mark_read(app.desk, app.actor, self.thread_id, seq)
+
+
 def source_of(thread_id: ThreadId, number: str) -> Source[Any]:
     """The services of the kind that *number* names."""
+    if names_a_case(number):
+        return CaseSource(CaseId(thread_id), number)
     return InteractionSource(InteractionId(thread_id), number)

@@ -1,8 +1,8 @@
-"""The middle: a strip of tabs and the interaction that is active. Panes are made at first visit."""
+"""The middle: a strip of tabs and the interaction or case that is active. Panes are made at first visit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
-from agentdesk.domain.ids import InteractionId, ThreadId
+from agentdesk.domain.ids import CaseId, InteractionId, ThreadId, names_a_case
 from agentdesk.domain.views import Workspace
 from agentdesk.tui import tabs
 from agentdesk.tui.actions import BY_ID, keys_of, shown_key
@@ -20,7 +20,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.tab_strip import TabStrip
 
 if TYPE_CHECKING:
-    from agentdesk.tui.panes.interaction import InteractionPane
+    from agentdesk.tui.panes.thread import ThreadPane
 
 EMPTY = "empty"
 
@@ -42,7 +42,7 @@ class TabsPane(Widget):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.workspace = Workspace()
-        self._panes: dict[ThreadId, InteractionPane] = {}
+        self._panes: dict[ThreadId, ThreadPane[Any]] = {}
 
     def compose(self) -> ComposeResult:
         yield TabStrip(id="tab-strip")
@@ -50,20 +50,23 @@ class TabsPane(Widget):
             yield EmptyDesk()
 
     @property
-    def active_pane(self) -> "InteractionPane | None":
+    def active_pane(self) -> "ThreadPane[Any] | None":
         """The pane that is shown."""
         return self.pane(self.workspace.active)
 
-    def pane(self, thread_id: ThreadId | None) -> "InteractionPane | None":
+    def pane(self, thread_id: ThreadId | None) -> "ThreadPane[Any] | None":
         """That interaction's pane, if it was ever visited."""
         return None if thread_id is None else self._panes.get(thread_id)
 
-    def make_pane(self, thread_id: ThreadId) -> "InteractionPane":
+    def make_pane(self, thread_id: ThreadId) -> "ThreadPane[Any]":
         """A pane for that open tab; its module loads with the first one."""
+        from agentdesk.tui.panes.case import CasePane
         from agentdesk.tui.panes.interaction import InteractionPane
 
         tab = tabs.find(self.workspace, thread_id)
         assert tab is not None
+        if names_a_case(tab.number):
+            return CasePane(CaseId(tab.thread_id), tab.number, tab.top)
         return InteractionPane(InteractionId(tab.thread_id), tab.number, tab.top)
 
     # Opening and closing
@@ -81,6 +84,13 @@ class TabsPane(Widget):
         if pane is not None:
             await pane.flush()
         await self._become(tabs.close_tab(self.workspace, thread_id))
+        if pane is not None:
+            await pane.remove()
+
+    async def become(self, old: ThreadId, new: ThreadId, number: str) -> None:
+        """The tab of *old* becomes that of *new*."""
+        pane = self._panes.pop(old, None)
+        await self._become(tabs.become(self.workspace, old, new, number))
         if pane is not None:
             await pane.remove()
 

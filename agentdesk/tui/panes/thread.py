@@ -284,8 +284,8 @@ class ThreadPane(
         """What is possible now; services check again."""
         if action not in BY_ID:
             return True
-        if not self.children:  # being opened or closed
-            return False
+        if not self.children or not hasattr(self, f"action_{action}"):
+            return False  # being opened or closed; or nothing that this kind of thread does
         composer, entry = self.open_composer, self.stream.selected
         if BY_ID[action].scope is Scope.COMPOSER:
             return composer is not None and bool(composer.check_action(action, parameters))

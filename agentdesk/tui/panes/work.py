@@ -1,4 +1,4 @@
-"""The left pane: inbox, mentions, ongoing work, what is on hold, drafts. One list, one cursor."""
+"""The left pane: inbox, mentions, ongoing work, cases, what is on hold, drafts. One list, one cursor."""
 
 from datetime import datetime
 from typing import ClassVar

@@ -1,14 +1,16 @@
-"""The lines of the work pane, as values: offers, mentions, ongoing work, what is on hold, drafts."""
+"""The lines of the work pane, as values: offers, mentions, ongoing work, cases, on hold, drafts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from math import ceil
 
+from agentdesk.domain.case import CaseState
+from agentdesk.domain.case_views import CaseRow, Target
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, DraftRow, MentionRow, WorkRow
 from agentdesk.domain.when import spoken
 from agentdesk.tui.panes.offer_lines import CARD_FIELDS, Item, WorkLine, item_line, offer_lines
-from agentdesk.tui.widgets import countdown
+from agentdesk.tui.widgets import countdown, target_words
 from agentdesk.tui.widgets.cells import clip, one_line, since
 from agentdesk.tui.widgets.line import Piece, width_of
 from agentdesk.tui.widgets.sending_words import goes_out
@@ -17,6 +19,12 @@ __all__ = ["Item", "WorkLine", "items", "lines"]
 
 WITH_WROTE = 30
 """From this width on it is told when the customer wrote."""
+
+SHORT_TARGETS = {
+    Target.FIRST_RESPONSE: "answer",
+    Target.NEXT_RESPONSE: "answer",
+    Target.RESOLUTION: "resolve",
+}
 
 WITH_REMINDERS = 44
 """From this width on reminders are told beside the customer; else in the place of the age."""
@@ -44,6 +52,8 @@ def lines(
     found += [WorkLine(), _heading("ONGOING", len(desktop.ongoing), width)]
     for row in desktop.ongoing:
         found += _ongoing(row, now, width)
+    cases = [line for row in desktop.cases for line in _case(row, now, width)]
+    found += _section("CASES", len(desktop.cases), cases, width)
     held = [line for row in desktop.on_hold for line in _held(row, now, width)]
     found += _section("ON HOLD", len(desktop.on_hold), held, width)
     drafts = [_draft(row, now, width) for row in desktop.drafts]
@@ -188,6 +198,29 @@ def _mention(row: MentionRow, now: datetime, width: int) -> Iterator[WorkLine]:
     where = one_line(row.subject) or row.number
     who = Piece(f"{one_line(row.by)} · {where}", "$muted-text")
     yield item_line(item, "", who, (), width)
+
+
+def _case(row: CaseRow, now: datetime, width: int) -> Iterator[WorkLine]:
+    """Subject and what is new, then the customer and the target that ends first."""
+    item = Item(f"case:{row.case_id}", row.case_id, row.number, row.subject)
+    unread = row.unread > 0
+    news = (Piece(f"{row.unread} new", "bold $unread"),) if unread else ()
+    style = "bold $foreground" if unread else "$foreground"
+    subject = Piece(one_line(row.subject) or "(no subject)", style)
+    yield item_line(item, "$unread" if unread else "", subject, news, width, "•")
+    who = Piece(one_line(row.customer), "$muted-text")
+    yield item_line(item, "", who, _promised(row, now, width), width)
+
+
+def _promised(row: CaseRow, now: datetime, width: int) -> tuple[Piece, ...]:
+    """The countdown of the target that ends first; else the state."""
+    target = row.next_target
+    if row.state is CaseState.AWAITING_INFO or target is None:
+        return (Piece(row.state.label, "$faint-text"),)
+    name = target.kind.label if width >= WITH_REMINDERS else SHORT_TARGETS[target.kind]
+    mood = target_words.mood(target, now)
+    style = "$faint-text" if mood == "rest" else f"bold ${mood}"
+    return (Piece(f"{name} ", "$faint-text"), Piece(target_words.left(target, now), style))
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:

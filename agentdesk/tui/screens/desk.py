@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from agentdesk import services
+from agentdesk.domain.case_views import CaseRow
 from agentdesk.domain.ids import InteractionId, ThreadId
 from agentdesk.domain.views import CustomerCard, Desktop
 from agentdesk.tui import actions, news
@@ -20,12 +21,14 @@ from agentdesk.tui.dispatch import Dispatch
 from agentdesk.tui.herald import Herald
 from agentdesk.tui.keeper import WorkspaceKeeper
 from agentdesk.tui.messages import (
+    CaseMade,
     DeskOpened,
     HealthChanged,
     InteractionFinished,
     Openable,
     RecordsChanged,
     TabRequested,
+    ThreadBecame,
     ViewRead,
 )
 from agentdesk.tui.panes.parts import NO_TAB, NOT_OPEN, DeskParts
@@ -197,6 +200,15 @@ class DeskScreen(Screen[None]):
         await self.tabs.close(event.interaction_id)
         self.parts.show_tabs()
 
+    @on(CaseMade)
+    def _case_made(self, event: CaseMade) -> None:
+        self.herald.case_made(event.case_id)
+
+    @on(ThreadBecame)
+    async def _thread_became(self, event: ThreadBecame) -> None:
+        await self.tabs.become(event.interaction_id, event.case_id, event.number)
+        self.parts.show_tabs()
+
     @on(ViewRead)
     def _view_read(self, event: ViewRead) -> None:
         self._customers[event.view.thread_id] = event.view.customer
@@ -347,6 +359,16 @@ class DeskScreen(Screen[None]):
     async def _open_row(self, row: Openable | None) -> None:
         if row is not None:
             await self.open_thread(row.interaction_id, row.number)
+
+    def action_show_cases(self) -> None:
+        """Lists of cases, with search."""
+        from agentdesk.tui.screens.cases import CasesScreen
+
+        self.app.push_screen(CasesScreen(), self._open_case)
+
+    async def _open_case(self, row: CaseRow | None) -> None:
+        if row is not None:
+            await self.open_thread(row.case_id, row.number)
 
     def action_find_people(self) -> None:
         """Customers and accounts."""

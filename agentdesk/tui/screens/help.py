@@ -27,6 +27,7 @@ COLUMNS = (
     (
         Scope.INTERACTION,
         Scope.SUMMARY,
+        Scope.CASE,
         Scope.LISTS,
         Scope.QUARANTINE,
         Scope.WORK_ITEMS,

@@ -12,13 +12,12 @@ from textual.binding import Binding, BindingType
 from agentdesk import services
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionRow, Page, WaitingRow, WrapUpRow
-from agentdesk.tui.messages import Openable
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import moment_words, one_line, since, span_words
 from agentdesk.tui.widgets.virtual_list import Column, VirtualList
 
-Row = TypeVar("Row", bound=Openable)
+Row = TypeVar("Row")
 Asked = Callable[[], tuple[str, str]]
 """Which list, and the words that are looked for."""
 
@@ -47,10 +46,14 @@ class RowList(VirtualList[Row]):
         super().__init__(
             self.columns(),
             self.fetch,
-            key=lambda row: row.interaction_id,
+            key=self.key_of,
             empty=self.EMPTY,
             beyond_last=self.LAST,
         )
+
+    def key_of(self, row: Any) -> Any:
+        """What tells a row from the others."""
+        return row.interaction_id
 
     def columns(self) -> Sequence[Column[Row]]:
         """What stands in a row."""
@@ -127,9 +130,9 @@ class WrapUpList(RowList[WrapUpRow]):
 
     EMPTY = "You have wrapped up nothing yet."
 
-    def __init__(self, asked: Asked) -> None:
-        super().__init__(asked)
-        self._key = lambda row: row.segment_id
+    def key_of(self, row: Any) -> Any:
+        """One handling."""
+        return row.segment_id
 
     def on_mount(self) -> None:
         """Countdowns tick."""

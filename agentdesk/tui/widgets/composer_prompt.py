@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from agentdesk.domain.case_head import ThreadView
+from agentdesk.domain.case_head import CaseView, ThreadView
 from agentdesk.domain.interaction import WRITABLE, State
 from agentdesk.tui.hints import key_of
 
@@ -33,10 +33,16 @@ class ComposerPrompt(Widget):
         view = self.view
         if view is None:
             return Content("")
+        if isinstance(view, CaseView) and view.merged_into:
+            words = f"Merged into {view.merged_into}: write there."
+            return Content.styled(words, "$muted-text")
         if view.state.closed:
             return Content.styled(
                 f"{view.state.label}. Nothing is written here any more.", "$muted-text"
             )
+        if isinstance(view, CaseView):
+            reply = "go on with your draft" if view.draft_id is not None else "reply"
+            return self._offers(("open_reply", reply), ("open_note", "note"))
         if view.state is State.NEW:
             return self._offers(("assign_to_me", "take it and answer"), ("open_note", "note"))
         if view.state is State.WRAP_UP and view.mine:
