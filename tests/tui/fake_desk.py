@@ -42,6 +42,7 @@ from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
+from tests.tui.fake_cases import FakeCases
 from tests.tui.fake_people import FakePeople
 from tests.tui.fake_quarantine import FakeSetAside
 from tests.tui.fake_routing import FakeRouting
@@ -212,6 +213,7 @@ class FakeDesk:
     set_aside: FakeSetAside = field(default_factory=FakeSetAside)
     supervision: FakeSupervision = field(default_factory=FakeSupervision)
     setup: FakeSetup = field(default_factory=FakeSetup)
+    cases: FakeCases = field(default_factory=FakeCases)
     routing: FakeRouting = field(init=False)
     people: FakePeople = field(init=False)
 
@@ -388,7 +390,8 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         **desk.routing.parts(),
         **desk.people.parts(),
     }
-    services_of = [(services, name, SimpleNamespace(**parts[name])) for name in parts]
+    by_name = {name: SimpleNamespace(**parts[name]) for name in parts} | {"cases": desk.cases}
+    services_of = [(services, name, part) for name, part in by_name.items()]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]
 
 

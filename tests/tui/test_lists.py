@@ -10,8 +10,9 @@ from agentdesk.domain.feed import Change
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.dialogs.why import WhyDialog
 from agentdesk.tui.messages import RecordsChanged
-from agentdesk.tui.screens import lists
-from agentdesk.tui.screens.lists import LISTS, ListChoice, ListsScreen
+from agentdesk.tui.screens import rows_screen
+from agentdesk.tui.screens.lists import LISTS, ListsScreen
+from agentdesk.tui.widgets.list_choice import ListChoice
 from tests.tui.fake_desk import (
     HOSTILE,
     FakeDesk,
@@ -27,7 +28,7 @@ from tests.tui.fake_routing import wrap_up_row
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "CALM_S", 0.01)
+    monkeypatch.setattr(rows_screen, "CALM_S", 0.01)
 
 
 def the_lists(app: DeskApp) -> ListsScreen:

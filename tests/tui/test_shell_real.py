@@ -18,7 +18,7 @@ from agentdesk.tui.app import DeskApp
 from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.interaction import InteractionPane
-from agentdesk.tui.screens.lists import InteractionList
+from agentdesk.tui.screens.row_lists import InteractionList
 from agentdesk.tui.widgets.window import PAGE_ROWS
 from tests.desks import World, mail
 from tests.tui.fake_desk import screen_text, settle
