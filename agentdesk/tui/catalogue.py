@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from agentdesk.tui import (
     agent_actions,
     assistant_actions,
-    linking_actions,
     case_actions,
+    linking_actions,
     people_actions,
     quarantine_actions,
     setup_actions,

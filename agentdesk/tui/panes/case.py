@@ -35,6 +35,7 @@ class CasePane(ThreadPane[CaseView]):
     def compose_notices(self) -> Iterable[Widget]:
         """What it is about, folded."""
         yield CaseDetails(id="details")
+        yield from super().compose_notices()
 
     def show_view(self, view: CaseView) -> None:
         """Also the details."""

@@ -9,14 +9,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.views import CustomerCard
-from agentdesk.tui.messages import SummaryRead, SummaryWanted
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
+from agentdesk.tui.messages import SummaryRead, SummaryWanted
 from agentdesk.tui.panes.customer import CustomerPane
 from agentdesk.tui.panes.tabs import TabsPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
