@@ -62,7 +62,7 @@ async def case_tab(
         install(patch, FakeDesk())
         fake = FakeCases(view, page(*CONVERSATION))
         patch.setattr(services, "cases", fake, raising=False)
-        summary = SimpleNamespace(description=_summary)
+        summary = SimpleNamespace(description=_summary, may_ask=lambda *_: False)
         patch.setattr(services, "summaries", summary, raising=False)
         app = CaseApp()
         async with app.run_test(size=size, message_hook=app.hear) as pilot:
@@ -335,7 +335,7 @@ async def making() -> AsyncIterator[tuple[Any, InteractionPane, Any, FakeCases]]
     with pytest.MonkeyPatch.context() as patch:
         fake = FakeCases()
         patch.setattr(services, "cases", fake, raising=False)
-        summary = SimpleNamespace(description=_summary)
+        summary = SimpleNamespace(description=_summary, may_ask=lambda *_: False)
         patch.setattr(services, "summaries", summary, raising=False)
         async with opened() as (app, pane, pilot, _):
             yield app, pane, pilot, fake
