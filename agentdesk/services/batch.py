@@ -32,7 +32,8 @@ class Batch:
     ids of threads; `records` are the interactions by id, `cases` the cases, with what they were merged
     into. `moved`: Message-IDs of messages that a person moved. `outbound` are rows of our own mails
     that reports or marks name. `open_of`: what the senders have open, once somebody asked. `advice`:
-    what a matcher said before this transaction, by the id of the stored mail.
+    what a matcher said before this transaction, by the id of the stored mail. `noticed`: into which
+    threads unexpected answers came, of which their owners hear by mail, and how many.
     `third_parties` take part only because a mail was passed on to them; `answered` says who wrote into
     an interaction as its customer. `known_emails` are of people who were there before; `headers` by
     content, where conditions ask.
@@ -72,6 +73,7 @@ class Batch:
     advice: Mapping[int, Opinion] = field(default_factory=dict)
     open_of: dict[CustomerId, list[Interaction | Case]] | None = None
     proposals: int = 0
+    noticed: dict[int, int] = field(default_factory=dict)
 
     def next_id(self, table: str) -> int:
         """A key reserved for this batch."""

@@ -27,6 +27,7 @@ from agentdesk.services import (
     affinity,
     deciding,
     joining,
+    noticing,
     qualifying,
     scheduling,
     searching,
@@ -110,6 +111,7 @@ async def _file_one(b: Batch, located: Located, mail: ParsedMail) -> int | None:
     _remember(b, thread, mail, message_id)
     deciding.told(b, thread, mail, person, message_id, link)
     deciding.keep(b, message_id, link, opinion)
+    noticing.expect(b, thread, mail, link)
     if isinstance(thread, Case):
         await joining.joins_case(b, thread, mail)
     elif link.target:
@@ -264,6 +266,7 @@ async def _write(b: Batch) -> None:
     await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)
     await scheduling.stop(b.desk, b.tx, b.answered)
     await _unflag_writers(b)
+    await noticing.notify(b)
 
 
 async def _unflag_writers(b: Batch) -> None:

@@ -172,3 +172,23 @@ async def received(tx: Transaction, record: str, thread_id: int, message_id: int
     query = sa.select(e.data).where(same & (e.type == Happened.MAIL_RECEIVED.value))
     row = await tx.one(query.limit(1))
     return dict(row.data) if row is not None else {}
+
+
+async def unread_of(tx: Transaction, thread_ids: Collection[int]) -> dict[int, int]:
+    """The unread marks of the owners of these threads."""
+    found: dict[int, int] = {}
+    for table in (interactions, cases):
+        t = table.c
+        rows = await tx.all(sa.select(t.id, t.unread).where(t.id.in_(set(thread_ids))))
+        found |= {row.id: row.unread for row in rows}
+    return found
+
+
+async def notices_since(tx: Transaction, since: datetime) -> int:
+    """How many of the newest mails are notices to agents, which belong to no record."""
+    m = messages.c
+    newest = sa.select(m.id).order_by(m.id.desc()).limit(MOST_AT_ONCE).subquery()
+    nowhere = m.interaction_id.is_(None) & m.case_id.is_(None) & (m.at >= since)
+    query = sa.select(sa.func.count()).select_from(messages)
+    row = await tx.one(query.where(nowhere & m.id.in_(sa.select(newest.c.id))))
+    return int(row[0]) if row else 0

@@ -1,7 +1,10 @@
 """Mail finds its case, moves it, and says why it came there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain import case as moves
@@ -9,10 +12,12 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.case import CaseState, NewCase
 from agentdesk.domain.ids import CaseId, MessageId
 from agentdesk.domain.ladder import Rung, Unthreaded
+from agentdesk.domain.matching import Conversation, Letter, Match, Weighed
 from agentdesk.domain.message import Address
 from agentdesk.domain.rules import Linking
 from agentdesk.domain.views import EntryKind, StreamEntry
-from agentdesk.storage import cases, interactions, links
+from agentdesk.storage import blobs, cases, interactions, links, messages
+from agentdesk.storage.tables import outbox as outbox_table
 from tests.desks import World, mail
 
 LEE = Address("lee@pine.example", "Lee Park")
@@ -230,3 +235,114 @@ async def test_the_same_mail_from_two_places_is_filed_into_its_case_once(world: 
     await world.arrive(raw)
     await world.arrive(raw, account="sales")
     assert len(await mails(world, ana, case_id)) == 2
+
+
+async def outgoing(world: World) -> list[Any]:
+    async with world.desk.store.read() as tx:
+        return await tx.all(sa.select(outbox_table).order_by(outbox_table.c.id))
+
+
+async def test_the_agent_hears_of_an_unexpected_answer_by_mail_if_settings_want_it(
+    world: World,
+) -> None:
+    agents = tuple(
+        replace(a, email="ana.ruiz@northwind.example") if a.login == "ana" else a
+        for a in world.desk.policy.agents
+    )
+    await world.change_policy(agents=agents)
+    ana, case_id = await became_a_case(world, "one@fjord.example")
+    await services.cases.assign_to_me(world.desk, ana, case_id)
+    await world.arrive(mail("Two.", in_reply_to="one@fjord.example"))
+    assert await outgoing(world) == [], "the unread mark tells it; nobody asked for mail"
+    await services.cases.mark_read(world.desk, ana, case_id, 10_000)
+    linking_by(world, Linking(notify_by_mail=True))
+    await world.arrive(mail("Three.", in_reply_to="one@fjord.example"))
+    await world.arrive(mail("Four.", in_reply_to="one@fjord.example"))
+    (box,) = await outgoing(world)
+    assert box.recipients == ["ana.ruiz@northwind.example"], "one until it is read"
+    async with world.desk.store.read() as tx:
+        row = await messages.get(tx, box.message_id)
+        raw = await blobs.get(tx, row.sha256)
+        before = await interactions.newest(tx, 99)
+    assert b"CS0000001" in raw
+    assert b"Mara" not in raw
+    assert b"Auto-Submitted: auto-generated" in raw
+    await world.arrive(raw)
+    async with world.desk.store.read() as tx:
+        assert await interactions.newest(tx, 99) == before, "our own notice opens nothing"
+    assert len(await mails(world, ana, case_id)) == 4
+
+
+class Slow:
+    """A matcher that is asked over a network."""
+
+    name = "slow"
+
+    def __init__(self, world: World, say: float) -> None:
+        self.world, self.say, self.asked = world, say, 0
+
+    async def match(self, letter: Letter, conversations: Sequence[Conversation]) -> Match:
+        self.asked += 1
+        async with self.world.desk.store.write():
+            pass  # nobody holds the database while it thinks
+        rest = (1 - self.say) / len(conversations)
+        first, *others = sorted(conversations, key=lambda c: c.id)
+        weighed = [Weighed(first.id, self.say, ("asked",)), *(Weighed(c.id, rest) for c in others)]
+        return Match(tuple(weighed), rest, self.name)
+
+
+async def several_open(world: World) -> tuple[Actor, CaseId, CaseId]:
+    """Two open cases, and a closed conversation that belongs to neither."""
+    ana, first = await became_a_case(world, "tent@fjord.example", "The tent pole is cracked.")
+    _, second = await became_a_case(world, "lamp@fjord.example", "The lamp flickers.")
+    _, old = await became_a_case(world, "old@fjord.example", "Where is your shop?")
+    await closed_talk(world, "old@fjord.example", old)
+    await close(world, old)
+    return ana, first, second
+
+
+async def test_a_slow_matcher_is_asked_before_the_mail_is_filed(world: World) -> None:
+    ana, first, _ = await several_open(world)
+    slow = Slow(world, 0.97)
+    world.desk = replace(world.desk, matcher=slow)
+    await world.arrive(mail("And now?", in_reply_to="old@fjord.example"))
+    *_, last = await newest_mail(world, ana, first)
+    view = await services.links.decision(world.desk, ana, last)
+    assert (view.rung, view.matcher, slow.asked) == (Rung.BEST_SCORE, "slow", 1)
+    assert view.number == "CS0000001"
+    assert view.reason.endswith("of 2 open records CS0000001 matches best (97 %: “asked”).")
+
+
+class Broken(Slow):
+    """One that fails."""
+
+    async def match(self, letter: Letter, conversations: Sequence[Conversation]) -> Match:
+        raise RuntimeError("no answer")
+
+
+async def test_keywords_decide_where_a_slow_matcher_fails(world: World) -> None:
+    ana, first, second = await several_open(world)
+    world.desk = replace(world.desk, matcher=Broken(world, 1.0))
+    await world.arrive(mail("And now?", in_reply_to="old@fjord.example"))
+    *_, last = await newest_mail(world, ana, first, second)
+    view = await services.links.decision(world.desk, ana, last)
+    assert (view.matcher, len(view.candidates)) == ("keywords", 2)
+
+
+class Meddling(Slow):
+    """While it thinks, one of the candidates is closed."""
+
+    async def match(self, letter: Letter, conversations: Sequence[Conversation]) -> Match:
+        async with self.world.desk.store.read() as tx:
+            keys = await cases.by_numbers(tx, ["CS0000001"])
+        await close(self.world, keys["CS0000001"])
+        return await super().match(letter, conversations)
+
+
+async def test_an_answer_counts_only_while_the_candidates_are_the_same(world: World) -> None:
+    ana, _, second = await several_open(world)
+    world.desk = replace(world.desk, matcher=Meddling(world, 0.97))
+    await world.arrive(mail("And now?", in_reply_to="old@fjord.example"))
+    *_, last = await newest_mail(world, ana, second)
+    view = await services.links.decision(world.desk, ana, last)
+    assert (view.rung, view.number) == (Rung.OPEN_CASE, "CS0000002")
