@@ -1,7 +1,7 @@
 """Who writes a draft: one session by a lease that it renews, and a token that grows with each writer.
 
 Everything that a writer does carries the token, so that one who was taken over (paused, cut off, back
-too late) changes nothing any more. Everybody locks the interaction before the draft.
+too late) changes nothing any more. Everybody locks the thread before the draft.
 Source: docs/architecture.md, *Drafts*.
 """
 
@@ -9,16 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.errors import FencedOff, IllegalTransition, NotAllowed
+from agentdesk.domain.errors import FencedOff, NotAllowed
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import AgentId, DraftId
-from agentdesk.domain.interaction import WRITABLE, Direction, Interaction
-from agentdesk.services import draft_versions
+from agentdesk.domain.interaction import Direction, Interaction
+from agentdesk.services import draft_versions, threads
 from agentdesk.services.desk import Desk
-from agentdesk.storage import deadlines, drafts, interactions
+from agentdesk.services.threads import Thread
+from agentdesk.storage import deadlines, drafts
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
@@ -35,23 +36,23 @@ def writer_of(desk: Desk, draft: Draft | Any) -> str:
     return name_of(desk, draft.holder_id) if running and draft.holder_session else ""
 
 
-def must_be_allowed_to_write(desk: Desk, actor: Actor, i: Interaction, draft: Draft) -> None:
+def must_be_allowed_to_write(desk: Desk, actor: Actor, thread: Thread, draft: Draft) -> None:
     """Raises `NotAllowed` unless *actor* may write and send this draft.
 
-    What the desk wrote first is everybody's who shares it, and its author's; all else its owner's.
+    What the desk wrote first is everybody's who shares it, and its author's; all else is written by
+    who works on the thread.
     """
-    if i.owner_id == actor.agent_id or actor.role is not Role.AGENT:
-        return
-    shared = i.opened_on not in desk.rules.interaction_per_agent_for
-    outbound = i.direction is Direction.OUTBOUND
-    if not outbound or not (shared or draft.author_id == actor.agent_id):
-        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
+    if isinstance(thread, Interaction) and thread.direction is Direction.OUTBOUND:
+        shared = thread.opened_on not in desk.rules.interaction_per_agent_for
+        if shared or draft.author_id == actor.agent_id:
+            return
+    threads.must_work_on(desk, actor, thread)
 
 
-async def with_interaction(tx: Transaction, draft_id: DraftId) -> tuple[Interaction, Draft]:
-    """A draft and its interaction, both locked, in the order that everybody keeps."""
-    i = await interactions.get(tx, (await drafts.home_of(tx, draft_id))[1])
-    return i, await drafts.get(tx, draft_id)
+async def with_thread(tx: Transaction, draft_id: DraftId) -> tuple[Thread, Draft]:
+    """A draft and its thread, both locked, in the order that everybody keeps."""
+    thread = await threads.get(tx, *await drafts.home_of(tx, draft_id))
+    return thread, await drafts.get(tx, draft_id)
 
 
 def must_hold(actor: Actor, draft: Draft, token: int) -> None:
@@ -108,11 +109,10 @@ async def open(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:  # noqa: A
     Raises `NotFound` once it was sent or discarded, `IllegalTransition` where nothing may be written.
     """
     async with desk.store.write() as tx:
-        i, draft = await with_interaction(tx, draft_id)
-        if i.state not in WRITABLE:
-            raise IllegalTransition(f"{i.number} is {i.state.label}. Mail cannot be written in it.")
+        thread, draft = await with_thread(tx, draft_id)
+        threads.must_be_writable(thread)
         try:
-            must_be_allowed_to_write(desk, actor, i, draft)
+            must_be_allowed_to_write(desk, actor, thread, draft)
         except NotAllowed:
             return draft
         return await acquire(desk, tx, actor, draft)
@@ -124,8 +124,8 @@ async def take_over(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
     Raises `NotAllowed`, and what `open` raises.
     """
     async with desk.store.write() as tx:
-        i, draft = await with_interaction(tx, draft_id)
-        must_be_allowed_to_write(desk, actor, i, draft)
+        thread, draft = await with_thread(tx, draft_id)
+        must_be_allowed_to_write(desk, actor, thread, draft)
         return await lock(desk, tx, actor, draft)
 
 

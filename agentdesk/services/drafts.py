@@ -7,27 +7,19 @@ import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind, blank_body
-from agentdesk.domain.errors import (
-    BadInput,
-    DraftLocked,
-    IllegalTransition,
-)
+from agentdesk.domain.draft import Draft, DraftContent, DraftFile
+from agentdesk.domain.errors import BadInput, DraftLocked
 from agentdesk.domain.event import SYSTEM, By, Happened
-from agentdesk.domain.ids import DraftId, InteractionId
-from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, State
-from agentdesk.domain.message import Address, ParsedMail, Span
+from agentdesk.domain.ids import DraftId, ThreadId
+from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.rules import Rules
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import DraftRow
-from agentdesk.mail import compose
-from agentdesk.mail.quoted import quotable
-from agentdesk.services import draft_locks, draft_versions, identities, letters
+from agentdesk.services import draft_locks, draft_versions, threads
 from agentdesk.services.desk import Desk
 from agentdesk.services.draft_locks import (
     acquire,
@@ -41,13 +33,11 @@ from agentdesk.services.draft_locks import (
 )
 from agentdesk.services.draft_locks import must_be_allowed_to_write as may_write
 from agentdesk.services.draft_versions import keep_version, versions
-from agentdesk.services.handling import changed, owned
-from agentdesk.services.news import MAIL
-from agentdesk.storage import blobs, deadlines, drafts, events, interactions, messages
+from agentdesk.services.handling import changed
+from agentdesk.services.replying import open_reply
+from agentdesk.services.threads import Thread
+from agentdesk.storage import blobs, deadlines, drafts, interactions
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import drafts as draft_table
-
-REFERENCES = 20
 
 __all__ = [
     "acquire",
@@ -56,87 +46,13 @@ __all__ = [
     "keep_version",
     "may_write",
     "open",
+    "open_reply",
     "read_along",
     "release",
     "take_over",
     "versions",
     "writer_of",
 ]
-
-
-async def open_reply(
-    desk: Desk, actor: Actor, interaction_id: InteractionId, *, everyone: bool
-) -> Draft:
-    """The actor's draft of this interaction, made with the quoted original where there is none.
-
-    Raises `IllegalTransition` where nothing may be written, `NotAllowed` for another's interaction.
-    """
-    async with desk.store.write() as tx:
-        i = await owned(tx, actor, interaction_id)
-        if i.state not in WRITABLE:
-            raise IllegalTransition(f"{i.number} is {i.state.label}. Mail cannot be written in it.")
-        mine = await drafts.of_thread(tx, interaction_id, actor.agent_id)
-        kinds = {DraftKind.REPLY}
-        if i.direction is Direction.OUTBOUND and not i.sent:  # nothing to reply to yet
-            kinds.add(DraftKind.NEW)
-        begun = [d for d in mine if d.kind in kinds]
-        draft = begun[0] if begun else await _new_reply(desk, tx, actor, i, everyone)
-        return await acquire(desk, tx, actor, draft)
-
-
-async def _new_reply(
-    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, everyone: bool
-) -> Draft:
-    last = await _answered_by(tx, i)
-    draft = Draft(
-        id=DraftId(await tx.new_id(draft_table)),
-        thread_id=i.id,
-        author_id=actor.agent_id,
-        content=await _reply_content(desk, tx, actor, i, last, everyone),
-        base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),
-        updated_at=desk.clock.now(),
-        in_reply_to=last.header_id if last else "",
-        references=tuple(await messages.header_ids_of(tx, i.id, REFERENCES)),
-    )
-    await drafts.insert(tx, draft)
-    return draft
-
-
-async def _answered_by(tx: Transaction, i: Interaction) -> Any:
-    """The mail that a reply answers: the customer's last, else anybody's, else our own."""
-    thirds = {email for _, email in await interactions.third_parties_of(tx, [i.id])}
-    for of in ({"kind": "normal", "but_from": thirds}, {"kind": "normal"}, {}):
-        last = await messages.last_of(tx, i.id, direction="inbound", **of)
-        if last is not None:
-            return last
-    return await messages.last_of(tx, i.id)
-
-
-async def _reply_content(
-    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, last: Any, everyone: bool
-) -> DraftContent:
-    identity = await identities.usual(tx, actor, i)
-    body, subject = blank_body(identity.signature), compose.reply_subject(i.subject)
-    if last is None:
-        return DraftContent(subject=subject, body=body, sender=identity.address)
-    own = desk.rules.own_addresses | {identity.address}
-    to, cc = compose.reply_recipients(_as_mail(last), own, everyone=everyone)
-    attribution = compose.attribution(Address(last.sender, last.sender_name), last.date or last.at)
-    original = quotable(last.text, [Span(*s) for s in last.latest])
-    body += "\n" + compose.quote_original(original, attribution)
-    return DraftContent(_typed(to), _typed(cc), "", subject, body, identity.address)
-
-
-def _as_mail(row: Any) -> ParsedMail:
-    to, cc, reply_to = (
-        tuple(Address(**a) for a in row.recipients.get(f, ())) for f in ("to", "cc", "reply_to")
-    )
-    who = Address(row.sender, row.sender_name)
-    return ParsedMail(row.subject, who, row.text, (), to=to, cc=cc, reply_to=reply_to)
-
-
-def _typed(addresses: tuple[Address, ...]) -> str:
-    return ", ".join(letters.as_typed(a) for a in addresses)
 
 
 def check_sizes(rules: Rules, files: Sequence[DraftFile]) -> None:
@@ -225,16 +141,16 @@ async def read(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
         return await drafts.get(tx, draft_id)
 
 
-async def of(desk: Desk, actor: Actor, interaction_id: InteractionId) -> tuple[DraftRow, ...]:
-    """All drafts of an interaction, of everybody, the newest first."""
+async def of(desk: Desk, actor: Actor, thread_id: ThreadId) -> tuple[DraftRow, ...]:
+    """All drafts of an interaction or a case, of everybody, the newest first."""
     async with desk.store.read() as tx:
-        found = await drafts.of_thread(tx, interaction_id)
-        i = await interactions.get(tx, interaction_id)
+        found = await drafts.of_thread(tx, thread_id)
+        thread = await threads.find(tx, thread_id)
     return tuple(
         DraftRow(
             d.id,
-            interaction_id,
-            i.number,
+            thread_id,
+            thread.number,
             safe(d.content.subject, multiline=False),
             safe(d.content.to, multiline=False),
             d.updated_at,
@@ -254,23 +170,22 @@ async def discard(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> No
     An outbound interaction without another draft and without any mail sent is abandoned.
     """
     async with desk.store.write() as tx:
-        i, draft = await draft_locks.with_interaction(tx, draft_id)
+        thread, draft = await draft_locks.with_thread(tx, draft_id)
         if draft.author_id != actor.agent_id:
-            may_write(desk, actor, i, draft)
+            may_write(desk, actor, thread, draft)
         writer = draft_locks.writer_of(desk, draft)
         if writer and draft.token != token:
             raise DraftLocked(f"{writer} is writing this draft. Take it over first.")
-        await _remove(desk, tx, i, draft, By.actor(actor))
+        await _remove(desk, tx, thread, draft, By.actor(actor))
 
 
-async def _remove(desk: Desk, tx: Transaction, before: Interaction, draft: Draft, by: By) -> None:
+async def _remove(desk: Desk, tx: Transaction, before: Thread, draft: Draft, by: By) -> None:
     await drafts.delete(tx, draft.id)
     await deadlines.drop(tx, Due.DRAFT, draft.id)
     gone = {"body": draft.content.body}
     draft_locks.happened(desk, tx, draft, by, Happened.DRAFT_DISCARDED, gone)
-    others = await drafts.of_thread(tx, draft.interaction_id)
-    outbound = before.direction is Direction.OUTBOUND and not before.sent
-    if outbound and not others and before.state is State.WORK_IN_PROGRESS:
+    others = await drafts.of_thread(tx, draft.thread_id)
+    if threads.written_first(before) and before.state is State.WORK_IN_PROGRESS and not others:
         after = await interactions.save(tx, moves.be_abandoned(before, desk.clock.now()))
         changed(desk, tx, before, after, by)
 
@@ -281,8 +196,8 @@ async def abandon(desk: Desk, tx: Transaction, draft_id: int) -> None:
 
     Saving moves no deadline, because it happens twice a second; so the last save is looked at here.
     """
-    i, draft = await draft_locks.with_interaction(tx, DraftId(draft_id))
-    if i.direction is not Direction.OUTBOUND or i.sent:
+    i, draft = await draft_locks.with_thread(tx, DraftId(draft_id))
+    if not threads.written_first(i):
         return
     until = await _untouched_until(desk, tx, i)
     if until > desk.clock.now():

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agentdesk.domain import interaction as moves
-from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.errors import BadInput, NotAllowed, NotFound
+from agentdesk.domain.errors import BadInput, NotFound
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import CodeId, InteractionId, SegmentId
 from agentdesk.domain.interaction import Interaction, State
@@ -17,6 +17,7 @@ from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services import tally, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.services.notes import record_seen
+from agentdesk.services.threads import must_own
 from agentdesk.storage import (
     deadlines,
     desk_states,
@@ -34,8 +35,7 @@ from agentdesk.storage.tables import wrap_up_segments
 async def owned(tx: Transaction, actor: Actor, interaction_id: InteractionId) -> Interaction:
     """The interaction, if *actor* owns it or supervises. Raises `NotAllowed`."""
     i = await interactions.get(tx, interaction_id)
-    if i.owner_id != actor.agent_id and actor.role is Role.AGENT:
-        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
+    must_own(actor, i)
     return i
 
 

@@ -12,12 +12,13 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.addressing import without_tag
 from agentdesk.domain.draft import Identity
 from agentdesk.domain.errors import BadInput
-from agentdesk.domain.ids import InteractionId
-from agentdesk.domain.interaction import Interaction
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.text import safe
+from agentdesk.services import threads
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import Thread
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import interactions, messages
+from agentdesk.storage import messages
 from agentdesk.storage.store import Transaction
 
 
@@ -29,25 +30,25 @@ class Sender:
     mail_account_id: int
 
 
-async def choices(desk: Desk, actor: Actor, interaction_id: InteractionId) -> tuple[Identity, ...]:
+async def choices(desk: Desk, actor: Actor, thread_id: ThreadId) -> tuple[Identity, ...]:
     """Every address that the actor may write from here: the usual one, its account's, all others."""
     async with desk.store.read() as tx:
-        i = await interactions.get(tx, interaction_id)
-        return tuple(sender.identity for sender in await senders(tx, actor, i))
+        thread = await threads.find(tx, thread_id)
+        return tuple(sender.identity for sender in await senders(tx, actor, thread))
 
 
-async def usual(tx: Transaction, actor: Actor, i: Interaction) -> Identity:
-    """The identity that a mail of this interaction takes by itself. Raises `BadInput` without any."""
-    return (await _found(tx, actor, i, "")).identity
+async def usual(tx: Transaction, actor: Actor, thread: Thread) -> Identity:
+    """The identity that a mail of this thread takes by itself. Raises `BadInput` without any."""
+    return (await _found(tx, actor, thread, "")).identity
 
 
-async def chosen(tx: Transaction, actor: Actor, i: Interaction, address: str) -> Sender:
+async def chosen(tx: Transaction, actor: Actor, thread: Thread, address: str) -> Sender:
     """The identity with this address; empty: the usual one. Raises `BadInput` for any that is not ours."""
-    return await _found(tx, actor, i, address.strip().lower())
+    return await _found(tx, actor, thread, address.strip().lower())
 
 
-async def _found(tx: Transaction, actor: Actor, i: Interaction, address: str) -> Sender:
-    known = await senders(tx, actor, i)
+async def _found(tx: Transaction, actor: Actor, thread: Thread, address: str) -> Sender:
+    known = await senders(tx, actor, thread)
     if not known:
         raise BadInput("No mail account is set up to send from. Add one to settings.toml.")
     if not address:
@@ -59,14 +60,14 @@ async def _found(tx: Transaction, actor: Actor, i: Interaction, address: str) ->
     raise BadInput(f"{shown} is no address that mail can be sent from here. Choose another sender.")
 
 
-async def senders(tx: Transaction, actor: Actor, i: Interaction) -> list[Sender]:
+async def senders(tx: Transaction, actor: Actor, thread: Thread) -> list[Sender]:
     """The same with their accounts, the usual one first and marked as the default."""
     agent = await desk_rows.agent_as_is(tx, actor.agent_id)
     own = agent.signature if agent is not None else ""
     accounts = await desk_rows.all_accounts(tx)
-    here = sorted(accounts, key=lambda a: (a.id != i.mail_account_id, a.id))
+    here = sorted(accounts, key=lambda a: (a.id != thread.mail_account_id, a.id))
     known = [sender for account in here for sender in _of(account, own)]
-    wrote_to = await _written_to(tx, i)
+    wrote_to = await _written_to(tx, thread)
     usual = next((s for s in known if s.identity.address in wrote_to), known[0] if known else None)
     if usual is None:
         return []
@@ -88,10 +89,11 @@ def _of(account: Any, own: str) -> Iterator[Sender]:
         yield Sender(who, account.id)
 
 
-async def _written_to(tx: Transaction, i: Interaction) -> frozenset[str]:
+async def _written_to(tx: Transaction, thread: Thread) -> frozenset[str]:
     """Whom the customer's last mail was sent to, without tags."""
-    last = await messages.last_of(tx, i.id, direction="inbound", kind="normal")
-    last = last or await messages.last_of(tx, i.id, direction="inbound")
+    places = await threads.conversation(tx, thread)
+    last = await messages.last_of(tx, places, direction="inbound", kind="normal")
+    last = last or await messages.last_of(tx, places, direction="inbound")
     if last is None:
         return frozenset()
     return frozenset(without_tag(email) for email in messages.receivers(last.recipients))

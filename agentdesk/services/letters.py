@@ -15,7 +15,6 @@ from agentdesk.domain.delivery import identity
 from agentdesk.domain.draft import Draft, DraftContent, DraftKind, Recipients
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.ids import MessageId
-from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.message import Address, Attachment, MailKind
 from agentdesk.domain.template import refuse_leftovers
 from agentdesk.domain.text import safe
@@ -25,9 +24,10 @@ from agentdesk.mail.fields import wire_address
 from agentdesk.mail.mime import understand
 from agentdesk.mail.phrases import FORWARD_MARK
 from agentdesk.mail.quoting import latest_spans
-from agentdesk.services import identities
+from agentdesk.services import identities, threads
 from agentdesk.services.desk import Desk
-from agentdesk.storage import blobs, interactions
+from agentdesk.services.threads import Thread
+from agentdesk.storage import blobs
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import messages as message_table
 
@@ -36,7 +36,7 @@ MOST_RECIPIENTS = 50
 _ENTRY = re.compile(r'(?:"[^"]*"|<[^>]*>|[^,;"<])+')
 
 
-def check(draft: Draft, i: Interaction) -> Recipients:
+def check(draft: Draft, thread: Thread) -> Recipients:
     """Whom the mail goes to, each once. Raises `BadInput` naming what keeps it from going out."""
     said = draft.content
     made = addressed(said)
@@ -49,7 +49,7 @@ def check(draft: Draft, i: Interaction) -> Recipients:
         )
     if not said.body.strip() and not draft.files:
         raise BadInput("The mail is empty. Write something first.")
-    refuse_leftovers(said.subject, _own_words(draft), theirs=i.subject)
+    refuse_leftovers(said.subject, _own_words(draft), theirs=thread.subject)
     return made
 
 
@@ -125,16 +125,16 @@ async def write(
     desk: Desk,
     tx: Transaction,
     actor: Actor,
-    i: Interaction,
+    thread: Thread,
     draft: Draft,
     to: Recipients,
     date: datetime,
 ) -> Letter:
     """The exact bytes. Raises `BadInput` for a sender that is none of our own addresses."""
-    chosen = await identities.chosen(tx, actor, i, draft.content.sender)
+    chosen = await identities.chosen(tx, actor, thread, draft.content.sender)
     sender = Address(chosen.identity.address, f"{actor.name}, {chosen.identity.name}")
     message_id = MessageId(await tx.new_id(message_table))
-    token = await interactions.token_of(tx, i.id)
+    token = await threads.token_of(tx, thread)
     domain = sender.email.rpartition("@")[2]
     header_id = compose.new_message_id(token, message_id, domain)
     contents = await blobs.get_many(tx, [f.sha256 for f in draft.files])
@@ -150,7 +150,7 @@ async def write(
         in_reply_to=draft.in_reply_to,
         references=draft.references,
         attachments=tuple(compose.File(f.name, f.type, contents[f.sha256]) for f in draft.files),
-        headers=(("X-Agentdesk-ID", identity(i.number, message_id)),),
+        headers=(("X-Agentdesk-ID", identity(thread.number, message_id)),),
     )
     raw = await asyncio.to_thread(_bytes, letter, markdown=desk.rules.markdown)
     files = (await asyncio.to_thread(understand, raw)).attachments if draft.files else ()
@@ -169,7 +169,7 @@ def message_row(
     letter: Letter,
     sha: str,
     actor: Actor,
-    i: Interaction,
+    thread: Thread,
     draft: Draft,
     to: Recipients,
     now: datetime,
@@ -177,8 +177,7 @@ def message_row(
     text = safe(draft.content.body)
     return {
         "id": letter.message_id,
-        "interaction_id": i.id,
-        "case_id": None,
+        **threads.columns(thread),
         "direction": "outbound",
         "kind": MailKind.NORMAL.value,
         "sha256": sha,

@@ -8,7 +8,8 @@ from agentdesk.domain.event import Happened
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.services.stream import stands_here
-from agentdesk.storage import events, messages, outbox
+from agentdesk.storage import conversations, messages, outbox
+from agentdesk.storage.conversations import Places
 from agentdesk.storage.store import Transaction
 
 MAIL = (
@@ -21,9 +22,17 @@ WORDS = 160
 _TAKEN_BACK = (Delivery.CANCELED.value, Delivery.SUPERSEDED.value)
 
 
-async def stop_at_news(tx: Transaction, draft: Draft) -> None:
-    """Raises `SomethingNew` with the mails that the writer of *draft* may not have seen."""
-    rows = await events.since(tx, draft.record, draft.thread_id, MAIL, draft.base_seq, MOST)
+async def seen_through(tx: Transaction, places: Places) -> int:
+    """The last mail of a conversation, as an event: whoever begins a draft now has seen it."""
+    last = await conversations.newest(tx, places, MAIL, 1)
+    return int(last[0].seq) if last else 0
+
+
+async def stop_at_news(tx: Transaction, draft: Draft, places: Places) -> None:
+    """Raises `SomethingNew` with the mails that the writer of *draft* may not have seen, wherever in
+    the conversation they came or went.
+    """
+    rows = await conversations.newest(tx, places, MAIL, MOST, after=draft.base_seq)
     mails = await messages.get_many(tx, [r.message_id for r in rows if r.message_id])
     boxes = await outbox.get_many(tx, [r.outbox_id for r in rows if r.outbox_id])
     found = [

@@ -9,12 +9,12 @@ from agentdesk.domain import mention
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput, IllegalTransition
 from agentdesk.domain.event import By, Event, Happened, Record
-from agentdesk.domain.ids import AgentId, InteractionId, SummaryId
-from agentdesk.domain.interaction import Interaction
+from agentdesk.domain.ids import AgentId, SummaryId, ThreadId
 from agentdesk.domain.mention import Colleague, Mention, Mentions
 from agentdesk.domain.text import safe
+from agentdesk.services import threads
 from agentdesk.services.desk import Desk
-from agentdesk.storage import interactions
+from agentdesk.services.threads import Thread
 from agentdesk.storage import mentions as rows
 from agentdesk.storage.store import Transaction
 
@@ -32,7 +32,7 @@ class Noted:
 async def add(
     desk: Desk,
     actor: Actor,
-    interaction_id: InteractionId,
+    thread_id: ThreadId,
     text: str,
     *,
     summary: SummaryId | None = None,
@@ -40,7 +40,7 @@ async def add(
     """An internal note by anybody: never mailed; colleagues that it mentions are told.
 
     With *summary* it is marked as that one and mentions nobody: its words are not the actor's.
-    Raises `IllegalTransition` on a closed interaction, `BadInput` for an empty or a huge note. A name
+    Raises `IllegalTransition` on a closed interaction or case, `BadInput` for an empty or a huge note. A name
     that nobody has is told in the answer, and the note is kept.
     """
     words = safe(text).strip()
@@ -51,13 +51,13 @@ async def add(
     people = _everybody(desk)
     said = mention.parse("" if summary else words, people)
     async with desk.store.write() as tx:
-        i = await interactions.get(tx, interaction_id)
-        if i.state.closed:
-            raise IllegalTransition(f"{i.number} is closed. Nothing can be added to it.")
+        thread = await threads.find(tx, thread_id)
+        if thread.state.closed:
+            raise IllegalTransition(f"{thread.number} is closed. Nothing can be added to it.")
         data = {"text": words, **_places(said), **({"summary": summary} if summary else {})}
-        about = (Record.INTERACTION, interaction_id, Happened.NOTE_ADDED)
+        about = (*threads.about(thread), Happened.NOTE_ADDED)
         tx.record(Event(desk.clock.now(), By.actor(actor), *about, data))
-        told = await _tell(desk, tx, actor, i, words, said)
+        told = await _tell(desk, tx, actor, thread, words, said)
     names = {c.agent_id: c.name for c in people}
     return Noted(tuple(names[agent_id] for agent_id in told), said.remarks)
 
@@ -79,7 +79,7 @@ def _places(said: Mentions) -> dict[str, list[list[int]]]:
 
 
 async def _tell(
-    desk: Desk, tx: Transaction, actor: Actor, i: Interaction, words: str, said: Mentions
+    desk: Desk, tx: Transaction, actor: Actor, thread: Thread, words: str, said: Mentions
 ) -> list[AgentId]:
     """Everybody but the writer gets an unread mention."""
     first: dict[AgentId, Mention] = {}
@@ -88,9 +88,9 @@ async def _tell(
     first.pop(actor.agent_id, None)
     now, by = desk.clock.now(), By.actor(actor)
     told = [(agent_id, mention.excerpt(words, m.span)) for agent_id, m in first.items()]
-    await rows.add(tx, told, i.id, actor.name, now)
+    await rows.add(tx, told, thread.id, actor.name, now)
     for agent_id in first:
-        data = {"interaction": i.number}
+        data = {threads.record_of(thread).value: thread.number}
         tx.record(Event(now, by, Record.AGENT, agent_id, Happened.MENTIONED, data, shown=False))
     return list(first)
 

@@ -28,13 +28,12 @@ from agentdesk.domain.ids import (
 from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.message import Address
 from agentdesk.services import drafts as draft_service
-from agentdesk.services import identities, letters
+from agentdesk.services import identities, letters, news
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import owner_changed
-from agentdesk.services.news import MAIL
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import drafts, events, interactions, outbound
+from agentdesk.storage import drafts, interactions, outbound
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import drafts as draft_table
 from agentdesk.storage.tables import interactions as interaction_table
@@ -182,7 +181,7 @@ async def _new_draft(
         thread_id=i.id,
         author_id=actor.agent_id,
         content=DraftContent(to=to, body=blank_body(who.signature), sender=who.address),
-        base_seq=await events.last_seq(tx, "interaction", i.id, MAIL),
+        base_seq=await news.seen_through(tx, {Record.INTERACTION.value: [i.id]}),
         updated_at=desk.clock.now(),
         kind=DraftKind.NEW,
     )

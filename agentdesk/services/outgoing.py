@@ -19,12 +19,13 @@ from agentdesk.domain.delivery import (
     wait_before_retry,
 )
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
-from agentdesk.domain.ids import InteractionId, OutboxId, interaction_number
+from agentdesk.domain.ids import OutboxId
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.account import NotSent, OutcomeUnknown, Reply
+from agentdesk.services import threads
 from agentdesk.services.desk import Desk
-from agentdesk.storage import blobs, deadlines, interactions, messages, outbox
+from agentdesk.storage import blobs, deadlines, messages, outbox
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
@@ -63,12 +64,13 @@ async def claim(desk: Desk, accounts: Collection[int]) -> Job | None:
         raw = await blobs.get(tx, mail.sha256)
         touched(desk, tx, row, SYSTEM, "")
         outcomes = outbox.outcomes_of(row)
+        number = await threads.number_of(tx, Record(row.record), row.thread_id)
         return Job(
             OutboxId(row.id),
             row.epoch,
             row.mail_account_id,
             row.header_id,
-            identity(interaction_number(InteractionId(row.thread_id)), row.message_id),
+            identity(number, row.message_id),
             mail.sender,
             still_open(dict.fromkeys(row.recipients), outcomes),
             raw,
@@ -149,7 +151,7 @@ async def mark_unknown(desk: Desk, job: Job, error: OutcomeUnknown | str) -> Non
 
 async def _become_unknown(desk: Desk, tx: Transaction, row: Any, why: str) -> None:
     await deadlines.put(tx, Due.LOOK, row.id, desk.clock.now() + LOOKS[0])
-    await interactions.add_unread(tx, row.thread_id)
+    await threads.add_unread(tx, Record(row.record), row.thread_id)
     touched(desk, tx, row, SYSTEM, f"Nobody knows whether the mail was sent. {why}")
 
 
@@ -213,7 +215,7 @@ async def _settle(
             await deadlines.put(tx, Due.COPY, job.id, now)
         needs_a_person = state is Delivery.FAILED or (state is Delivery.SENT and note)
         if needs_a_person:
-            await interactions.add_unread(tx, row.thread_id)
+            await threads.add_unread(tx, Record(row.record), row.thread_id)
         touched(desk, tx, row, SYSTEM, _sentence(state, note))
 
 

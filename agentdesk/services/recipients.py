@@ -4,25 +4,24 @@ from collections.abc import Iterable, Sequence
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import BadInput
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.message import Address
-from agentdesk.services import letters
+from agentdesk.services import letters, threads
 from agentdesk.services.desk import Desk
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import interactions, messages
+from agentdesk.storage import messages
 
 MAILS_READ = 20
-"""The newest mails of an interaction, whose senders and recipients are proposed."""
+"""The newest mails of a conversation, whose senders and recipients are proposed."""
 
 
-async def taking_part(
-    desk: Desk, actor: Actor, interaction_id: InteractionId
-) -> tuple[Address, ...]:
-    """Who wrote or got the newest mails of an interaction, the last first; never ourselves."""
+async def taking_part(desk: Desk, actor: Actor, thread_id: ThreadId) -> tuple[Address, ...]:
+    """Who wrote or got the newest mails of a conversation, the last first; never ourselves."""
     async with desk.store.read() as tx:
-        i = await interactions.get(tx, interaction_id)
-        account = await desk_rows.account(tx, i.mail_account_id)
-        rows = await messages.correspondents(tx, interaction_id, MAILS_READ)
+        thread = await threads.find(tx, thread_id)
+        account = await desk_rows.account(tx, thread.mail_account_id)
+        places = await threads.conversation(tx, thread)
+        rows = await messages.correspondents(tx, places, MAILS_READ)
     ours = {account.address, *account.aliases} | desk.rules.own_addresses
     found: dict[str, Address] = {}
     for row in rows:

@@ -8,12 +8,12 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.draft import Draft, DraftContent
 from agentdesk.domain.errors import Conflict
+from agentdesk.domain.event import Record
 from agentdesk.domain.ids import AgentId, DraftId
 from agentdesk.mail.fields import wire_address
-from agentdesk.services import draft_versions, letters
+from agentdesk.services import draft_versions, letters, news
 from agentdesk.services.desk import Desk
-from agentdesk.services.news import MAIL
-from agentdesk.storage import deadlines, drafts, events
+from agentdesk.storage import conversations, deadlines, drafts
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import drafts as draft_table
 
@@ -43,12 +43,13 @@ async def restored_unheld(desk: Desk, tx: Transaction, row: Any) -> Draft:
 
 
 async def _of(desk: Desk, tx: Transaction, row: Any, author: AgentId) -> Draft:
+    places = await conversations.places_of(tx, Record(row.record), row.thread_id)
     kept = drafts.made({**row.draft, "updated_at": desk.clock.now(), "lease_until": None})
     return replace(
         kept,
         id=DraftId(await tx.new_id(draft_table)),
         author_id=author,
-        base_seq=await events.last_seq(tx, row.record, row.thread_id, MAIL),
+        base_seq=await news.seen_through(tx, places),
     )
 
 

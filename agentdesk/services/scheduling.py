@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from agentdesk.domain import interaction as moves
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.compose import redated
-from agentdesk.services import restoring
+from agentdesk.services import answering, restoring, threads
 from agentdesk.services.desk import Desk
 from agentdesk.services.outgoing import move, touched
-from agentdesk.storage import blobs, deadlines, interactions, messages, outbox
+from agentdesk.storage import blobs, deadlines, messages, outbox
 from agentdesk.storage.store import Transaction
 
 
@@ -40,7 +39,7 @@ async def _redate(tx: Transaction, row: Any, date: datetime) -> None:
 
 
 async def stop(desk: Desk, tx: Transaction, answered: Mapping[int, str]) -> None:
-    """These interactions were written to, by whom each value names, before their mails went out.
+    """These threads were written to, by whom each value names, before their mails went out.
 
     The mails become their writers' drafts again, and the streams say so.
     """
@@ -53,8 +52,8 @@ async def stop(desk: Desk, tx: Transaction, answered: Mapping[int, str]) -> None
         await deadlines.drop(tx, Due.OUTBOX, row.id)
         draft = await restoring.restored_unheld(desk, tx, row)
         now = desk.clock.now()
-        i = await interactions.get(tx, row.thread_id)
-        await interactions.save(tx, moves.take_back_a_mail(i, now))
+        thread = await threads.get(tx, Record(row.record), row.thread_id)
+        await answering.does_not_go(desk, tx, thread, row, SYSTEM)
         data = {"at": row.scheduled_for.isoformat(), "who": who, "agent": draft.author_id}
-        about = (Record.INTERACTION, row.thread_id, Happened.SCHEDULE_STOPPED)
+        about = (*threads.about(thread), Happened.SCHEDULE_STOPPED)
         tx.record(Event(now, SYSTEM, *about, data))

@@ -4,36 +4,29 @@ States: delayed (undo is possible) → queued → sending → maybe_sent → sen
 unknown; superseded once a person wrote it anew. Source: docs/architecture.md, *The one way out*.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from agentdesk.domain import interaction as moves
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Due
 from agentdesk.domain.delivery import AfterSend, Fate, Outcome, Outcomes, fates, still_open
 from agentdesk.domain.draft import Draft, DraftKind, Recipients
-from agentdesk.domain.errors import BadInput, Conflict, IllegalTransition
-from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
-from agentdesk.domain.ids import DraftId, InteractionId, OutboxId
-from agentdesk.domain.interaction import WRITABLE, Interaction, State
-from agentdesk.domain.text import safe
+from agentdesk.domain.errors import BadInput, Conflict
+from agentdesk.domain.event import SYSTEM, By, Event, Happened
+from agentdesk.domain.ids import DraftId, OutboxId
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.fields import wire_address
-from agentdesk.services import draft_locks, letters, restoring, scheduling, waiting
+from agentdesk.services import answering, draft_locks, letters, restoring, scheduling, threads
 from agentdesk.services import drafts as draft_service
+from agentdesk.services.answering import Mail
 from agentdesk.services.desk import Desk
-from agentdesk.services.handling import (
-    begin_wrap_up,
-    owned,
-    owner_changed,
-    put_on_hold,
-    take_up_again,
-)
 from agentdesk.services.news import stop_at_news
 from agentdesk.services.outgoing import move, telling
+from agentdesk.services.threads import Thread
 from agentdesk.storage import blobs, deadlines, drafts, interactions, messages, outbox
+from agentdesk.storage.conversations import Places
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import outbox as outbox_table
 
@@ -54,48 +47,38 @@ async def queue(
     for recipients or an empty mail, `FencedOff` when the draft was taken over.
     """
     async with desk.store.write() as tx:
-        before, draft = await draft_locks.with_interaction(tx, draft_id)
+        before, draft = await draft_locks.with_thread(tx, draft_id)
         draft_locks.must_hold(actor, draft, token)
         draft_service.may_write(desk, actor, before, draft)
-        if before.state not in WRITABLE:
-            raise IllegalTransition(f"{before.number} is {before.state.label}. Nothing was sent.")
+        threads.must_be_writable(before, "Nothing was sent.")
+        answering.must_be_possible(before, after, scheduled=send_at is not None)
         if send_at is not None:
             send_at = _ahead(desk, send_at)
         recipients = letters.check(draft, before)
         draft_service.check_sizes(desk.rules, draft.files)
+        places = await threads.conversation(tx, before)
         if not anyway:
-            await stop_at_news(tx, draft)
-        answers = await _is_for_the_customer(tx, draft, recipients)
+            await stop_at_news(tx, draft, places)
+        answers = await _is_for_the_customer(tx, draft, recipients, places)
         box, leaves = await _put_in_outbox(desk, tx, actor, before, draft, recipients, send_at)
-        after_it = _then(desk, after, answers=answers, send_at=send_at)
-        await _went(desk, tx, actor, before, draft.content.subject, leaves, answers=answers)
-        await _go_on(desk, tx, actor, draft.interaction_id, after_it, answers=answers)
+        mail = Mail(draft.content.subject, answers, leaves)
+        await answering.went(desk, tx, actor, before, mail, after)
         return box
 
 
-def _then(desk: Desk, after: AfterSend, *, answers: bool, send_at: datetime | None) -> AfterSend:
-    """What is meant by the usual. Raises `BadInput` where it cannot be."""
-    if after is AfterSend.CLOSE and send_at is not None:
-        raise BadInput(
-            "A mail that goes out later keeps its interaction open. Close it afterwards."
-        )
-    if after is not AfterSend.USUAL:
-        return after
-    return AfterSend.HOLD if answers and desk.rules.hold_after_send else AfterSend.KEEP
-
-
-async def _is_for_the_customer(tx: Transaction, draft: Draft, to: Recipients) -> bool:
+async def _is_for_the_customer(
+    tx: Transaction, draft: Draft, to: Recipients, places: Places
+) -> bool:
     """Whether it answers: a mail that is passed on does not, nor does one to third parties only."""
-    thirds = await interactions.third_parties_of(tx, [draft.interaction_id])
-    others = {email for _, email in thirds}
-    return draft.kind is not DraftKind.FORWARD and any(a.email not in others for a in to.everybody)
+    thirds = await threads.third_parties(tx, places)
+    return draft.kind is not DraftKind.FORWARD and any(a.email not in thirds for a in to.everybody)
 
 
 async def _put_in_outbox(
     desk: Desk,
     tx: Transaction,
     actor: Actor,
-    i: Interaction,
+    thread: Thread,
     draft: Draft,
     to: Recipients,
     send_at: datetime | None,
@@ -103,15 +86,16 @@ async def _put_in_outbox(
     """The mail's row, and when it goes out as its writer means it."""
     now = desk.clock.now()
     leaves = send_at or now
-    letter = await letters.write(desk, tx, actor, i, draft, to, leaves)
+    letter = await letters.write(desk, tx, actor, thread, draft, to, leaves)
     box = OutboxId(await tx.new_id(outbox_table))
     sha = await blobs.put_one(tx, letter.raw)
-    await messages.insert(tx, [letters.message_row(letter, sha, actor, i, draft, to, now)])
+    await messages.insert(tx, [letters.message_row(letter, sha, actor, thread, draft, to, now)])
     due = max(leaves, now + desk.rules.undo_send)
     row = {
         "id": box,
         "mail_account_id": letter.mail_account_id,
-        "thread_id": i.id,
+        "thread_id": thread.id,
+        "record": threads.record_of(thread).value,
         "message_id": letter.message_id,
         "agent_id": actor.agent_id,
         "state": Delivery.DELAYED.value,
@@ -127,81 +111,39 @@ async def _put_in_outbox(
     await deadlines.put(tx, Due.OUTBOX, box, due)
     await drafts.delete(tx, draft.id, versions=False)
     await deadlines.drop(tx, Due.DRAFT, draft.id)
-    people = [(i.id, a.email) for a in (*to.to, *to.cc)]
+    people = [(thread.id, a.email) for a in (*to.to, *to.cc)]
     await interactions.add_participants(tx, people, third=draft.kind is DraftKind.FORWARD)
-    by, about = By.actor(actor), (Record.INTERACTION, i.id, Happened.MAIL_QUEUED)
+    by, about = By.actor(actor), (*threads.about(thread), Happened.MAIL_QUEUED)
     tx.record(Event(now, by, *about, message_id=letter.message_id, outbox_id=box))
     return box, leaves
 
 
-async def _went(
-    desk: Desk,
-    tx: Transaction,
-    actor: Actor,
-    before: Interaction,
-    subject: str,
-    leaves: datetime,
-    *,
-    answers: bool,
-) -> None:
-    """The mail counts, as an answer if it was one."""
-    after = moves.be_answered(
-        before,
-        actor.agent_id,
-        desk.clock.now(),
-        subject=safe(subject, multiline=False),
-        answers=answers,
-        leaves=leaves,
-    )
-    after = await interactions.save(tx, after)
-    if after.owner_id != before.owner_id:
-        owner_changed(desk, tx, before, after, actor)
-
-
-async def _go_on(
-    desk: Desk,
-    tx: Transaction,
-    actor: Actor,
-    interaction_id: InteractionId,
-    then: AfterSend,
-    *,
-    answers: bool,
-) -> None:
-    """What becomes of the interaction; who waits for its customer waits from an answer on."""
-    by = By.actor(actor)
-    i = await interactions.get(tx, interaction_id)
-    if then is AfterSend.CLOSE:
-        await begin_wrap_up(desk, tx, i, by)
-    elif then is AfterSend.HOLD and i.state is State.WORK_IN_PROGRESS:
-        await put_on_hold(desk, tx, i, by)
-    elif answers and waiting.waits(i):
-        await waiting.begin(desk, tx, i)
-
-
 async def ready(desk: Desk, tx: Transaction, outbox_id: int) -> None:
     """The delay is over (undo, schedule or retry): the send loop may take it."""
-    await interactions.get(tx, (await outbox.home_of(tx, outbox_id))[1])
+    thread = await threads.get(tx, *await outbox.home_of(tx, outbox_id))
     row = await outbox.get(tx, outbox_id)
     if row.state in (Delivery.DELAYED.value, Delivery.DEFERRED.value):
         await move(desk, tx, row, Delivery.QUEUED, SYSTEM)
         if row.state == Delivery.DELAYED.value and row.scheduled_for is not None:
-            await waiting.begin_again(desk, tx, row.thread_id)
+            await answering.left(desk, tx, thread)
         if row.draft:
             await drafts.forget_versions(tx, row.draft["id"])
 
 
-async def _locked(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> tuple[Interaction, Any]:
-    """A mail and its interaction, in the order in which everybody locks them: a mail that comes in
-    holds the interaction while it stops what was to go out. Raises `NotAllowed`, `NotFound`."""
-    interaction_id = InteractionId((await outbox.home_of(tx, outbox_id))[1])
-    before = await owned(tx, actor, interaction_id)
+async def _locked(
+    desk: Desk, tx: Transaction, actor: Actor, outbox_id: OutboxId
+) -> tuple[Thread, Any]:
+    """A mail and its thread, in the order in which everybody locks them: a mail that comes in holds
+    the thread while it stops what was to go out. Raises `NotAllowed`, `NotFound`."""
+    before = await threads.get(tx, *await outbox.home_of(tx, outbox_id))
+    threads.must_work_on(desk, actor, before)
     return before, await outbox.get(tx, outbox_id)
 
 
 async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
     """Undo a send while it is delayed: the draft is back. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
-        before, row = await _locked(tx, actor, outbox_id)
+        before, row = await _locked(desk, tx, actor, outbox_id)
         if row.state != Delivery.DELAYED.value:
             raise Conflict("It is too late: this mail is already on its way.")
         if before.state.closed:
@@ -209,29 +151,29 @@ async def cancel(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
         restoring.must_have_a_draft(row)
         await move(desk, tx, row, Delivery.CANCELED, By.actor(actor), "Sending was undone")
         await deadlines.drop(tx, Due.OUTBOX, outbox_id)
-        before = await interactions.save(tx, moves.take_back_a_mail(before, desk.clock.now()))
-        return await _given_back(desk, tx, actor, before, row)
+        await answering.taken_back(desk, tx, before, row, By.actor(actor))
+        return await restoring.restored(desk, tx, row, actor)
 
 
 async def reschedule(desk: Desk, actor: Actor, outbox_id: OutboxId, send_at: datetime) -> None:
     """A mail that waits goes out at *send_at* instead. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
-        row = await _waiting(tx, actor, outbox_id)
+        row = await _waiting(desk, tx, actor, outbox_id)
         await scheduling.move_to(desk, tx, row, By.actor(actor), _ahead(desk, send_at))
-        await waiting.begin_again(desk, tx, row.thread_id)
+        await answering.waits_anew(desk, tx, row)
 
 
 async def send_now(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     """A mail that waits for its moment goes out at once. Raises `Conflict` once it is too late."""
     async with desk.store.write() as tx:
-        row = await _waiting(tx, actor, outbox_id)
+        row = await _waiting(desk, tx, actor, outbox_id)
         await scheduling.let_go(desk, tx, row)
         await ready(desk, tx, row.id)
 
 
-async def _waiting(tx: Transaction, actor: Actor, outbox_id: OutboxId) -> Any:
+async def _waiting(desk: Desk, tx: Transaction, actor: Actor, outbox_id: OutboxId) -> Any:
     """The row of a mail that can still be stopped."""
-    _, row = await _locked(tx, actor, outbox_id)
+    _, row = await _locked(desk, tx, actor, outbox_id)
     if row.state != Delivery.DELAYED.value:
         raise Conflict("It is too late: this mail is already on its way.")
     return row
@@ -249,7 +191,7 @@ async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
     Sent again it is another mail with an identity of its own. Raises `Conflict` where it is too late.
     """
     async with desk.store.write() as tx:
-        before, row = await _locked(tx, actor, outbox_id)
+        before, row = await _locked(desk, tx, actor, outbox_id)
         outcomes = outbox.outcomes_of(row)
         missed = _missed(row, outcomes)
         if not missed:
@@ -259,8 +201,9 @@ async def edit(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Draft:
         restoring.must_have_a_draft(row)
         reached = bool(fates(outcomes, Fate.ACCEPTED))
         await _withdraw(desk, tx, actor, row, outcomes, missed)
+        await answering.taken_up(desk, tx, before, By.actor(actor))
         only = frozenset(missed) if reached else None
-        return await _given_back(desk, tx, actor, before, row, only)
+        return await restoring.restored(desk, tx, row, actor, only)
 
 
 def _missed(row: Any, outcomes: Outcomes) -> tuple[str, ...]:
@@ -291,26 +234,13 @@ async def _withdraw(
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
 
 
-async def _given_back(
-    desk: Desk,
-    tx: Transaction,
-    actor: Actor,
-    before: Interaction,
-    row: Any,
-    only: Collection[str] | None = None,
-) -> Draft:
-    if before.state in (State.ON_HOLD, State.WRAP_UP):
-        await take_up_again(desk, tx, before, By.actor(actor))
-    return await restoring.restored(desk, tx, row, actor, only)
-
-
 async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     """A person decided: hand the same mail in once more, now, for those who did not get it.
 
     For a failed or deferred mail, one that some refused, or one whose outcome is unknown.
     """
     async with desk.store.write() as tx:
-        _, row = await _locked(tx, actor, outbox_id)
+        _, row = await _locked(desk, tx, actor, outbox_id)
         outcomes = outbox.outcomes_of(row)
         if row.state != Delivery.UNKNOWN.value:
             if not _missed(row, outcomes):
@@ -321,13 +251,13 @@ async def send_again(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
         by, why = By.actor(actor), "Sent once more by hand"
         now = desk.clock.now()
         await move(desk, tx, row, Delivery.QUEUED, by, why, created_at=now, **values)
-        await waiting.begin_again(desk, tx, row.thread_id)
+        await answering.waits_anew(desk, tx, row)
 
 
 async def confirm_sent(desk: Desk, actor: Actor, outbox_id: OutboxId) -> None:
     """A person knows that a mail of unknown outcome arrived."""
     async with desk.store.write() as tx:
-        _, row = await _locked(tx, actor, outbox_id)
+        _, row = await _locked(desk, tx, actor, outbox_id)
         if row.state != Delivery.UNKNOWN.value:
             raise Conflict("This mail is not waiting for a decision.")
         await was_sent(desk, tx, row, By.actor(actor), "Confirmed as arrived by hand")
@@ -344,7 +274,7 @@ async def was_sent(desk: Desk, tx: Transaction, row: Any, by: By, why: str) -> N
     await move(desk, tx, row, state, by, why, outcomes=kept, note=telling(outcomes))
     if state is Delivery.SENT:
         await deadlines.put(tx, Due.COPY, row.id, desk.clock.now())
-    await waiting.begin_again(desk, tx, row.thread_id)
+    await answering.waits_anew(desk, tx, row)
 
 
 async def _forget_deadlines(tx: Transaction, outbox_id: int) -> None:

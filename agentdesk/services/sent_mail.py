@@ -12,13 +12,13 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.deadline import Deadline, Due
 from agentdesk.domain.delivery import LOOKS, Evidence, Fate, Look, fates, identity, still_open
 from agentdesk.domain.errors import Conflict
-from agentdesk.domain.event import SYSTEM
-from agentdesk.domain.ids import InteractionId, MessageId, OutboxId, interaction_number
+from agentdesk.domain.event import SYSTEM, Record
+from agentdesk.domain.ids import MessageId, OutboxId
 from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail.sent import Mark, Noted
-from agentdesk.services import sending
+from agentdesk.services import sending, threads
 from agentdesk.services.desk import Desk
 from agentdesk.services.outgoing import touched
 from agentdesk.storage import blobs, deadlines, events, messages, outbox
@@ -78,7 +78,7 @@ async def _take(tx: Transaction, waiting: Deadline, now: datetime) -> Task | Non
     if row.state != _STATE[held.kind].value:
         await deadlines.claim(tx, held)  # it has settled since
         return None
-    number = interaction_number(InteractionId(row.thread_id))
+    number = await threads.number_of(tx, Record(row.record), row.thread_id)
     return Task(
         held,
         OutboxId(row.id),
@@ -181,7 +181,7 @@ async def evidence(desk: Desk, actor: Actor, outbox_id: OutboxId) -> Evidence:
         if row.state != Delivery.UNKNOWN.value:
             raise Conflict("This mail is not waiting for a decision any more.")
         mail = await messages.get(tx, row.message_id)
-        said = await events.of_delivery(tx, row.thread_id, outbox_id)
+        said = await events.of_delivery(tx, row.record, row.thread_id, outbox_id)
         due = await deadlines.due_at(tx, Due.LOOK, outbox_id)
     known = outbox.outcomes_of(row)
     handed_in = [e.at for e in said if e.data["state"] == Delivery.MAYBE_SENT.value]

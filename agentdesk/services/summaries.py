@@ -12,7 +12,7 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.assistance import Summary, Transcript, Usage
 from agentdesk.domain.errors import BadInput
 from agentdesk.domain.event import By, Event, Happened, Record
-from agentdesk.domain.ids import InteractionId, SummaryId, ThreadId
+from agentdesk.domain.ids import SummaryId, ThreadId
 from agentdesk.domain.summaries import Newer, SummaryView, as_text, writer_of
 from agentdesk.domain.text import safe
 from agentdesk.domain.when import dated
@@ -148,7 +148,7 @@ async def as_note(desk: Desk, actor: Actor, summary_id: SummaryId, thread_id: Th
         row = await rows.get(tx, summary_id)
     head = f"Summary of {dated(row.at, desk.rules.zone)} ({writer_of(_summary(row))})"
     text = f"{head}\n\n{as_text(_summary(row))}"
-    await add_note(desk, actor, InteractionId(thread_id), text, summary=summary_id)
+    await add_note(desk, actor, thread_id, text, summary=summary_id)
 
 
 async def description(desk: Desk, actor: Actor, thread_id: ThreadId) -> str:

@@ -53,6 +53,14 @@ async def save(tx: Transaction, c: Case, **extra: Any) -> Case:
     return replace(c, version=c.version + 1)
 
 
+async def number_of(tx: Transaction, case_id: int) -> str:
+    """Its number, not locked. Raises `NotFound`."""
+    row = await tx.one(sa.select(k.number).where(k.id == case_id))
+    if row is None:
+        raise NotFound("This case does not exist.")
+    return str(row.number)
+
+
 async def token_of(tx: Transaction, case_id: int) -> str:
     """The unguessable part of every Message-ID that this case sends."""
     row = await tx.one(sa.select(k.token).where(k.id == case_id))

@@ -154,9 +154,11 @@ async def since(
     return list(reversed(await tx.all(query.order_by(events.c.seq.desc()).limit(limit))))
 
 
-async def of_delivery(tx: "Transaction", interaction_id: int, outbox_id: int) -> list[sa.Row[Any]]:
-    """What happened to one outgoing mail of an interaction, oldest first."""
-    same = (events.c.record == "interaction") & (events.c.record_id == interaction_id)
+async def of_delivery(
+    tx: "Transaction", record: str, thread_id: int, outbox_id: int
+) -> list[sa.Row[Any]]:
+    """What happened to one outgoing mail of an interaction or a case, oldest first."""
+    same = (events.c.record == record) & (events.c.record_id == thread_id)
     query = sa.select(events).where(same & (events.c.type == "delivery_changed"))
     rows = await tx.all(query.order_by(events.c.seq))
     return [r for r in rows if r.data.get("outbox") == outbox_id]

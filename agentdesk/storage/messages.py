@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.errors import NotFound
+from agentdesk.domain.event import Record
+from agentdesk.storage.conversations import Places
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import cases, interactions, message_aliases, messages
 
@@ -191,16 +193,23 @@ async def get_many(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[An
     return {r.id: r for r in rows}
 
 
+def _in(places: Places) -> sa.ColumnElement[bool]:
+    """Messages of a conversation; those of one kind of record are found by its index alone."""
+    m = messages.c
+    columns = {Record.INTERACTION.value: m.interaction_id, Record.CASE.value: m.case_id}
+    return sa.or_(sa.false(), *(columns[kind].in_(ids) for kind, ids in places.items() if ids))
+
+
 async def last_of(
     tx: Transaction,
-    interaction_id: int,
+    places: Places,
     *,
     direction: str | None = None,
     kind: str | None = None,
     but_from: Collection[str] = (),
 ) -> sa.Row[Any] | None:
-    """The newest message of an interaction, of one direction and kind if named, *but_from* nobody here."""
-    same = (messages.c.interaction_id == interaction_id) & messages.c.sender.not_in(but_from)
+    """The newest message of a conversation, of one direction and kind if named, *but_from* nobody here."""
+    same = _in(places) & messages.c.sender.not_in(but_from)
     if direction:
         same &= messages.c.direction == direction
     if kind:
@@ -218,11 +227,11 @@ async def last_inbound(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Ro
     return {r.interaction_id: r for r in rows}
 
 
-async def correspondents(tx: Transaction, interaction_id: int, limit: int) -> list[sa.Row[Any]]:
-    """Sender, name and recipients of the newest messages of an interaction, the newest first."""
+async def correspondents(tx: Transaction, places: Places, limit: int) -> list[sa.Row[Any]]:
+    """Sender, name and recipients of the newest messages of a conversation, the newest first."""
     columns = (messages.c.sender, messages.c.sender_name, messages.c.recipients)
-    same = messages.c.interaction_id == interaction_id
-    return await tx.all(sa.select(*columns).where(same).order_by(messages.c.id.desc()).limit(limit))
+    query = sa.select(*columns).where(_in(places)).order_by(messages.c.id.desc())
+    return await tx.all(query.limit(limit))
 
 
 async def redate(tx: Transaction, message_id: int, sha256: str, date: datetime) -> None:
@@ -231,8 +240,8 @@ async def redate(tx: Transaction, message_id: int, sha256: str, date: datetime) 
     await tx.execute(sa.update(messages).where(same).values(sha256=sha256, date=date))
 
 
-async def header_ids_of(tx: Transaction, interaction_id: int, limit: int) -> list[str]:
-    """The newest Message-IDs of a thread, oldest first: what a reply's References names."""
-    same = (messages.c.interaction_id == interaction_id) & (messages.c.header_id != "")
+async def header_ids_of(tx: Transaction, places: Places, limit: int) -> list[str]:
+    """The newest Message-IDs of a conversation, oldest first: what a reply's References names."""
+    same = _in(places) & (messages.c.header_id != "")
     query = sa.select(messages.c.header_id).where(same).order_by(messages.c.id.desc()).limit(limit)
     return [r.header_id for r in reversed(await tx.all(query))]
