@@ -27,6 +27,8 @@ VARIABLES: Mapping[str, str] = {
     "interaction.subject": "its subject",
     "queue.name": "the queue that it came through",
     "case.number": "the number of its case, such as CS0000007",
+    "case.subject": "what the case is about",
+    "case.state": "where the case stands, such as Open",
     "today": "today's date, such as 2 March 2026",
 }
 """What a template may name in double braces, and what stands there instead."""
@@ -43,6 +45,8 @@ SAMPLE: Mapping[str, str] = {
     "interaction.subject": "Order 5512 arrived damaged",
     "queue.name": "Support",
     "case.number": "CS0000007",
+    "case.subject": "Replacement for order 5512",
+    "case.state": "Open",
     "today": "2 March 2026",
 }
 """A customer who does not exist, for a preview while a template is written."""

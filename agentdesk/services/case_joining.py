@@ -7,9 +7,10 @@ from agentdesk.domain.errors import BadInput, Conflict
 from agentdesk.domain.event import By, Happened, Record
 from agentdesk.domain.ids import CaseId
 from agentdesk.services import becoming
-from agentdesk.services.cases_inside import moved, must_be_workable, say
+from agentdesk.services.cases_inside import moved, say
 from agentdesk.services.desk import Desk
 from agentdesk.services.news import MAIL
+from agentdesk.services.threads import must_be_workable
 from agentdesk.storage import case_links, cases, events
 from agentdesk.storage.store import Transaction
 

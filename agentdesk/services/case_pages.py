@@ -11,8 +11,8 @@ from agentdesk.domain.ids import CaseId, CustomerId
 from agentdesk.domain.service_level import TargetState
 from agentdesk.domain.views import Page
 from agentdesk.services import case_levels
-from agentdesk.services.cases_inside import group_name
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import group_name
 from agentdesk.storage import case_lists, case_targets, messages
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import EPOCH, MICROSECOND

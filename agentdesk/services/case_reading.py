@@ -15,9 +15,10 @@ from agentdesk.domain.text import safe
 from agentdesk.domain.views import StreamPage
 from agentdesk.services import case_levels, effort, views
 from agentdesk.services import stream as streams
-from agentdesk.services.cases_inside import group_name, say
+from agentdesk.services.cases_inside import say
 from agentdesk.services.desk import Desk
 from agentdesk.services.notes import record_seen
+from agentdesk.services.threads import group_name
 from agentdesk.storage import (
     case_links,
     case_lists,

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from agentdesk.domain import case as moves
-from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.case import Case, CaseState
 from agentdesk.domain.deadline import Due
-from agentdesk.domain.errors import NotAllowed
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import AccountId, AgentId, CaseId, CustomerId, MailAccountId, QueueId
 from agentdesk.domain.text import safe
 from agentdesk.services import case_levels, effort
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import group_name, must_be_workable
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import case_links, cases, deadlines, interactions
 from agentdesk.storage import desk as desk_rows
@@ -124,8 +124,8 @@ async def was_answered(
     """
     now = desk.clock.now()
     after = moves.be_answered(case, sender, now, answers=answers)
-    waits = desk.rules.cases.await_after_send if awaits is None else awaits
-    if waits and answers and after.state is CaseState.OPEN:
+    waits = answers and desk.rules.cases.await_after_send if awaits is None else awaits
+    if waits and after.state is CaseState.OPEN:
         after = moves.await_information(after, now)
     after = await cases.save(tx, after)
     row = await desk_rows.agent_as_is(tx, sender)
@@ -163,22 +163,6 @@ async def workable(desk: Desk, tx: Transaction, actor: Actor, case_id: CaseId) -
     case = await cases.get(tx, case_id)
     must_be_workable(desk, actor, case)
     return case
-
-
-def must_be_workable(desk: Desk, actor: Actor, case: Case) -> None:
-    """Its owner, the members of its group and supervisors work on a case; anybody on one that nobody
-    has and no group. Raises `NotAllowed`.
-    """
-    if actor.role is not Role.AGENT or case.owner_id == actor.agent_id:
-        return
-    me = desk.in_force.agents.get(actor.agent_id)
-    if case.group and me is not None and case.group in me.groups:
-        return
-    if case.owner_id is None and not case.group:
-        return
-    whose = desk.in_force.agents.get(case.owner_id) if case.owner_id else None
-    name = whose.name if whose else group_name(desk, case.group) or "somebody else"
-    raise NotAllowed(f"{case.number} is with {name}. Ask them, or a supervisor.")
 
 
 async def moved(desk: Desk, tx: Transaction, before: Case, after: Case, by: By) -> None:
@@ -228,11 +212,6 @@ async def mark_unread(tx: Transaction, case: Case) -> None:
     """Something that its owner and its watchers should see."""
     await cases.add_unread(tx, case.id)
     await case_links.add_unread(tx, case.id, but=case.owner_id)
-
-
-def group_name(desk: Desk, key: str) -> str:
-    """As people call a group; the key of one that settings dropped."""
-    return next((g.name for g in desk.policy.groups if g.key == key), key)
 
 
 def say(

@@ -5,13 +5,13 @@ Every agent uses them; supervisors and admins change them.
 
 from dataclasses import replace
 from datetime import tzinfo
-from typing import Any
 
 from agentdesk.domain import template as rules
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.errors import Conflict, NotFound
 from agentdesk.domain.event import By, Event, Happened, Record
-from agentdesk.domain.ids import InteractionId, QueueId
+from agentdesk.domain.ids import ThreadId
+from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.template import (
     Filled,
     ImportReport,
@@ -19,10 +19,12 @@ from agentdesk.domain.template import (
     TemplateId,
     TemplateKind,
 )
+from agentdesk.services import threads
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import Thread
 from agentdesk.settings import templates as files
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import events, lists, people
+from agentdesk.storage import events, people
 from agentdesk.storage import templates as rows
 from agentdesk.storage.store import Transaction
 
@@ -34,25 +36,25 @@ async def search(
     kind: TemplateKind,
     *,
     queue: str = "",
-    interaction_id: InteractionId | None = None,
+    thread_id: ThreadId | None = None,
     limit: int = 20,
 ) -> tuple[Template, ...]:
     """Templates of *kind* whose name, folder or text holds all of *words*, names that begin so first.
 
-    Only those that are for the queue with the key *queue*, or for that of *interaction_id*; without
-    one, all.
+    Only those that are for the queue with the key *queue*, or for that of *thread_id*; without one,
+    all.
     """
     async with desk.store.read() as tx:
-        if interaction_id is not None:
-            queue = _queue_key(desk, await lists.head(tx, interaction_id))
+        if thread_id is not None:
+            came_through = _queue(desk, await threads.find(tx, thread_id))
+            queue = came_through.key if came_through is not None else ""
         kept = await rows.every(tx, kind)
     fit = [t for t in kept if not queue or not t.queues or queue in t.queues]
     return rules.found(fit, words, limit)
 
 
-def _queue_key(desk: Desk, head: Any) -> str:
-    queue = desk.in_force.queues.get(QueueId(head.queue_id)) if head is not None else None
-    return queue.key if queue is not None else ""
+def _queue(desk: Desk, thread: Thread) -> QueueSetup | None:
+    return desk.in_force.queues.get(thread.queue_id) if thread.queue_id is not None else None
 
 
 async def every(desk: Desk, actor: Actor) -> tuple[Template, ...]:
@@ -66,26 +68,22 @@ async def queues(desk: Desk, actor: Actor) -> dict[str, str]:
     return {queue.key: queue.name for queue in desk.policy.queues}
 
 
-async def fill(
-    desk: Desk, actor: Actor, template_id: TemplateId, interaction_id: InteractionId
-) -> Filled:
-    """The template as it is inserted in that interaction. Raises `NotFound`.
+async def fill(desk: Desk, actor: Actor, template_id: TemplateId, thread_id: ThreadId) -> Filled:
+    """The template as it is inserted in that interaction or case. Raises `NotFound`.
 
     A variable without a value stays as it is written, and is named in `missing`.
     """
     async with desk.store.read() as tx:
         template = await rows.get(tx, template_id)
-        return rules.fill(template, await _values(desk, tx, actor, interaction_id))
+        return rules.fill(template, await _values(desk, tx, actor, thread_id))
 
 
-async def _values(
-    desk: Desk, tx: Transaction, actor: Actor, interaction_id: InteractionId
-) -> dict[str, str]:
+async def _values(desk: Desk, tx: Transaction, actor: Actor, thread_id: ThreadId) -> dict[str, str]:
     """What each variable says here; empty where there is nothing to say."""
-    head = await lists.head(tx, interaction_id)
-    if head is None:
-        raise NotFound("This interaction does not exist.")
-    who = await people.card(tx, head.customer_id)
+    thread = await threads.find(tx, thread_id)
+    talk, case = await threads.talk_and_case(tx, thread)
+    queue = _queue(desk, thread)
+    who = await people.card(tx, thread.customer_id)
     agent = await desk_rows.agent_as_is(tx, actor.agent_id)
     name = _person_name(who.name if who else "")
     return {
@@ -96,10 +94,12 @@ async def _values(
         "agent.name": actor.name,
         "agent.first_name": first_name(actor.name),
         "agent.signature": agent.signature.strip() if agent else "",
-        "interaction.number": head.number,
-        "interaction.subject": head.subject,
-        "queue.name": head.queue or "",
-        "case.number": head.number_of_case or "",
+        "interaction.number": talk.number if talk else "",
+        "interaction.subject": talk.subject if talk else "",
+        "queue.name": queue.name if queue else "",
+        "case.number": case.number if case else "",
+        "case.subject": case.subject if case else "",
+        "case.state": case.state.label if case else "",
         "today": _today(desk, desk.rules.zone),
     }
 

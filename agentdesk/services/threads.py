@@ -87,6 +87,15 @@ async def conversation(tx: Transaction, thread: Thread) -> Places:
     return await conversations.places_of(tx, *about(thread))
 
 
+async def talk_and_case(tx: Transaction, thread: Thread) -> tuple[Interaction | None, Case | None]:
+    """An interaction and its case; a case and the newest interaction that it grew out of."""
+    if isinstance(thread, Case):
+        grown = (await conversation(tx, thread))[Record.INTERACTION.value]
+        return next(iter(await interactions.get_many(tx, grown[-1:])), None), thread
+    mine = [thread.case_id] if thread.case_id is not None else []
+    return thread, next(iter(await cases.get_many(tx, mine)), None)
+
+
 def lies_in(message: Any, places: Places) -> bool:
     """Whether the row of a message is part of a conversation."""
     return message.interaction_id in places.get(
@@ -112,21 +121,38 @@ async def workable(desk: Desk, tx: Transaction, actor: Actor, thread_id: ThreadI
 
 
 def must_work_on(desk: Desk, actor: Actor, thread: Thread) -> None:
-    """Raises `NotAllowed` unless *actor* may work on it: its owner, or who supervises; on a case also
-    the members of its group, and anybody where nobody has it.
-    """
+    """Raises `NotAllowed` unless *actor* may work on it."""
     if isinstance(thread, Case):
-        me = desk.in_force.agents.get(actor.agent_id)
-        nobodys = thread.owner_id is None and not thread.group
-        if nobodys or (me is not None and thread.group in me.groups):
-            return
-    must_own(actor, thread)
+        must_be_workable(desk, actor, thread)
+    else:
+        must_own(actor, thread)
 
 
-def must_own(actor: Actor, thread: Thread) -> None:
+def must_own(actor: Actor, i: Interaction) -> None:
     """Raises `NotAllowed` unless *actor* owns it or supervises."""
-    if thread.owner_id != actor.agent_id and actor.role is Role.AGENT:
-        raise NotAllowed(f"{thread.number} is not yours. Assign it to yourself first.")
+    if i.owner_id != actor.agent_id and actor.role is Role.AGENT:
+        raise NotAllowed(f"{i.number} is not yours. Assign it to yourself first.")
+
+
+def must_be_workable(desk: Desk, actor: Actor, case: Case) -> None:
+    """Its owner, the members of its group and supervisors work on a case; anybody on one that nobody
+    has and no group. Raises `NotAllowed`.
+    """
+    if actor.role is not Role.AGENT or case.owner_id == actor.agent_id:
+        return
+    me = desk.in_force.agents.get(actor.agent_id)
+    if case.group and me is not None and case.group in me.groups:
+        return
+    if case.owner_id is None and not case.group:
+        return
+    whose = desk.in_force.agents.get(case.owner_id) if case.owner_id else None
+    name = whose.name if whose else group_name(desk, case.group) or "somebody else"
+    raise NotAllowed(f"{case.number} is with {name}. Ask them, or a supervisor.")
+
+
+def group_name(desk: Desk, key: str) -> str:
+    """As people call a group; the key of one that settings dropped."""
+    return next((g.name for g in desk.policy.groups if g.key == key), key)
 
 
 def must_be_writable(thread: Thread, so: str = "Mail cannot be written in it.") -> None:

@@ -70,7 +70,7 @@ async def test_search_is_by_kind_words_and_queue(world: World) -> None:
     _, (_, check, *_rest) = await kept(world, REFUND, CHECK, sales, support)
     desk = world.desk
     assert await names(desk, ana, "") == ["Offer", "Parcel", "Refund started"]
-    assert await names(desk, ana, "", interaction_id=key) == ["Parcel", "Refund started"]
+    assert await names(desk, ana, "", thread_id=key) == ["Parcel", "Refund started"]
     assert await names(desk, ana, "", queue="sales") == ["Offer", "Refund started"]
     assert await names(desk, ana, "orders REF") == ["Refund started"]
     assert await names(desk, ana, "", limit=1) == ["Offer"]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from agentdesk import services
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.template import Filled, Template, TemplateKind
 from agentdesk.domain.views import Page
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
@@ -49,9 +49,9 @@ class TemplateDialog(Dialog[Filled]):
         Binding("pagedown", "scroll_preview(1)", show=False, priority=True),
     ]
 
-    def __init__(self, interaction_id: InteractionId, kind: TemplateKind) -> None:
+    def __init__(self, thread_id: ThreadId, kind: TemplateKind) -> None:
         super().__init__()
-        self._interaction_id, self._kind = interaction_id, kind
+        self._about, self._kind = thread_id, kind
         self._reading = Latest(self, self._fill)
 
     def title_text(self) -> str:
@@ -93,7 +93,7 @@ class TemplateDialog(Dialog[Filled]):
                 app.actor,
                 words,
                 self._kind,
-                interaction_id=self._interaction_id,
+                thread_id=self._about,
                 limit=limit,
             )
         )
@@ -164,9 +164,7 @@ class TemplateDialog(Dialog[Filled]):
 
     async def _filled(self, template: Template) -> Filled | None:
         app = shell(self)
-        return await app.act(
-            services.templates.fill(app.desk, app.actor, template.id, self._interaction_id)
-        )
+        return await app.act(services.templates.fill(app.desk, app.actor, template.id, self._about))
 
 
 def _name(template: Template) -> tuple[str, str]:
