@@ -12,9 +12,8 @@ from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import AgentId, SummaryId, ThreadId
 from agentdesk.domain.mention import Colleague, Mention, Mentions
 from agentdesk.domain.text import safe
-from agentdesk.services import threads
 from agentdesk.services.desk import Desk
-from agentdesk.services.threads import Thread
+from agentdesk.services.threads import Thread, about, find, record_of
 from agentdesk.storage import mentions as rows
 from agentdesk.storage.store import Transaction
 
@@ -51,12 +50,12 @@ async def add(
     people = _everybody(desk)
     said = mention.parse("" if summary else words, people)
     async with desk.store.write() as tx:
-        thread = await threads.find(tx, thread_id)
+        thread = await find(tx, thread_id)
         if thread.state.closed:
             raise IllegalTransition(f"{thread.number} is closed. Nothing can be added to it.")
         data = {"text": words, **_places(said), **({"summary": summary} if summary else {})}
-        about = (*threads.about(thread), Happened.NOTE_ADDED)
-        tx.record(Event(desk.clock.now(), By.actor(actor), *about, data))
+        happened = (*about(thread), Happened.NOTE_ADDED)
+        tx.record(Event(desk.clock.now(), By.actor(actor), *happened, data))
         told = await _tell(desk, tx, actor, thread, words, said)
     names = {c.agent_id: c.name for c in people}
     return Noted(tuple(names[agent_id] for agent_id in told), said.remarks)
@@ -90,7 +89,7 @@ async def _tell(
     told = [(agent_id, mention.excerpt(words, m.span)) for agent_id, m in first.items()]
     await rows.add(tx, told, thread.id, actor.name, now)
     for agent_id in first:
-        data = {threads.record_of(thread).value: thread.number}
+        data = {record_of(thread).value: thread.number}
         tx.record(Event(now, by, Record.AGENT, agent_id, Happened.MENTIONED, data, shown=False))
     return list(first)
 
