@@ -38,6 +38,8 @@ from agentdesk.storage.rows import dump
 
 TOKEN_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 WRAP_UP = timedelta(seconds=120)
+CATEGORIES = {"support": "problem", "returns": "return", "sales": "question"}
+SOLVED = "Looked into, told the customer, nothing is left to do."
 WHY_NEW = "It refers to nothing known: a new interaction."
 WHY_AGENT = "most free capacity"
 
@@ -331,10 +333,28 @@ class Chronicle:
                 "queue_id": c.now.queue_id,
                 "opened_by": agent.id,
                 "token": self._new_token(),
+                "category": CATEGORIES[c.thread.story.matter.queue],
+                "group": c.thread.story.matter.queue,
+                "code": "",
+                "notes": "",
+                "resolved_at": None,
+                "worked_since": step.at,
             }
         )
-        why = {"why": f"Opened from {c.now.number}"}
-        self.journal.say(step.at, by, Record.CASE, key, Happened.OPENED, data=why)
+        self.participants.append((key, c.thread.story.person.email))
+        said = {"why": f"Created from {c.now.number}", "owner": agent.name}
+        self.journal.say(step.at, by, Record.CASE, key, Happened.CASE_CREATED, data=said)
+
+    def solve(self, case: Row, at: datetime) -> None:
+        """A case ends well, in the hands of its owner."""
+        row = next(a for a in self._roster.agents.values() if a.id == case["owner_id"])
+        ended = {"state": "closed", "code": "solved", "notes": SOLVED, "worked_since": None}
+        case |= {**ended, "changed_at": at, "resolved_at": at, "closed_at": at}
+        by, about = By("agent", row.name, row.id), (Record.CASE, case["id"])
+        data = {"code": "Solved", "notes": SOLVED}
+        self.journal.say(at, by, *about, Happened.CASE_RESOLVED, data=data)
+        moved = {"from": "resolved", "to": "closed"}
+        self.journal.say(at, by, *about, Happened.STATE_CHANGED, data=moved)
 
     def _new_token(self) -> str:
         return "".join(self._rng.choice(TOKEN_LETTERS) for _ in range(22))

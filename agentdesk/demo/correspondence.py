@@ -75,12 +75,13 @@ class Correspondence:
         person, m = t.story.person, t.story.matter
         domain = person.email.partition("@")[2]
         html = special("newsletter").html if step.file == "mailing" else ""
+        drawn = f"{self._rng.getrandbits(96):024x}@{domain}"
         w = mailers.Written(
             person.address,
             to,
             m.subject,
             step.text,
-            f"{self._rng.getrandbits(96):024x}@{domain}",
+            t.story.first_id if t.story.first_id and not t.ids else drawn,
             step.at,
             _photos(m, step),
             t.last_out,

@@ -218,6 +218,7 @@ class Customer:
                 self._clock.now(),
                 opening.files,
                 html=opening.html,
+                cites=opening.cites,
             ),
         )
         self._by_subject[opening.subject] = opening.talk

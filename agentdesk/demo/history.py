@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from agentdesk.demo import figures, openings, scripts
+from agentdesk.demo import casework, figures, openings, scripts
 from agentdesk.demo.chronicle import Chronicle, Roster
 from agentdesk.demo.correspondence import UIDVALIDITY, Correspondence
 from agentdesk.demo.people import COMPANIES, DOUBLES, KNOWN, Person
@@ -20,6 +20,7 @@ from agentdesk.domain.finding import words
 from agentdesk.domain.ids import AccountId, AgentId, CustomerId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.template import TemplateId
+from agentdesk.domain.work import WorkItem
 from agentdesk.services import snoozing, waiting
 from agentdesk.services.desk import Desk
 from agentdesk.settings import templates as canned
@@ -66,9 +67,12 @@ async def seed(desk: Desk, now: datetime, seed: int, login: str = "ana") -> None
         tx.record(*sorted(chronicle.journal.events, key=lambda event: event.at))
         past = {int(w.id): w for w in chronicle.works}
         await work.log(tx, list(figures.logged(tx.events, past)))
+        await _write_efforts(tx, chronicle, past)
         await events.append(tx)
         await _mark_read(tx, chronicle)
         await _add_templates(desk, tx, now)
+    talks = {c.thread.story.matter.key: c.now.id for c in chronicle.open}
+    await casework.tell(desk, now, roster.agents, talks, hero)
     await _put_aside(desk, now, roster, chronicle, hero)
 
 
@@ -84,7 +88,8 @@ async def _put_aside(desk: Desk, now: datetime, roster: Roster, c: Chronicle, he
 
 def _stories(seed: int, now: datetime, hero: str) -> list[Story]:
     past = scripts.closed(seed, now, openings.BUSY)
-    return [*past, *openings.still_open(seed, now, hero)]
+    begun = casework.stories(seed, now, hero)
+    return [*past, *begun, *openings.still_open(seed, now, hero)]
 
 
 async def _add_templates(desk: Desk, tx: Transaction, now: datetime) -> None:
@@ -188,7 +193,7 @@ async def _reserve(tx: Transaction, stories: Sequence[Story]) -> dict[str, Itera
 
 
 async def _write_work(tx: Transaction, c: Chronicle) -> None:
-    _age(c.cases)
+    _age(c)
     await tx.insert(t.cases, c.cases)
     rows = sorted(c.interactions, key=lambda row: row["id"])
     await tx.insert(t.interactions, rows)
@@ -210,12 +215,26 @@ async def _write_mail(tx: Transaction, post: Correspondence) -> None:
         await tx.execute(t.mailboxes.update().where(t.mailboxes.c.id == mailbox).values(values))
 
 
-def _age(cases: list[dict[str, Any]]) -> None:
+async def _write_efforts(tx: Transaction, c: Chronicle, past: Mapping[int, WorkItem]) -> None:
+    """How long agents worked on what ended."""
+    rows = [*figures.efforts(tx.events, past), *figures.case_efforts(c.cases)]
+    keys = await tx.new_ids(t.efforts, len(rows))
+    parts = {i["id"]: i["case_id"] for i in c.interactions}
+    await tx.insert(
+        t.efforts,
+        [
+            {"id": key, **row, "case_id": row["case_id"] or parts.get(row["thread_id"])}
+            for key, row in zip(keys, rows, strict=True)
+        ],
+    )
+
+
+def _age(c: Chronicle) -> None:
     """All but the newest were solved, each a few days after it was opened."""
-    for n, row in enumerate(cases[:-OPEN_CASES]):
+    for n, row in enumerate(c.cases[:-OPEN_CASES]):
         solved = row["opened_at"] + timedelta(hours=20 + 7 * n % 60)
-        if solved < cases[-1]["opened_at"]:
-            row |= {"state": "closed", "changed_at": solved, "closed_at": solved}
+        if solved < c.cases[-1]["opened_at"]:
+            c.solve(row, solved)
 
 
 async def _put_deadlines(tx: Transaction, desk: Desk, c: Chronicle) -> None:

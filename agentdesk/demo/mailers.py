@@ -35,7 +35,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What somebody writes. `html` alone makes a mailing; `automatic` an answer by a program."""
+    """What somebody writes. `html` alone makes a mailing; `automatic` an answer by a program; `cites` is
+    the id of an earlier mail that it refers to without quoting it.
+    """
 
     sender: Address
     to: Address
@@ -47,6 +49,7 @@ class Written:
     answers: Answered | None = None
     automatic: bool = False
     html: str = ""
+    cites: str = ""
 
 
 def build(mailer: Mailer, w: Written) -> bytes:
@@ -60,6 +63,8 @@ def build(mailer: Mailer, w: Written) -> bytes:
         mail["In-Reply-To"] = f"<{w.answers.message_id}>"
         thread = (*w.answers.references, w.answers.message_id)
         mail["References"] = " ".join(f"<{i}>" for i in dict.fromkeys(thread))
+    elif w.cites:
+        mail["In-Reply-To"] = mail["References"] = f"<{w.cites}>"
     if _NAMES[mailer]:
         mail["X-Mailer"] = _NAMES[mailer]
     if w.html:

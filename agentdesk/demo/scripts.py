@@ -60,12 +60,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A conversation. `styled`: written with real mail programs, and what they make of quotes."""
+    """A conversation. `styled`: written with real mail programs, and what they make of quotes.
+    `first_id` is the Message-ID of its first mail, where somebody is to know it.
+    """
 
     person: Person
     matter: Matter
     steps: tuple[Step, ...]
     styled: bool = False
+    first_id: str = ""
 
 
 class _Teller:

@@ -319,4 +319,14 @@ automatic = true
 
 [routing]
 ramp_s = 5
+
+# What customers are promised about their cases; the narrower level stands first.
+[[cases.levels]]
+priority = 2
+next_response_minutes = 120
+resolution_hours = 24
+
+[[cases.levels]]
+next_response_minutes = 480
+resolution_hours = 72
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from agentdesk.demo import openings
+from agentdesk.demo.casework import LateAnswer, late_answers
 from agentdesk.demo.documents import photo
 from agentdesk.demo.letters import (
     Matter,
@@ -63,6 +64,10 @@ _SPECIALS = {
 }
 
 
+_LATE = (1, 5)
+"""After so many new mails somebody answers a thread that was closed."""
+
+
 class Mood(Enum):
     """How a customer takes an answer."""
 
@@ -102,7 +107,9 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A new mail. `key` is that of the desk's mailbox; `claims` whom it says to be from, falsely."""
+    """A new mail. `key` is that of the desk's mailbox; `claims` whom it says to be from, falsely;
+    `cites` the id of an earlier mail of a thread that it goes on with.
+    """
 
     talk: Talk
     key: str
@@ -111,12 +118,16 @@ class Opening:
     html: str = ""
     files: tuple[File, ...] = field(default=())
     claims: Address | None = None
+    cites: str = ""
 
 
 def openings_of(seed: int) -> Iterator[Opening]:
     """New mails without end, varied at first; the same for the same *seed*."""
     rng = random.Random(f"customers {seed}")
+    late = dict(zip(_LATE, late_answers(), strict=True))
     for n, (person, m) in enumerate(_in_turn(rng)):
+        if n in late:
+            yield _late(late[n])
         if n in _SPECIALS:
             sender, name = _SPECIALS[n]
             yield _special(sender, special(name))
@@ -135,6 +146,12 @@ def _in_turn(rng: random.Random) -> Iterator[tuple[Person, Matter]]:
     while True:
         rng.shuffle(rest)
         yield from rest
+
+
+def _late(a: LateAnswer) -> Opening:
+    """It goes on with a closed thread, and speaks of something that is a case."""
+    talk = Talk(a.person, None)
+    return Opening(talk, a.queue, a.subject, a.text, cites=a.cites)
 
 
 def _special(sender: Person, mail: Special) -> Opening:
