@@ -380,3 +380,23 @@ async def test_an_existing_case_takes_the_interaction() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.told)
         assert fake.named("associate") == [(IX, CaseId(9))]
+
+
+# Its picture
+
+
+def test_the_tab_of_a_case(monkeypatch: pytest.MonkeyPatch, snap_compare: Any) -> None:
+    install(monkeypatch, FakeDesk())
+    monkeypatch.setattr(services, "cases", FakeCases(CASE, page(*CONVERSATION)), raising=False)
+    summary = SimpleNamespace(description=_summary, may_ask=lambda *_: False)
+    monkeypatch.setattr(services, "summaries", summary, raising=False)
+
+    async def ready(pilot: Pilot[None]) -> None:
+        pane = pilot.app.query_one(CasePane)
+        await until(pilot, lambda: pane.view is not None)
+        pane.focus_stream()
+        pane.action_toggle_details()
+        await pilot.pause()
+        await pilot.pause()
+
+    assert snap_compare(CaseApp(), terminal_size=(110, 32), run_before=ready)

@@ -64,7 +64,7 @@ class CaseForm(Dialog[str]):
     """
 
     CSS_PATH = with_dialog_css("case_form.tcss")
-    HINT: ClassVar[str] = "Tab moves · Enter chooses · ^G saves · Esc leaves everything as it was"
+    HINT: ClassVar[str] = "Tab moves · ^G saves · Esc leaves everything as it was"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+g,ctrl+enter", "submit", "Save", show=False, priority=True),
         Binding("f6", "fill_in", "Summary", show=False, priority=True),

@@ -23,7 +23,7 @@ class ResolveDialog(Dialog[bool]):
     """Resolves through *resolve* and stays open when that refuses. Answers True."""
 
     CSS_PATH = with_dialog_css("resolve_case.tcss")
-    HINT: ClassVar[str] = "Enter chooses · Tab moves · ^G resolves · Esc leaves it open"
+    HINT: ClassVar[str] = "Tab moves · ^G resolves · Esc leaves it open"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+g,ctrl+enter", "submit", "Resolve", show=False, priority=True)
     ]

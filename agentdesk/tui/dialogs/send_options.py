@@ -28,6 +28,11 @@ WAYS: tuple[Way, ...] = (
     ("Send and keep working", "stays with you", SendChoice(AfterSend.KEEP)),
     ("Send and close", "begins the wrap-up", SendChoice(AfterSend.CLOSE)),
 )
+CASE_WAYS: tuple[Way, ...] = (
+    ("Send now", "then as settings say", SendChoice()),
+    ("Send and await information", "service levels pause", SendChoice(AfterSend.HOLD)),
+    ("Send and keep it open", "there is more to do", SendChoice(AfterSend.KEEP)),
+)
 NOW: tuple[Way, ...] = (("Send now", "does not wait any longer", SendChoice()),)
 
 

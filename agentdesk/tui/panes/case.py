@@ -12,6 +12,7 @@ from textual.widget import Widget
 from agentdesk.domain.case_head import CaseView
 from agentdesk.domain.ids import CaseId
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
+from agentdesk.tui.dialogs.send_options import CASE_WAYS, Way
 from agentdesk.tui.messages import TabRequested
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.case_joining import CaseJoining
@@ -46,6 +47,11 @@ class CasePane(ThreadPane[CaseView]):
     def may_be_answered(self) -> bool:
         """Until it is closed."""
         return self.view is not None and not self.view.state.closed
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """A case waits or stays open; no mail closes it."""
+        return CASE_WAYS
 
     def allows(self, action_id: str, *, writing: bool) -> bool | None:
         """What its state allows; services check again."""

@@ -11,7 +11,7 @@ from agentdesk.domain.ids import DraftId, OutboxId
 from agentdesk.domain.promised import promises_file
 from agentdesk.domain.views import StreamEntry
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
-from agentdesk.tui.dialogs.send_options import NOW, WAYS, SendChoice, SendOptionsDialog, Way
+from agentdesk.tui.dialogs.send_options import NOW, SendChoice, SendOptionsDialog, Way
 from agentdesk.tui.dialogs.something_new import AfterStop, SomethingNewDialog
 from agentdesk.tui.panes.replying import Replying
 from agentdesk.tui.shell import shell
@@ -58,7 +58,7 @@ class Sending:
 
     async def choose(self) -> None:
         """Ask how, then send that way."""
-        choice = await self._ask(WAYS, "Send")
+        choice = await self._ask(self._pane.ways, "Send")
         if choice is None:
             self._replying.composer.focus_text()
         else:

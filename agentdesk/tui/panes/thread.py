@@ -18,6 +18,7 @@ from agentdesk.domain.draft import Draft
 from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
 from agentdesk.domain.views import CustomerCard, StreamPage
 from agentdesk.tui.actions import BY_ID, Scope
+from agentdesk.tui.dialogs.send_options import WAYS, Way
 from agentdesk.tui.messages import RecordsChanged
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.composer_keys import ComposerKeys
@@ -96,6 +97,11 @@ class ThreadPane(
     def drops_unused(self) -> bool:
         """Whether a reply in which nothing was typed goes when it is folded."""
         return True
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """In which ways a mail of it may be sent."""
+        return WAYS
 
     def allows(self, action_id: str, *, writing: bool) -> bool | None:
         """What its state allows; None where that does not decide."""

@@ -20,6 +20,9 @@ __all__ = ["Item", "WorkLine", "items", "lines"]
 WITH_WROTE = 30
 """From this width on it is told when the customer wrote."""
 
+WITH_TARGET = 34
+"""From this width on it is told what a countdown of a case asks for."""
+
 SHORT_TARGETS = {
     Target.FIRST_RESPONSE: "answer",
     Target.NEXT_RESPONSE: "answer",
@@ -220,7 +223,8 @@ def _promised(row: CaseRow, now: datetime, width: int) -> tuple[Piece, ...]:
     name = target.kind.label if width >= WITH_REMINDERS else SHORT_TARGETS[target.kind]
     mood = target_words.mood(target, now)
     style = "$faint-text" if mood == "rest" else f"bold ${mood}"
-    return (Piece(f"{name} ", "$faint-text"), Piece(target_words.left(target, now), style))
+    left = Piece(target_words.left(target, now).replace("late by", "late"), style)
+    return (Piece(f"{name} ", "$faint-text"), left) if width >= WITH_TARGET else (left,)
 
 
 def _draft(row: DraftRow, now: datetime, width: int) -> WorkLine:

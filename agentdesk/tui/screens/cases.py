@@ -58,10 +58,10 @@ class CaseList(RowList[CaseRow]):
             Column("Subject", _subject),
             Column("Customer", lambda row: (one_line(row.customer), "$foreground"), 18, 100),
             Column("State", lambda row: (row.state.label, STATE_STYLES[row.state]), 13, 60),
-            Column("Owner", _owner, 14, 76),
+            Column("Owner", _owner, 14, 90),
             Column("Group", lambda row: (row.group or "–", "$muted-text"), 12, 140),
             Column("Pri", _priority, 3, 50, True),
-            Column("Next target", self._target, 26, 112),
+            Column("Next target", self._target, 14, 112),
             Column("Left", self._left, 11, 0, True),
         ]
 

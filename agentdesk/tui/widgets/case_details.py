@@ -16,6 +16,7 @@ from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.text import safe
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.widgets.cells import one_line
+from agentdesk.tui.widgets.thread_head import spread
 
 HOW = {
     "from": "grew out of",
@@ -52,19 +53,18 @@ class CaseDetails(Widget):
             return Content("")
         if not self.unfolded:
             return self._folded(self.view)
-        parts = [self._fold("▾", "details"), *self._whole(self.view)]
+        parts = [self._first("▾", "", "folds"), *self._whole(self.view)]
         return Content("\n").join(parts)
 
     def _folded(self, view: CaseView) -> Content:
         words = one_line(view.description) or _around(view) or "no description"
-        line = self._fold("▸", words)
-        return line.truncate(max(1, self.content_size.width), ellipsis=True)
+        return self._first("▸", words, "unfolds")
 
-    def _fold(self, mark: str, words: str) -> Content:
-        key = key_of(self, "toggle_details")
-        return Content.assemble(
-            (f"{mark} ", "$muted-text"), (words, "$muted-text"), (f"  {key}", "bold")
+    def _first(self, mark: str, words: str, does: str) -> Content:
+        key = Content.assemble(
+            (key_of(self, "toggle_details"), "bold"), (f" {does}", "$muted-text")
         )
+        return spread(_faint(f"{mark} {words}"), key, self.content_size.width)
 
     def _whole(self, view: CaseView) -> list[Content]:
         lines = [Content(line) for line in safe(view.description).split("\n")[:MOST_LINES]]
