@@ -31,6 +31,7 @@ NO_CUSTOMER = "-no-customer"
 NOT_OPEN = "-not-open"
 NO_TAB = "-no-tab"
 WITH_CUSTOMER = "-with-customer"
+WITH_SUMMARY = "-with-summary"
 AT_SUMMARY = "-at-summary"
 """On a narrow screen the summary has all the room of the right part."""
 
@@ -154,7 +155,9 @@ class DeskParts(Horizontal):
     def _show_summary(self) -> None:
         """That of the active tab, as it was last told."""
         active = self.tabs.workspace.active
-        self.summary.state = self._summaries.get(active) if active is not None else None
+        state = self._summaries.get(active) if active is not None else None
+        self.summary.state = state
+        self.set_class(state is not None and state.allowed, WITH_SUMMARY)
 
     @on(SummaryWanted)
     def _summary_wanted(self, event: SummaryWanted) -> None:

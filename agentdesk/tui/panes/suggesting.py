@@ -31,7 +31,9 @@ class Suggesting:
     async def ask(self, composer: Composer) -> None:
         """Choose what, then see it come."""
         entry = self._mail
-        match await self._app.push_screen_wait(PickDialog(_choices(composer, entry), title="Ask")):
+        match await self._app.push_screen_wait(
+            PickDialog(_choices(composer, entry), title="Ask the assistant")
+        ):
             case "reply":
                 await self._reply(composer)
             case "text":
