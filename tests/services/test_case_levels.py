@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.case import CaseChanges, NewCase
+from agentdesk.domain.case import CaseChanges, CaseState, NewCase
 from agentdesk.domain.case_rules import CaseRules
 from agentdesk.domain.case_views import Target, TargetMood, TargetView
 from agentdesk.domain.clock import ManualClock
@@ -225,3 +225,40 @@ async def test_a_closed_case_is_waited_for_no_more(url: str) -> None:
         await passes(world, 100)
         assert await told(world, case_id) == []
         assert set(await targets(world, ana, case_id)) == {Target.RESOLUTION}
+
+
+async def test_where_settings_say_so_an_answer_awaits_the_customer_until_it_is_undone(
+    url: str,
+) -> None:
+    async with a_desk(url) as world:
+        rules = replace(world.desk.rules, cases=CaseRules(levels=LEVELS, await_after_send=True))
+        world.desk = replace(world.desk, rules=rules)
+        ana, case_id = await a_case(world)
+        await passes(world, 0.25)
+        sent_at = world.clock.now()
+        await answer(world, ana, case_id)
+        view = await services.cases.view(world.desk, ana, case_id)
+        assert view.state is CaseState.AWAITING_INFO
+        async with world.desk.store.write() as tx:
+            case = await cases.get(tx, case_id)
+            by = By.actor(ana)
+            await cases_inside.answer_taken_back(world.desk, tx, case, sent_at, by)
+        view = await services.cases.view(world.desk, ana, case_id)
+        assert view.state is CaseState.OPEN
+        assert {t.mood for t in view.targets} == {TargetMood.RUNNING}
+
+
+async def test_what_a_merge_ended_runs_on_when_it_is_undone(url: str) -> None:
+    async with a_desk(url) as world:
+        ana, one = await a_case(world)
+        _, two = await a_case(world)
+        await passes(world, 0.5)
+        await services.cases.merge(world.desk, ana, one, two)
+        assert await targets(world, ana, one) == {}
+        await passes(world, 10)
+        assert await told(world, one) == []
+        await services.cases.undo_merge(world.desk, ana, one)
+        found = await targets(world, ana, one)
+        assert found[Target.RESOLUTION].left_s == 7.5 * HOUR
+        await passes(world, 0.5)
+        assert await told(world, one) == [("missed", "first_response")]
