@@ -19,10 +19,11 @@ import agentdesk
 from agentdesk import services
 from agentdesk.demo.faults import Faults
 from agentdesk.demo.smtp_server import DemoSmtpServer
+from agentdesk.domain.case import NewCase
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.draft import Draft
 from agentdesk.domain.errors import DeskError
-from agentdesk.domain.ids import InteractionId
+from agentdesk.domain.ids import CaseId, InteractionId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.message import Address
 from agentdesk.domain.template import Template, TemplateId, TemplateKind
@@ -144,6 +145,7 @@ class Run:
     notes: int = 0
     noted_in: set[State] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    cases: list[CaseId] = field(default_factory=list)
     n: int = 0
 
     async def begin(self) -> None:
@@ -229,6 +231,17 @@ class Run:
         d = await services.outbound.open_for_customer(desk_, ana, hit.customer_id)
         await self._queue(d, "a first mail")
 
+    async def investigate(self) -> None:
+        """A case, with notes in it before and behind an answer."""
+        desk_, ana, key = self.world.desk, self.world.actors["ana"], await self.newest()
+        case = await services.cases.create(desk_, ana, key, NewCase(description=NOTE))
+        self.cases.append(case)
+        await services.notes.add(desk_, ana, case, NOTE)
+        d = await services.drafts.open_reply(desk_, ana, case, everyone=True)
+        await self._queue(d, "a reply out of a case")
+        await services.notes.add(desk_, self.world.actors["ben"], case, NOTE)
+        self.notes += 2
+
     async def hold(self) -> None:
         await services.handling.hold(self.world.desk, self.world.actors["ana"], await self.newest())
 
@@ -265,6 +278,9 @@ class Run:
         for row in (await services.views.interactions(self.world.desk, ana)).rows:
             page = await services.views.stream(self.world.desk, ana, row.interaction_id)
             found += [e.delivery for e in page.entries if e.delivery is not None]
+        for case in self.cases:
+            page = await services.cases.stream(self.world.desk, ana, case)
+            found += [e.delivery for e in page.entries if e.delivery is not None]
         return found
 
     async def play(self, steps: list[str]) -> None:
@@ -289,6 +305,7 @@ STEPS = (
     "write_first",
     "hold",
     "hand_on",
+    "investigate",
     "close",
     "wrap_up",
     "wait",
@@ -340,6 +357,7 @@ async def test_notes_at_every_state_beside_mails_of_every_kind(url: str) -> None
         await run.play(["wait", "take", "reply", "wait", "arrive", "take", "reply_all", "wait"])
         await run.play(["take", "use_template", "wait", "write_first", "wait", "forward", "wait"])
         await run.play(["hold", "close", "wrap_up", "arrive", "take", "hand_on", "take", "reply"])
+        await run.play(["wait", "arrive", "take", "investigate", "wait"])
         check(run)
         kinds = "\n".join(text for raw in run.post.got for text in readable(raw))
     assert run.noted_in == {State.NEW, State.WORK_IN_PROGRESS, State.ON_HOLD, State.WRAP_UP}
@@ -349,6 +367,7 @@ async def test_notes_at_every_state_beside_mails_of_every_kind(url: str) -> None
         "a reply to all",
         "a first mail",
         "a forward",
+        "a reply out of a case",
         "Hello Mara, about Order",
         "Auto-Submitted: auto-generated",
     ):

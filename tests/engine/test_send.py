@@ -1,6 +1,8 @@
 """The send loop: two at once, in order within an interaction, and no outcome is ever forgotten."""
 
 import asyncio
+import email
+import email.policy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ import pytest
 from agentdesk import services
 from agentdesk.demo.faults import Drop, Faults, Hold, Say
 from agentdesk.demo.smtp_server import DemoSmtpServer
+from agentdesk.domain.case import NewCase
 from agentdesk.domain.errors import LoginRefused, ServerUnreachable, StorageProblem
-from agentdesk.domain.views import Delivery
+from agentdesk.domain.views import Delivery, EntryKind
 from agentdesk.engine import send
 from agentdesk.engine.lines import Line
 from agentdesk.engine.send import Sender
@@ -113,6 +116,36 @@ async def test_two_mails_are_handed_in_at_once_and_never_three(world: World, pos
         await all_are(world, Delivery.SENT)
     assert (len(post.got), post.smtp.connected) == (3, 2)
     assert post.smtp.clients == set()  # both said goodbye
+
+
+async def test_a_mail_out_of_a_case_reaches_its_customer_and_says_where_it_belongs(
+    world: World, post: Post
+) -> None:
+    await world.arrive(mail(message_id="a@fjord.example"))
+    ana, key = await world.at_work()
+    case = await services.cases.create(world.desk, ana, key, NewCase("Broken parcel"))
+    d = await services.drafts.open_reply(world.desk, ana, case, everyone=False)
+    await services.sending.queue(world.desk, ana, d.id, d.token)
+    world.clock.turn(11)
+    await services.deadlines.run_passed(world.desk)
+
+    async def delivery() -> Delivery | None:
+        page = await services.cases.stream(world.desk, ana, case)
+        return next(e.delivery for e in page.entries if e.outbox_id)
+
+    async with running(world, post.sender(world)), asyncio.timeout(SOON):
+        while await delivery() is not Delivery.SENT:
+            await asyncio.sleep(0.01)
+    (raw,) = post.got
+    out = email.message_from_bytes(raw, policy=email.policy.default)
+    assert out["To"] == "Mara Olsen <mara.olsen@fjord.example>"
+    assert out["Subject"] == "Re: Broken parcel"
+    assert out["In-Reply-To"] == out["References"] == "<a@fjord.example>"
+    assert out["X-Agentdesk-ID"].startswith("CS0000001.")
+    cited = out["Message-ID"].strip("<>")
+    await world.arrive(mail("Thank you", subject="Hello", in_reply_to=cited))
+    page = await services.cases.stream(world.desk, ana, case)
+    assert [e.text for e in page.entries if e.kind is EntryKind.MAIL_IN][-1] == "Thank you"
 
 
 async def test_an_outcome_is_written_however_long_the_database_refuses(
