@@ -163,6 +163,11 @@ async def test_a_case_is_read_with_the_conversation_that_it_grew_out_of(world: W
     await again(world)
     assert (await kept(world, ana, case)).newer == Newer(mails=1)
     assert await services.summaries.stored(world.desk, ana, key) is None
+    mine = (await kept(world, ana, case)).summary_id
+    await services.summaries.as_note(world.desk, ana, mine, case)
+    page = await services.cases.stream(world.desk, ana, case)
+    assert (page.entries[-1].kind, page.entries[-1].title) == (EntryKind.NOTE, "Summary")
+    assert (await kept(world, ana, case)).newer == Newer(mails=1)
 
 
 async def test_a_mail_that_was_moved_away_is_not_read_and_makes_both_sides_stale(
