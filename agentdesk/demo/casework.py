@@ -69,8 +69,14 @@ def _owners(hero: str) -> dict[str, str]:
 
 def _matter(table: Mapping[str, Any]) -> Matter:
     """What such a conversation is about; lines of the file flow as people type them."""
-    opening, answer = (" ".join(table[k].split()) for k in ("opening", "answer"))
+    opening, answer = (_flowing(table[k]) for k in ("opening", "answer"))
     return Matter(table["key"], table["queue"], table["subject"], opening, answer, "", "", "")
+
+
+def _flowing(text: str) -> str:
+    """On one line, with a capital at its beginning."""
+    words = " ".join(text.split())
+    return words[:1].upper() + words[1:]
 
 
 def _talk(
@@ -78,7 +84,7 @@ def _talk(
 ) -> tuple[Person, Matter, list[Step]]:
     """It came, was taken and answered."""
     person, m = _PEOPLE[table["who"]], _matter(table)
-    letter = agent_letter(person, m, m.answer[:1].upper() + m.answer[1:])
+    letter = agent_letter(person, m, m.answer)
     steps = [
         Step(at, Move.ARRIVE, text=first_letter(person, m, rng)),
         Step(at + timedelta(minutes=9), Move.ACCEPT, agent),
@@ -116,8 +122,7 @@ def late_answers() -> tuple[LateAnswer, ...]:
     found = []
     for table in _file()["answers"]:
         person, m = _PEOPLE[table["who"]], _matter(table)
-        text = " ".join(table["reply"].split())
-        letter = later_letter(person, text[:1].upper() + text[1:])
+        letter = later_letter(person, _flowing(table["reply"]))
         subject = f"Re: {table['subject_now']}"
         found.append(LateAnswer(person, m.queue, subject, letter, _first_id(person, m)))
     return tuple(found)
@@ -166,7 +171,7 @@ def _actor(agents: Mapping[str, Any], login: str) -> Actor:
 def _new_case(table: Mapping[str, Any], actor: Actor) -> NewCase:
     owner = None if table["owner"] == "nobody" else actor.agent_id
     return NewCase(
-        description=" ".join(table["task"].split()),
+        description=_flowing(table["task"]),
         priority=table["priority"],
         category=table["category"],
         group=table["group"],

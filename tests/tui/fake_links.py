@@ -27,7 +27,7 @@ DECISION = LinkView(
     message_id=MessageId(40),
     number="CS0000007",
     rung=Rung.BEST_SCORE,
-    rung_words="The best match among several open records",
+    rung_words="the best match",
     reason="It answers our mail in IMS0000098, which is closed; "
     "of 3 open records CS0000007 matches best (91 %).",
     candidates=(replace(HINGE, chosen=True), LAMP, INVOICE),
@@ -39,7 +39,7 @@ PROPOSED = replace(
     DECISION,
     number="IMS0000123",
     rung=Rung.NEW,
-    rung_words="Nothing identifies it",
+    rung_words="a new conversation",
     reason="It refers to nothing known: a new interaction. CS0000007 matches best (91 %).",
     candidates=(HINGE, LAMP),
     proposed=HINGE,

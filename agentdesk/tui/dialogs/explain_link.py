@@ -19,6 +19,7 @@ from agentdesk.tui.widgets.cells import fit, one_line
 from agentdesk.tui.widgets.score_bar import CELLS, Part, percent, score_bar
 
 WORDS_SHOWN = 8
+WORD_CHARACTERS = 200
 NARROW = 60
 """Cells below which the bars are shorter."""
 
@@ -107,7 +108,8 @@ class ExplainLinkDialog(Dialog[AfterWhy]):
 
 def explained(view: LinkView, width: int) -> Content:
     """The whole explanation in lines of *width* cells."""
-    parts = _sentence(view.rung_words, width, "bold $foreground")
+    rung = f"{view.rung_words[:1].upper()}{view.rung_words[1:]}"
+    parts = _sentence(rung, width, "bold $foreground")
     parts += _sentence(view.reason, width, "$foreground")
     if view.moved:
         parts += [("\n", ""), *_sentence(view.moved, width, "$unread")]
@@ -142,7 +144,10 @@ def _score(c: LinkCandidate, threshold: float | None, width: int) -> list[Part]:
     """Bar, percentage, and the words that counted beside them."""
     cells = CELLS if width >= NARROW else CELLS // 2
     lead = f"  {percent(c.score):>5}  "
-    words = ", ".join(one_line(word, 40) for word in c.words[:WORDS_SHOWN]) or "no word counted"
+    words = (
+        ", ".join(one_line(word, WORD_CHARACTERS) for word in c.words[:WORDS_SHOWN])
+        or "no word counted"
+    )
     room = max(10, width - 2 - cells - len(lead))
     lines = wrap(words, room, break_on_hyphens=False) or [""]
     pad = "\n" + " " * (width - room)
