@@ -13,7 +13,7 @@ from agentdesk.storage import interactions, links
 MOST = 50
 """Records that are considered for one mail, the newest first."""
 
-MOST_PROPOSALS = 20
+MOST_PROPOSALS = 5
 """Mails of one batch that nothing identifies and that are weighed all the same: a backlog is filed
 without."""
 
