@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from textual.widgets import Input, TextArea
 
 from agentdesk.domain.case import CaseState
 from agentdesk.domain.clock import ManualClock
+from agentdesk.storage.tables import messages
 from agentdesk.tui.dialogs.case_form import CaseForm
 from agentdesk.tui.dialogs.resolve_case import ResolveDialog
 from agentdesk.tui.panes.case import CasePane
@@ -24,6 +26,15 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[World]:
     clock = ManualClock()
     async with database("sqlite", tmp_path) as url, desk(url, clock=clock) as made:
         yield World(made, clock)
+
+
+async def message_id_of_answer(world: World) -> str:
+    """The id that our mail has on the wire."""
+    newest = sa.select(messages.c.header_id).order_by(messages.c.id.desc()).limit(1)
+    async with world.desk.store.read() as tx:
+        row = await tx.one(newest)
+    assert row is not None
+    return str(row.header_id)
 
 
 async def test_an_interaction_becomes_a_case_that_is_worked_on_and_resolved(sqlite: World) -> None:
@@ -55,6 +66,20 @@ async def test_an_interaction_becomes_a_case_that_is_worked_on_and_resolved(sqli
         assert "The lamp came in pieces." in text
         assert "from IMS0000001" in text
         assert "CASES" in text
+
+        await pilot.press("r")
+        await until(pilot, lambda: pane.reply_composer.is_open)
+        await pilot.press(*"We send a new one.")
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: not pane.reply_composer.is_open)
+        await told(app, pilot)
+        assert "We send a new one." in screen_text(app)
+        sent_id = await message_id_of_answer(sqlite)
+
+        await sqlite.arrive(mail("It came, thank you.", in_reply_to=sent_id))
+        await told(app, pilot)
+        pane.read_again()
+        await until(pilot, lambda: "It came, thank you." in screen_text(app))
 
         await pilot.press("w")
         await until(pilot, lambda: isinstance(app.screen, ResolveDialog))

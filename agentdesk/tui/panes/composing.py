@@ -4,7 +4,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from agentdesk.domain.errors import BadInput
-from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.template import TemplateKind
 from agentdesk.tui import outside_editor
 from agentdesk.tui.dialogs.template import TemplateDialog
@@ -53,7 +52,7 @@ class Composing:
 
         Without a choice *typed* stands there: the key may have been meant as itself.
         """
-        app, ix = shell(self._pane), InteractionId(self._pane.thread_id)
+        app, ix = shell(self._pane), self._pane.thread_id
         kind = TemplateKind.NOTE if composer.mode is Mode.NOTE else TemplateKind.REPLY
         filled = await app.push_screen_wait(TemplateDialog(ix, kind))
         if not composer.is_attached:

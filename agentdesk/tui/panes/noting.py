@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
-from agentdesk.domain.ids import InteractionId
 from agentdesk.tui.shell import shell
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ class Noting:
     async def add(self) -> None:
         """Add what stands in the note composer."""
         app, composer = shell(self._pane), self._pane.note_composer
-        note, thread = composer.body.text, InteractionId(self._pane.thread_id)
+        note, thread = composer.body.text, self._pane.thread_id
         noted = await app.act(services.notes.add(app.desk, app.actor, thread, note))
         if noted is None:
             return

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from agentdesk import services
 from agentdesk.domain.draft import Identity
-from agentdesk.domain.ids import InteractionId
 from agentdesk.tui.reading import Latest
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.suggestions import Suggested
@@ -44,9 +43,7 @@ class RecipientCheck:
         the addresses that may be written from.
         """
         app, pane = shell(self._pane), self._pane
-        taking_part = services.recipients.taking_part(
-            app.desk, app.actor, InteractionId(pane.thread_id)
-        )
+        taking_part = services.recipients.taking_part(app.desk, app.actor, pane.thread_id)
         near = await app.act(taking_part) or ()
         identities = await self._identities()
         if pane.is_attached and pane.reply_composer.is_whole:
@@ -56,7 +53,7 @@ class RecipientCheck:
 
     async def _identities(self) -> tuple[Identity, ...]:
         app = shell(self._pane)
-        ix = InteractionId(self._pane.thread_id)
+        ix = self._pane.thread_id
         return await app.act(services.identities.choices(app.desk, app.actor, ix)) or ()
 
     async def _find(self, words: str) -> Iterable[Suggested]:

@@ -6,7 +6,7 @@ from agentdesk import services
 from agentdesk.domain.draft import Draft, DraftContent, DraftFile, DraftKind
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.feed import Change
-from agentdesk.domain.ids import DraftId, InteractionId, MessageId
+from agentdesk.domain.ids import DraftId, MessageId
 from agentdesk.domain.views import DraftRow
 from agentdesk.tui.dialogs.attach import ChosenFile
 from agentdesk.tui.dialogs.attach_files import AttachFilesDialog
@@ -72,7 +72,7 @@ class Replying:
         keeper = self.composer.keeper
         if keeper is not None and keeper.draft.kind is DraftKind.REPLY:
             return self.composer.focus_text()
-        app, ix = self._app, InteractionId(self._pane.thread_id)
+        app, ix = self._app, self._pane.thread_id
         draft = await app.act(
             services.drafts.open_reply(app.desk, app.actor, ix, everyone=everyone)
         )
@@ -94,7 +94,7 @@ class Replying:
 
     async def choose_draft(self) -> None:
         """One of the drafts of this thread, of whomever."""
-        app, ix = self._app, InteractionId(self._pane.thread_id)
+        app, ix = self._app, self._pane.thread_id
         rows = await app.act(services.drafts.of(app.desk, app.actor, ix))
         if rows is None:
             return
@@ -125,7 +125,7 @@ class Replying:
 
     async def forward(self, message: MessageId) -> None:
         """Send a mail on; one that is being written is folded and stays."""
-        app, ix = self._app, InteractionId(self._pane.thread_id)
+        app, ix = self._app, self._pane.thread_id
         draft = await app.act(services.forwarding.open_forward(app.desk, app.actor, ix, message))
         if draft is not None:
             await self._change_to(draft)
@@ -202,7 +202,7 @@ class Replying:
             return
         unsaved, base = keeper.unsaved, keeper.base
         if keeper.gone:
-            ix = InteractionId(self._pane.thread_id)
+            ix = self._pane.thread_id
             coro = services.drafts.open_reply(app.desk, app.actor, ix, everyone=False)
         else:
             coro = services.drafts.take_over(app.desk, app.actor, keeper.draft.id)

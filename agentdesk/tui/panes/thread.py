@@ -15,7 +15,7 @@ from textual.widgets import Input, TextArea
 
 from agentdesk import services
 from agentdesk.domain.draft import Draft
-from agentdesk.domain.ids import DraftId, InteractionId, ThreadId
+from agentdesk.domain.ids import DraftId, ThreadId
 from agentdesk.domain.views import CustomerCard, StreamPage
 from agentdesk.tui.actions import BY_ID, Scope
 from agentdesk.tui.dialogs.send_options import WAYS, Way
@@ -198,9 +198,7 @@ class ThreadPane(
         """Who else writes here."""
         app = shell(self)
         if app.is_open and self.view is not None and self.may_be_answered:
-            rows = await app.act(
-                services.drafts.of(app.desk, app.actor, InteractionId(self.thread_id))
-            )
+            rows = await app.act(services.drafts.of(app.desk, app.actor, self.thread_id))
             if rows is not None and self.is_attached:
                 self.query_one(ThreadHead).drafts = tuple(r for r in rows if not r.mine)
 
