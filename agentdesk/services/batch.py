@@ -21,7 +21,6 @@ from agentdesk.storage.people import Person
 from agentdesk.storage.store import Transaction
 
 NO_SUBJECT = "(no subject)"
-Thread = Interaction | Case
 
 
 @dataclass(slots=True)

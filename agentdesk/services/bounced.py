@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
+from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.mail_identity import extract_marks
 from agentdesk.domain.message import Bounced, MailKind, ParsedMail
+from agentdesk.services import threads
 from agentdesk.services.batch import Batch, thread_of
-from agentdesk.storage import cases, interactions, people
+from agentdesk.storage import people
 from agentdesk.storage.messages import receivers
 
 MOST_NAMED = 5
@@ -31,7 +33,7 @@ def reported(b: Batch, mail: ParsedMail) -> Any:
     return None
 
 
-async def tell(b: Batch, record: Record, thread_id: int, mail: ParsedMail) -> None:
+async def tell(b: Batch, record: Record, thread_id: ThreadId, mail: ParsedMail) -> None:
     """The report was filed in this thread: one sentence in its stream, a mark for its owner, flags.
 
     Nothing else about the thread changes: it waits for its customer, and no deadline moves.
@@ -43,10 +45,8 @@ async def tell(b: Batch, record: Record, thread_id: int, mail: ParsedMail) -> No
     why = _not_reached(failed) if failed else _delayed(delayed)
     about = (record, thread_id, Happened.BOUNCED)
     b.tx.record(Event(b.now, SYSTEM, *about, {"why": why, "failed": [r.email for r in failed]}))
-    if failed and record is Record.CASE:
-        await cases.add_unread(b.tx, thread_id)
-    elif failed:
-        await interactions.add_unread(b.tx, thread_id)
+    if failed:
+        await threads.add_unread(b.tx, record, thread_id)
     row = reported(b, mail) or _returned(b, mail)
     reached_out_to = receivers(row.recipients) if row is not None else frozenset()
     dead = {r.email for r in failed if r.hard and r.email in reached_out_to}

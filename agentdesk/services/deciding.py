@@ -1,11 +1,11 @@
 """What a decision about a mail leaves behind: events in the stream, and the decision itself."""
 
-from agentdesk.domain.case import Case
-from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
+from agentdesk.domain.event import SYSTEM, By, Event, Happened
 from agentdesk.domain.ids import MessageId
 from agentdesk.domain.ladder import Link, Opinion, Rung
 from agentdesk.domain.message import ParsedMail
-from agentdesk.services.batch import Batch, Thread
+from agentdesk.services.batch import Batch
+from agentdesk.services.threads import Thread, about
 from agentdesk.storage import links
 from agentdesk.storage.people import Person
 
@@ -20,11 +20,6 @@ KEPT = frozenset(
     | {Rung.NEW_WITH_PARENT, Rung.FLAGGED}
 )
 """More than a plain append: closed threads, several candidates, strangers."""
-
-
-def about(thread: Thread) -> tuple[Record, int]:
-    """What events of a thread are about."""
-    return (Record.CASE if isinstance(thread, Case) else Record.INTERACTION, thread.id)
 
 
 def told(

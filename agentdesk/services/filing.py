@@ -35,12 +35,13 @@ from agentdesk.services import (
 )
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
-from agentdesk.services.batch import Batch, Thread
+from agentdesk.services.batch import Batch
 from agentdesk.services.desk import Desk
 from agentdesk.services.gathering import Arrived, gather
 from agentdesk.services.joining import preview
 from agentdesk.services.own_copies import own_copy
 from agentdesk.services.placing import place
+from agentdesk.services.threads import Thread
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import interactions, links, mailboxes, messages, people
 from agentdesk.storage.mailboxes import Located

@@ -15,8 +15,8 @@ from agentdesk.domain.moving import to
 from agentdesk.domain.text import safe
 from agentdesk.services import moving
 from agentdesk.services.batch import thread_of
-from agentdesk.services.deciding import about
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import about
 from agentdesk.storage import cases, interactions, links, messages, moves
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction

@@ -15,10 +15,11 @@ from agentdesk.domain.moved import remembered, restored
 from agentdesk.domain.moving import Place
 from agentdesk.domain.work import WorkState
 from agentdesk.services import cases_inside, offers, searching, tally, waiting
-from agentdesk.services.batch import NO_SUBJECT, Thread
+from agentdesk.services.batch import NO_SUBJECT
 from agentdesk.services.cases_inside import Opening
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
+from agentdesk.services.threads import Thread
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import cases, deadlines, drafts, interactions, people, work
 from agentdesk.storage import moves as stored

@@ -17,9 +17,9 @@ from agentdesk.domain.moved import following, remembered
 from agentdesk.domain.moving import Destination, Place
 from agentdesk.domain.text import safe
 from agentdesk.services import moved_records
-from agentdesk.services.batch import Thread, thread_of
-from agentdesk.services.deciding import about
+from agentdesk.services.batch import thread_of
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import Thread, about
 from agentdesk.storage import cases, interactions, moves
 from agentdesk.storage.store import Transaction
 

@@ -17,8 +17,8 @@ from agentdesk.domain.ladder import Link, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
 from agentdesk.domain.views import Delivery
 from agentdesk.mail import compose
-from agentdesk.services.batch import Batch, Thread
-from agentdesk.services.deciding import about
+from agentdesk.services.batch import Batch
+from agentdesk.services.threads import Thread, about
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import blobs, links, messages, outbox
 from agentdesk.storage.tables import messages as message_table
