@@ -112,15 +112,16 @@ async def stream(
     limit: int = 100,
 ) -> StreamPage:
     """The newest *limit* activities below seq *before*, oldest first: of the case, of the interactions
-    that it grew out of, and of what was merged into it.
+    that it grew out of, and of what was merged into it. What the actor read in any of them is not new.
     """
     async with desk.store.read() as tx:
-        rows = await events.newest_among(
-            tx, await conversation(tx, case_id), before=before, limit=limit + 1
-        )
+        places = await conversation(tx, case_id)
+        rows = await events.newest_among(tx, places, before=before, limit=limit + 1)
         kept = list(reversed(rows[:limit]))
         entries = await streams.entries(desk, tx, actor, kept)
-        seen = await desk_states.read_through(tx, actor.agent_id, case_id)
+        seen = await desk_states.read_through(
+            tx, actor.agent_id, *(key for ids in places.values() for key in ids)
+        )
     return StreamPage(entries, seen, earlier=len(rows) > limit)
 
 

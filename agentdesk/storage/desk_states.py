@@ -21,11 +21,12 @@ async def put(tx: Transaction, agent_id: int, key: str, value: Mapping[str, Any]
     await tx.put(desk_states, {"agent_id": agent_id, "key": key, "value": dict(value)})
 
 
-async def read_through(tx: Transaction, agent_id: int, thread_id: int) -> int:
-    """The last seq that the agent has seen of a stream; 0 before the first."""
-    same = (read_marks.c.agent_id == agent_id) & (read_marks.c.thread_id == thread_id)
-    row = await tx.one(sa.select(read_marks.c.seq).where(same))
-    return int(row.seq) if row else 0
+async def read_through(tx: Transaction, agent_id: int, *thread_ids: int) -> int:
+    """The last seq that the agent has seen of these streams, which are shown as one; 0 before the
+    first."""
+    same = (read_marks.c.agent_id == agent_id) & read_marks.c.thread_id.in_(thread_ids)
+    row = await tx.one(sa.select(sa.func.max(read_marks.c.seq)).where(same))
+    return int(row[0] or 0) if row else 0
 
 
 async def mark_read(tx: Transaction, agent_id: int, thread_id: int, seq: int) -> None:

@@ -57,6 +57,19 @@ async def test_the_stream_of_a_case_shows_the_whole_conversation(world: World) -
     assert [e.seq for e in (*rest.entries, *short.entries)] == seqs
 
 
+async def test_what_was_read_in_an_interaction_is_not_new_in_its_case(world: World) -> None:
+    await world.arrive(mail())
+    ana, key = await world.at_work()
+    read = (await services.views.stream(world.desk, ana, key)).entries[-1].seq
+    await services.handling.mark_read(world.desk, ana, key, read)
+    case_id = await services.cases.create(world.desk, ana, key, NewCase())
+    page = await services.cases.stream(world.desk, ana, case_id)
+    assert page.read_through == read
+    await services.cases.mark_read(world.desk, ana, case_id, page.entries[-1].seq)
+    again = await services.cases.stream(world.desk, ana, case_id)
+    assert again.read_through == page.entries[-1].seq > read
+
+
 async def a_case(world: World, **new: object) -> tuple[Actor, CaseId]:
     """Ana's case of Mara Olsen."""
     await world.arrive(mail())
