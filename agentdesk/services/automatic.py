@@ -22,7 +22,9 @@ from agentdesk.domain.message import Address, MailKind
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Delivery
 from agentdesk.mail import compose
+from agentdesk.services import threads
 from agentdesk.services.desk import Desk
+from agentdesk.services.threads import Thread
 from agentdesk.storage import auto_answers, blobs, messages, outbox
 from agentdesk.storage.auto_answers import Kind
 from agentdesk.storage.store import Transaction
@@ -33,6 +35,7 @@ from agentdesk.storage.tables import outbox as outbox_table
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 Write = Callable[[MessageId], compose.Outgoing]
 log = logging.getLogger(__name__)
+NOWHERE = {"interaction_id": None, "case_id": None}
 
 
 async def keys(tx: Transaction, count: int) -> list[int]:
@@ -64,8 +67,8 @@ async def put_in_outbox(
         return False
     now, box = desk.clock.now(), OutboxId(await tx.new_id(outbox_table))
     sha = await blobs.put_one(tx, raw)
-    await messages.insert(tx, [_message_row(letter, message, sha, i, now)])
-    await outbox.insert(tx, _outbox_row(letter, message, box, i, now))
+    await messages.insert(tx, [message_row(letter, message, sha, i, now)])
+    await outbox.insert(tx, outbox_row(letter, message, box, i, now))
     about = (Record.INTERACTION, i.id, Happened.MAIL_QUEUED)
     tx.record(Event(now, SYSTEM, *about, message_id=message, outbox_id=box))
     counted = zip(keys, letter.to, strict=False)
@@ -87,14 +90,15 @@ def _counted(
     }
 
 
-def _message_row(
-    letter: compose.Outgoing, message: MessageId, sha: str, i: Interaction, now: datetime
+def message_row(
+    letter: compose.Outgoing, message: MessageId, sha: str, thread: Thread | None, now: datetime
 ) -> dict[str, Any]:
+    """The letter as a message of *thread*; of no conversation where that is None."""
     text = safe(letter.text)
+    lies = threads.columns(thread) if thread is not None else NOWHERE
     return {
         "id": message,
-        "interaction_id": i.id,
-        "case_id": None,
+        **lies,
         "direction": "outbound",
         "kind": MailKind.AUTO_REPLY.value,
         "sha256": sha,
@@ -116,13 +120,15 @@ def _message_row(
     }
 
 
-def _outbox_row(
-    letter: compose.Outgoing, message: MessageId, box: OutboxId, i: Interaction, now: datetime
+def outbox_row(
+    letter: compose.Outgoing, message: MessageId, box: OutboxId, thread: Thread, now: datetime
 ) -> dict[str, Any]:
+    """The letter on its way, in the order of *thread*."""
     return {
         "id": box,
-        "mail_account_id": i.mail_account_id,
-        "thread_id": i.id,
+        "mail_account_id": thread.mail_account_id,
+        "thread_id": thread.id,
+        "record": threads.record_of(thread).value,
         "message_id": message,
         "agent_id": None,
         "state": Delivery.QUEUED.value,

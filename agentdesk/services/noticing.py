@@ -6,19 +6,17 @@ copy that comes back is known as our own mail.
 """
 
 import asyncio
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from agentdesk.domain.delivery import identity
-from agentdesk.domain.draft import Recipients
 from agentdesk.domain.ids import AgentId, MessageId, OutboxId
 from agentdesk.domain.ladder import Link, Rung
 from agentdesk.domain.message import Address, MailKind, ParsedMail
-from agentdesk.domain.views import Delivery
 from agentdesk.mail import compose
+from agentdesk.services import automatic
 from agentdesk.services.batch import Batch
-from agentdesk.services.threads import Thread, about
+from agentdesk.services.threads import Thread
 from agentdesk.services.tokens import new_token
 from agentdesk.storage import blobs, links, messages, outbox
 from agentdesk.storage.tables import messages as message_table
@@ -85,52 +83,6 @@ async def _write(b: Batch, thread: Thread, to: Address) -> None:
     )
     raw = await asyncio.to_thread(compose.build, letter)
     sha = await blobs.put_one(b.tx, raw)
-    await messages.insert(b.tx, [_message(letter, message, sha, b)])
+    await messages.insert(b.tx, [automatic.message_row(letter, message, sha, None, b.now)])
     box = OutboxId(await b.tx.new_id(outbox_table))
-    await outbox.insert(b.tx, _box(letter, message, box, thread, b))
-
-
-def _message(letter: compose.Outgoing, message: MessageId, sha: str, b: Batch) -> dict[str, Any]:
-    return {
-        "id": message,
-        "interaction_id": None,
-        "case_id": None,
-        "direction": "outbound",
-        "kind": MailKind.AUTO_REPLY.value,
-        "sha256": sha,
-        "header_id": letter.message_id,
-        "sender": letter.sender.email,
-        "sender_name": letter.sender.name,
-        "recipients": asdict(Recipients(letter.to)),
-        "subject": letter.subject,
-        "text": letter.text,
-        "latest": [[0, len(letter.text)]],
-        "attachments": [],
-        "warnings": [],
-        "notices": [],
-        "auth": {},
-        "refs": [],
-        "date": b.now,
-        "at": b.now,
-        "agent_id": None,
-    }
-
-
-def _box(
-    letter: compose.Outgoing, message: MessageId, box: OutboxId, thread: Thread, b: Batch
-) -> dict[str, Any]:
-    return {
-        "id": box,
-        "mail_account_id": thread.mail_account_id,
-        "thread_id": thread.id,
-        "record": about(thread)[0].value,
-        "message_id": message,
-        "agent_id": None,
-        "state": Delivery.QUEUED.value,
-        "recipients": list(letter.recipients),
-        "draft": {},
-        "header_id": letter.message_id,
-        "created_at": b.now,
-        "changed_at": b.now,
-        "due_at": None,
-    }
+    await outbox.insert(b.tx, automatic.outbox_row(letter, message, box, thread, b.now))

@@ -1,7 +1,7 @@
 """Cases that belong together: related, a part of another one, merged into another one."""
 
-from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.case_head import CaseView
@@ -10,7 +10,7 @@ from agentdesk.domain.ids import CaseId, CustomerId
 from agentdesk.tui.dialogs.confirm import ConfirmDialog
 from agentdesk.tui.dialogs.find_choice import Find, FindChoiceDialog
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
-from agentdesk.tui.shell import shell
+from agentdesk.tui.panes.moves import Moves
 from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
@@ -49,15 +49,10 @@ def _choice(row: CaseRow) -> Choice:
     return Choice(str(row.case_id), f"{row.number}  {one_line(row.subject, 60)}", remark=where)
 
 
-class CaseJoining:
+class CaseJoining(Moves):
     """What ties the case of one pane to others."""
 
-    def __init__(self, pane: "CasePane") -> None:
-        self._pane = pane
-
-    @property
-    def _app(self) -> "DeskApp":
-        return shell(self._pane)
+    _pane: "CasePane"
 
     async def ask(self) -> None:
         """How, then with which case; or what shall not be tied any more."""
@@ -110,15 +105,6 @@ class CaseJoining:
         dialog = ConfirmDialog(question, yes="Take it out", no="Cancel", title="Undo merge")
         if await app.push_screen_wait(dialog):
             await self._done(services.cases.undo_merge(app.desk, app.actor, view.case_id))
-
-    async def _done(self, coro: Coroutine[Any, Any, None]) -> bool:
-        async def done() -> bool:
-            await coro
-            return True
-
-        went = bool(await self._app.act(done()))
-        self._pane.read_again()
-        return went
 
 
 def _ways(view: CaseView) -> list[Choice]:

@@ -13,11 +13,12 @@ from agentdesk.tui.dialogs.due_date import DueDialog
 from agentdesk.tui.dialogs.find_choice import FindChoiceDialog, among
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
 from agentdesk.tui.dialogs.resolve_case import ResolveDialog
-from agentdesk.tui.shell import shell
+from agentdesk.tui.panes.moves import Moves
 
 if TYPE_CHECKING:
-    from agentdesk.tui.app import DeskApp
     from agentdesk.tui.panes.case import CasePane
+
+    pass
 
 NOBODY = "nobody"
 
@@ -31,27 +32,10 @@ async def refusal(coro: Coroutine[Any, Any, object]) -> str:
     return ""
 
 
-class Casework:
+class Casework(Moves):
     """The case of one pane, moved by a person."""
 
-    def __init__(self, pane: "CasePane") -> None:
-        self._pane = pane
-
-    @property
-    def _app(self) -> "DeskApp":
-        return shell(self._pane)
-
-    async def _done(self, coro: Coroutine[Any, Any, None]) -> bool:
-        """Whether a service call went through; then everything is read again."""
-
-        async def done() -> bool:
-            await coro
-            return True
-
-        went = bool(await self._app.act(done()))
-        if went:
-            self._pane.read_again()
-        return went
+    _pane: "CasePane"
 
     async def take(self) -> None:
         """It is mine."""

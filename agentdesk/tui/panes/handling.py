@@ -1,8 +1,7 @@
 """What the owner does with an interaction: take it, hold it, close and wrap it up."""
 
-from collections.abc import Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.assistance import CodeSuggestion
@@ -13,36 +12,22 @@ from agentdesk.domain.when import spoken
 from agentdesk.tui.dialogs.snooze import SnoozeDialog
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
 from agentdesk.tui.messages import InteractionFinished
-from agentdesk.tui.shell import may_ask, shell
+from agentdesk.tui.panes.moves import Moves
+from agentdesk.tui.shell import may_ask
 
 if TYPE_CHECKING:
-    from agentdesk.tui.app import DeskApp
     from agentdesk.tui.panes.interaction import InteractionPane
 
 
-class Handling:
+class Handling(Moves):
     """The state of one pane's interaction, moved by a person."""
 
+    _pane: "InteractionPane"
+
     def __init__(self, pane: "InteractionPane") -> None:
-        self._pane = pane
+        super().__init__(pane)
         self._dialog: WrapUpDialog | None = None
         self._begun: WrapUpDraft | None = None
-
-    @property
-    def _app(self) -> "DeskApp":
-        return shell(self._pane)
-
-    async def _done(self, coro: Coroutine[Any, Any, None]) -> bool:
-        """Whether a service call without an answer went through; then everything is read again."""
-
-        async def done() -> bool:
-            await coro
-            return True
-
-        went = bool(await self._app.act(done()))
-        if went:
-            self._pane.read_again()
-        return went
 
     async def assign(self) -> None:
         """Take the interaction out of its queue."""
