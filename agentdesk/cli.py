@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from agentdesk import __version__
-from agentdesk.commands import completion, evaluate, people, quarantine, routing, templates
+from agentdesk.commands import ccaas, completion, evaluate, people, quarantine, routing, templates
 from agentdesk.commands.frame import SettingsFile
 from agentdesk.commands.frame import finish as _finish
 from agentdesk.commands.help_page import Command, Group
@@ -352,6 +352,13 @@ def _need_terminal(command: str) -> None:
         )
 
 
+app.add_typer(
+    ccaas.app,
+    name="ccaas",
+    rich_help_panel="Try",
+    short_help="A contact centre on this machine, to try things with.",
+    help="Contact centres that route mail for the desk.",
+)
 app.add_typer(
     evaluate.app,
     name="eval",
