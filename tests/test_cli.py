@@ -18,7 +18,7 @@ from agentdesk.settings.options import DemoOptions
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "settings.toml"
-COMMANDS = ["demo", "run", "engine", "init", "check", "quarantine"]
+COMMANDS = ["demo", "run", "engine", "init", "check", "quarantine", "ccaas"]
 
 
 def invoke(*arguments: str) -> tuple[int, str, str]:

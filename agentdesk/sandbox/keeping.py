@@ -28,8 +28,10 @@ class Keeping:
 
     def __init__(self, file: Path | None) -> None:
         self._db = sqlite3.connect(file or ":memory:", timeout=1, check_same_thread=False)
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # one sandbox a file
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("BEGIN EXCLUSIVE")
         self._db.execute(TABLE)
         self._db.commit()
         self._written: dict[str, str] = {}
@@ -43,8 +45,10 @@ class Keeping:
         return SMALL[kind].validate_json(row[0])
 
     def conversations(self) -> dict[str, Conversation]:
-        """All of them, by id."""
-        rows = self._db.execute("SELECT body FROM records WHERE kind = 'conversation'")
+        """All of them, by id, in the order that they began."""
+        rows = self._db.execute(
+            "SELECT body FROM records WHERE kind = 'conversation' ORDER BY rowid"
+        )
         found = [ONE.validate_json(body) for (body,) in rows]
         return {one.id: one for one in found}
 

@@ -129,6 +129,7 @@ def email_event(office: Office, conversation: Conversation) -> Json:
     shown = email_conversation(office, conversation)
     del shown["recentTransfers"], shown["selfUri"]
     for participant in shown["participants"]:
+        participant.pop("startAlertingTime", None)
         for name in ("user", "queue"):
             participant.get(name, {}).pop("selfUri", None)
         if said := participant.get("wrapup"):
