@@ -21,6 +21,7 @@ Examples:
   agentdesk check                see whether everything works
   agentdesk run --as ana         answer mail as Ana
   agentdesk quarantine list      see which mails could not be filed
+  agentdesk ccaas sandbox        a contact centre to try things with
 """
 
 app = typer.Typer(
