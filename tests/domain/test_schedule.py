@@ -206,9 +206,10 @@ def test_between_is_additive_and_never_more_than_the_time_itself(
 def test_more_business_time_ends_later(c: Calendar, at: datetime, two: list[int]) -> None:
     few, many = sorted(two)
     soon, late = c.add(at, few), c.add(at, many)
-    assert soon is not None
-    assert late is not None
-    assert soon <= late
+    if soon is None or late is None:  # not over after ten years: never
+        assert late is None
+    else:
+        assert soon <= late
 
 
 @settings(deadline=None)

@@ -346,7 +346,9 @@ class FakeSupervision:
             },
         }
 
-    async def stream(self, _desk: Any, _actor: Actor, ix: InteractionId) -> StreamPage:
+    async def stream(
+        self, _desk: Any, _actor: Actor, ix: InteractionId, *, before: int | None = None
+    ) -> StreamPage:
         self.note("stream", ix)
         return StreamPage((), 0, False)
 

@@ -61,7 +61,7 @@ class At:
 
     async def arrives(self, words: str) -> None:
         """As `shows`, for what comes over a real connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while words not in self.text:
                 await self.pilot.pause(0.02)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from textual.reactive import reactive
 
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread
+from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread, width_of
 from agentdesk.tui.widgets.status_line import aside_badge
 
 VIEWS = {
@@ -16,6 +16,10 @@ VIEWS = {
     "effort": "Effort",
 }
 """The screens by id, in order of their digits."""
+
+
+TIGHT = sum(len(label) + 4 for label in VIEWS.values()) + 2
+"""Cells that all names take; with less only the shown one is written out."""
 
 
 class SupervisorLine(LineWidget):
@@ -33,15 +37,17 @@ class SupervisorLine(LineWidget):
 
     def pieces(self, width: int) -> Line:
         """` 1 Wallboard  2 Agents …`"""
-        line = [Piece(" ")]
+        line, right = [Piece(" ")], self._right()
+        tight = width < TIGHT + width_of(right)
         for place, (name, label) in enumerate(VIEWS.items(), 1):
             here = name == self._view
             ground = " on $tab-background" if here else ""
             words = "bold $foreground" if here else "$muted-text"
             target = f"choose_view({place})"
             line.append(Piece(f" {place} ", f"$faint-text{ground}", target))
-            line.append(Piece(f"{label} ", f"{words}{ground}", target))
-        return spread(line, self._right(), width)
+            if here or not tight:
+                line.append(Piece(f"{label} ", f"{words}{ground}", target))
+        return spread(line, right, width)
 
     def _right(self) -> list[Piece]:
         found = [Piece(f"{self.remark}  ", "$unread")] if self.remark else []
