@@ -19,7 +19,7 @@ VIEWS = {
 
 
 TIGHT = sum(len(label) + 4 for label in VIEWS.values()) + 2
-"""Cells that all names take; with less only the shown one is written out."""
+"""Cells that all names take; where they crowd out what is set aside, only the shown one is written."""
 
 
 class SupervisorLine(LineWidget):
@@ -38,7 +38,7 @@ class SupervisorLine(LineWidget):
     def pieces(self, width: int) -> Line:
         """` 1 Wallboard  2 Agents …`"""
         line, right = [Piece(" ")], self._right()
-        tight = width < TIGHT + width_of(right)
+        tight = self.aside > 0 and width < TIGHT + width_of(right)
         for place, (name, label) in enumerate(VIEWS.items(), 1):
             here = name == self._view
             ground = " on $tab-background" if here else ""
