@@ -339,7 +339,7 @@ async def test_closing_a_summary_ends_it_on_the_server() -> None:
         ) as growing:
             await anext(growing)
             assert server.hang_ups == 0
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
         assert server.hang_ups == 1
 
 
@@ -348,20 +348,20 @@ async def test_cancelling_a_task_ends_it_on_the_server(answer: Answer) -> None:
     async with model_server([answer]) as server:
         assistant = asking(server, timeout=timedelta(seconds=60))
         task = asyncio.create_task(last(assistant.summarise(TENT)))
-        await asyncio.wait_for(server.arrived.wait(), 5)
+        await asyncio.wait_for(server.arrived.wait(), 30)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
 
 
 async def test_a_code_that_nobody_waits_for_any_more_ends_on_the_server() -> None:
     async with model_server([Answer(silent=True)]) as server:
         assistant = asking(server, timeout=timedelta(seconds=60))
         task = asyncio.create_task(assistant.suggest_code(TENT, CODES))
-        await asyncio.wait_for(server.arrived.wait(), 5)
+        await asyncio.wait_for(server.arrived.wait(), 30)
         task.cancel()
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
 
 
 # Long conversations

@@ -20,7 +20,7 @@ class Ear:
 
     async def next(self) -> dict[str, Any]:
         while True:
-            message = await self.ws.receive_json(timeout=10)
+            message = await self.ws.receive_json(timeout=30)
             if message["topicName"] != "channel.metadata":
                 return message
 
@@ -29,7 +29,7 @@ class Ear:
         await self.ws.send_json({"message": "ping"})
         heard: list[dict[str, Any]] = []
         while True:
-            message = await self.ws.receive_json(timeout=10)
+            message = await self.ws.receive_json(timeout=30)
             if message.get("eventBody") == {"message": "pong"}:
                 return heard
             if message["topicName"] != "channel.metadata":
@@ -126,7 +126,7 @@ async def test_topics_can_be_replaced_and_dropped(wire: Wire) -> None:
 async def test_there_is_a_heartbeat_and_an_answer_to_ping(wire: Wire) -> None:
     ana = await wire.agent("ana")
     async with wire.session.ws_connect((await channel(ana, of("ana")))["connectUri"]) as ws:
-        beat = await ws.receive_json(timeout=10)
+        beat = await ws.receive_json(timeout=30)
         assert beat["eventBody"] == {"message": "WebSocket Heartbeat"}
         for nonsense in ("{", "[]", "7"):
             await ws.send_str(nonsense)
@@ -143,7 +143,7 @@ async def test_a_channel_ends_after_a_day_unless_it_is_subscribed_again(wire: Wi
         assert await ear.pong() == []
         await wire.panel("clock", seconds=43_200)
         assert (await ear.next())["topicName"] == "v2.system.socket_closing"
-        assert (await ear.ws.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
+        assert (await ear.ws.receive(timeout=30)).type is aiohttp.WSMsgType.CLOSE
     gone = await wire.session.get(made["connectUri"].replace("ws://", "http://"))
     assert gone.status == 404
 
@@ -175,4 +175,4 @@ async def test_a_second_listener_takes_the_place_of_the_first(wire: Wire) -> Non
             await wire.on_queue("ana")
             assert (await second.next())["topicName"] == of("ana", "presence")
             while not first.ws.closed:
-                await first.ws.receive(timeout=10)
+                await first.ws.receive(timeout=30)

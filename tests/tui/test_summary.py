@@ -306,7 +306,7 @@ async def test_escape_hangs_up_on_a_slow_model(world: World) -> None:
         await at.press("I")
         await at.arrives("The parcel arr")
         await at.press("escape")
-        await asyncio.wait_for(server.left.wait(), 5)
+        await asyncio.wait_for(server.left.wait(), 30)
         assert server.hang_ups == 1
         await at.arrives("Stopped. Nothing of it was kept.")
         assert await services.summaries.stored(world.desk, at.ana, at.key) is None
