@@ -1,7 +1,7 @@
 """Lists of cases: pages, pickers, and what stands on an agent's desk."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from agentdesk.domain.actor import Actor
@@ -10,12 +10,11 @@ from agentdesk.domain.case_views import CaseRow, TargetMood, TargetView
 from agentdesk.domain.ids import CaseId, CustomerId
 from agentdesk.domain.service_level import TargetState
 from agentdesk.domain.views import Page
-from agentdesk.services import case_levels
+from agentdesk.services import case_levels, pages
 from agentdesk.services.desk import Desk
 from agentdesk.services.threads import group_name
 from agentdesk.storage import case_lists, case_targets, messages
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import EPOCH, MICROSECOND
 
 HITS = 500
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -44,19 +43,14 @@ async def page(
         if search.strip():
             hits = await messages.found_in_cases(tx, search, HITS)
             where = [*where, case_lists.among(hits) | case_lists.mentions(search)]
-        places = {"after": _position(after), "before": _position(before)}
+        places = {"after": pages.position(after), "before": pages.position(before)}
         rows = await case_lists.page(tx, where, actor.agent_id, **places, limit=limit + 1)
-        kept = rows[:limit] if before is None else rows[-limit:]
-        made = await _rows(desk, tx, kept)
-    more = len(rows) > limit
-    if not kept:
-        return Page(())
-    above = more if before is not None else after is not None
-    below = more if before is None else True
+        here = pages.part(rows, limit, after, before)
+        made = await _rows(desk, tx, here.kept)
     return Page(
         made,
-        before=_cursor(kept[0]) if above else None,
-        after=_cursor(kept[-1]) if below else None,
+        before=_cursor(here.kept[0]) if here.above else None,
+        after=_cursor(here.kept[-1]) if here.below else None,
     )
 
 
@@ -128,11 +122,4 @@ def _next(
 
 
 def _cursor(row: Any) -> str:
-    return f"{(row.changed_at - EPOCH) // MICROSECOND}.{row.id}"
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    if cursor is None:
-        return None
-    moment, _, key = cursor.partition(".")
-    return EPOCH + timedelta(microseconds=int(moment)), int(key)
+    return pages.cursor(row.changed_at, row.id)

@@ -7,6 +7,7 @@ from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.ids import InteractionId, QueueId, WorkItemId
 from agentdesk.domain.policy import SkillNeed
 from agentdesk.domain.views import Page, WaitingRow
+from agentdesk.services import pages
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import skill_words
 from agentdesk.services.offers import serves
@@ -29,16 +30,11 @@ async def page(
     places = {"after": _position(after), "before": _position(before)}
     async with desk.store.read() as tx:
         rows = await picking.page(tx, queues, search, **places, limit=limit + 1)
-    more = len(rows) > limit
-    kept = rows[:limit] if before is None else rows[-limit:]
-    if not kept:
-        return Page(())
-    above = more if before is not None else after is not None
-    below = more if before is None else True
+    here = pages.part(rows, limit, after, before)
     return Page(
-        tuple(_row(desk, r) for r in kept),
-        before=_cursor(kept[0]) if above else None,
-        after=_cursor(kept[-1]) if below else None,
+        tuple(_row(desk, r) for r in here.kept),
+        before=_cursor(here.kept[0]) if here.above else None,
+        after=_cursor(here.kept[-1]) if here.below else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.domain.actor import Actor
@@ -27,7 +26,7 @@ from agentdesk.domain.views import (
 )
 from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
-from agentdesk.services import duplicates
+from agentdesk.services import duplicates, pages
 from agentdesk.services import stream as streams
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import desktop
@@ -44,7 +43,6 @@ from agentdesk.storage import (
 )
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
-from agentdesk.storage.tables import EPOCH, MICROSECOND
 
 __all__ = ["desktop"]
 
@@ -177,23 +175,18 @@ async def interactions(
         if search.strip():
             hits = await messages.found(tx, search, 500)
             where = [*where, lists.among(hits) | lists.mentions(search)]
-        rows = await lists.page(
-            tx, where, after=_position(after), before=_position(before), limit=limit + 1
-        )
-    return _page(rows, limit, forward=before is None, started=after is not None)
-
-
-def _page(rows: list[Any], limit: int, *, forward: bool, started: bool) -> Page[InteractionRow]:
-    more = len(rows) > limit
-    kept = rows[:limit] if forward else rows[-limit:]
-    if not kept:
-        return Page(())
-    first, last = _cursor(kept[0]), _cursor(kept[-1])
+        places = {"after": pages.position(after), "before": pages.position(before)}
+        rows = await lists.page(tx, where, **places, limit=limit + 1)
+    here = pages.part(rows, limit, after, before)
     return Page(
-        tuple(_row(r) for r in kept),
-        before=first if (started if forward else more) else None,
-        after=last if (more if forward else True) else None,
+        tuple(_row(r) for r in here.kept),
+        before=_cursor(here.kept[0]) if here.above else None,
+        after=_cursor(here.kept[-1]) if here.below else None,
     )
+
+
+def _cursor(row: Any) -> str:
+    return pages.cursor(row.changed_at, row.id)
 
 
 def _row(r: Any) -> InteractionRow:
@@ -207,17 +200,6 @@ def _row(r: Any) -> InteractionRow:
         r.queue or "",
         r.changed_at,
     )
-
-
-def _cursor(row: Any) -> str:
-    return f"{(row.changed_at - EPOCH) // MICROSECOND}.{row.id}"
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    if cursor is None:
-        return None
-    moment, _, key = cursor.partition(".")
-    return EPOCH + timedelta(microseconds=int(moment)), int(key)
 
 
 async def original(desk: Desk, actor: Actor, message_id: MessageId) -> bytes:

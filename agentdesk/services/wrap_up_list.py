@@ -1,15 +1,14 @@
 """The wrap-ups of one agent: those that run, then what they handled before, newest first."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.ids import InteractionId, SegmentId
 from agentdesk.domain.views import Page, WrapUpRow
 from agentdesk.domain.wrapup import WrapUpSource
+from agentdesk.services import pages
 from agentdesk.services.desk import Desk
 from agentdesk.storage import lists, wrapups
-from agentdesk.storage.tables import EPOCH, MICROSECOND
 
 BY = {
     WrapUpSource.AGENT: "chosen",
@@ -33,7 +32,7 @@ async def page(
     The running ones stand above all others, on the page that has the newest of them.
     """
     where = [lists.mentions(search)] if search.strip() else []
-    places = {"after": _position(after), "before": _position(before)}
+    places = {"after": pages.position(after), "before": pages.position(before)}
     async with desk.store.read() as tx:
         rows = await wrapups.finished_of(tx, actor.agent_id, where, **places, limit=limit + 1)
         at_top = after is None and (before is None or len(rows) <= limit)
@@ -66,11 +65,4 @@ def _row(r: Any) -> WrapUpRow:
 
 
 def _cursor(row: Any) -> str:
-    return f"{(row.submitted_at - EPOCH) // MICROSECOND}.{row.id}"
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    if cursor is None:
-        return None
-    moment, _, key = cursor.partition(".")
-    return EPOCH + timedelta(microseconds=int(moment)), int(key)
+    return pages.cursor(row.submitted_at, row.id)

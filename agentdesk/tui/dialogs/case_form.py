@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -14,6 +15,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
 from agentdesk.tui.dialogs.find_choice import FindChoiceDialog, among
 from agentdesk.tui.dialogs.picker import Choice, PickDialog
+from agentdesk.tui.dialogs.submitting import SubmittingDialog
 from agentdesk.tui.widgets.cells import one_line
 
 NOTHING = ""
@@ -56,7 +58,7 @@ EXISTING = "existing"
 SAVED = "saved"
 
 
-class CaseForm(Dialog[str]):
+class CaseForm(SubmittingDialog[str]):
     """Saves through *save* and stays open when that refuses. Answers `SAVED`, or `EXISTING` where an
     existing case shall take the interaction instead.
 
@@ -84,7 +86,6 @@ class CaseForm(Dialog[str]):
         super().__init__()
         self._title, self._typed, self._choices = title, typed, choices
         self._save, self._summary, self._closes = save, summary, closes
-        self._saving = False
 
     def title_text(self) -> str:
         """As given, on one line."""
@@ -154,7 +155,7 @@ class CaseForm(Dialog[str]):
         if not self.is_attached:
             return
         if not words:
-            return self._complain("There is no summary of this conversation for you.")
+            return self.complain("There is no summary of this conversation for you.")
         area = self.query_one("#description", TextArea)
         typed = area.text.strip()
         if words.strip() not in typed:
@@ -172,9 +173,7 @@ class CaseForm(Dialog[str]):
     @on(Button.Pressed, "#save")
     def action_submit(self) -> None:
         """Save what was typed."""
-        if not self._saving:
-            self._saving = True
-            self._do(self.typed)
+        self.submit(partial(self._save, self.typed), SAVED)
 
     @property
     def typed(self) -> CaseTyped:
@@ -182,23 +181,3 @@ class CaseForm(Dialog[str]):
         subject = self.query_one("#subject", Input).value.strip()
         description = self.query_one("#description", TextArea).text.strip()
         return replace(self._typed, subject=subject, description=description)
-
-    @work(group="save")
-    async def _do(self, typed: CaseTyped) -> None:
-        try:
-            refused = await self._save(typed)
-        finally:
-            self._saving = False
-        if refused:
-            self._complain(refused)
-        else:
-            self.dismiss(SAVED)
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.action_cancel()
-
-    def _complain(self, sentence: str) -> None:
-        problem = self.query_one(".problem", Static)
-        problem.update(Content(one_line(sentence)))
-        problem.add_class("-shown")

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -14,7 +15,8 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from agentdesk.domain.moving import OWN_CASE, OWN_INTERACTION, Destination, MoveChoice, MovePlan, to
 from agentdesk.domain.views import Page
-from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.dialogs.dialog import with_dialog_css
+from agentdesk.tui.dialogs.submitting import SubmittingDialog
 from agentdesk.tui.reading import Calm
 from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.columns import Column
@@ -50,7 +52,7 @@ class Lines(VirtualList[Line], can_focus=False):
     """The lines; the keys come from the box above them."""
 
 
-class MoveMailDialog(Dialog[Line]):
+class MoveMailDialog(SubmittingDialog[Line]):
     """Moves through *move* and stays open when that refuses. Answers where the mail went."""
 
     CSS_PATH = with_dialog_css("move_mail.tcss")
@@ -67,7 +69,6 @@ class MoveMailDialog(Dialog[Line]):
         self._calm = Calm(self)
         self.shown_for = ""
         """The words that the lines belong to."""
-        self._moving = False
 
     def title_text(self) -> str:
         """`Move a mail out of IMS0000123`."""
@@ -140,34 +141,13 @@ class MoveMailDialog(Dialog[Line]):
         event.stop()
         line = self.lines.row
         if self.shown_for != self.query_one(Input).value:
-            self._complain("Still looking. Press Enter once more.")
+            self.complain("Still looking. Press Enter once more.")
             self._calm.stop()
             self._look()
         elif line is None:
-            self._complain("Choose one of the lines.")
-        elif not self._moving:
-            self._moving = True
-            self._do(line)
-
-    @work(group="submit")
-    async def _do(self, line: Line) -> None:
-        try:
-            refused = await self._move(line.to, self.rest)
-        finally:
-            self._moving = False
-        if refused:
-            self._complain(refused)
+            self.complain("Choose one of the lines.")
         else:
-            self.dismiss(line)
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.action_cancel()
-
-    def _complain(self, sentence: str) -> None:
-        problem = self.query_one(".problem", Static)
-        problem.update(Content(one_line(sentence)))
-        problem.add_class("-shown")
+            self.submit(partial(self._move, line.to, self.rest), line)
 
 
 def mails(count: int) -> str:

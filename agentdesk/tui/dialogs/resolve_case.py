@@ -1,9 +1,10 @@
 """How a case was resolved: a code, and notes that say what was done."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -12,14 +13,15 @@ from textual.widgets import Button, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from agentdesk.domain.case_views import CaseChoice
-from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.dialogs.dialog import with_dialog_css
+from agentdesk.tui.dialogs.submitting import SubmittingDialog
 from agentdesk.tui.widgets.cells import one_line
 
 Resolve = Callable[[str, str], Awaitable[str]]
 """Does it with code and notes; answers the sentence that refuses it, empty when it went."""
 
 
-class ResolveDialog(Dialog[bool]):
+class ResolveDialog(SubmittingDialog[bool]):
     """Resolves through *resolve* and stays open when that refuses. Answers True."""
 
     CSS_PATH = with_dialog_css("resolve_case.tcss")
@@ -34,7 +36,6 @@ class ResolveDialog(Dialog[bool]):
         super().__init__()
         self._number, self._codes = number, tuple(codes)
         self._resolve, self._notes = resolve, notes
-        self._resolving = False
 
     def title_text(self) -> str:
         """`Resolve CS0000007`."""
@@ -69,23 +70,6 @@ class ResolveDialog(Dialog[bool]):
     def action_submit(self) -> None:
         """Resolve it; a second press meanwhile does nothing."""
         at = self.query_one("#codes", OptionList).highlighted
-        if not self._resolving:
-            self._resolving = True
-            self._do("" if at is None else self._codes[at].key)
-
-    @work(group="submit")
-    async def _do(self, code: str) -> None:
-        try:
-            refused = await self._resolve(code, self.query_one("#notes", TextArea).text.strip())
-        finally:
-            self._resolving = False
-        if not refused:
-            self.dismiss(True)
-            return
-        problem = self.query_one(".problem", Static)
-        problem.update(Content(one_line(refused)))
-        problem.add_class("-shown")
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.action_cancel()
+        code = "" if at is None else self._codes[at].key
+        notes = self.query_one("#notes", TextArea).text.strip()
+        self.submit(partial(self._resolve, code, notes), True)

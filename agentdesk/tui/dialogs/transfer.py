@@ -1,9 +1,10 @@
 """Hand work on: to an agent or a queue, with a word to the next."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -11,7 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
 from agentdesk.domain.board import Targets
-from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
+from agentdesk.tui.dialogs.dialog import with_dialog_css
+from agentdesk.tui.dialogs.submitting import SubmittingDialog
 from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.target_list import Target, TargetList
 
@@ -22,7 +24,7 @@ HandOn = Callable[[Target, str], Awaitable[str]]
 """Does it; answers the sentence that refuses it, empty when it went."""
 
 
-class TransferDialog(Dialog[Target]):
+class TransferDialog(SubmittingDialog[Target]):
     """Hands on through *hand_on* and stays open when that refuses. Answers where it went.
 
     First who gets it, then the note, then ctrl+g or the button.
@@ -38,7 +40,6 @@ class TransferDialog(Dialog[Target]):
         super().__init__()
         self._number, self._targets, self._hand_on = number, targets, hand_on
         self._target: Target | None = None
-        self._handing_on = False
 
     def title_text(self) -> str:
         """`Transfer IMS0000123`."""
@@ -73,7 +74,7 @@ class TransferDialog(Dialog[Target]):
     @on(TargetList.Refused)
     def _refused(self, event: TargetList.Refused) -> None:
         event.stop()
-        self._complain(event.sentence)
+        self.complain(event.sentence)
 
     def _show_target(self) -> None:
         line = self.query_one("#to", Static)
@@ -89,29 +90,8 @@ class TransferDialog(Dialog[Target]):
         """Hand it on, once somebody is chosen and the note is not too long."""
         note = self.query_one("#note", TextArea).text.strip()
         if self._target is None:
-            self._complain("Choose an agent or a queue first: Enter takes the highlighted line.")
+            self.complain("Choose an agent or a queue first: Enter takes the highlighted line.")
         elif (over := len(note) - LONGEST_NOTE) > 0:
-            self._complain(f"The note is {over:,} characters too long. Shorten it.")
-        elif not self._handing_on:
-            self._handing_on = True
-            self._send(self._target, note)
-
-    @work(group="submit")
-    async def _send(self, target: Target, note: str) -> None:
-        try:
-            refused = await self._hand_on(target, note)
-        finally:
-            self._handing_on = False
-        if refused:
-            self._complain(refused)
+            self.complain(f"The note is {over:,} characters too long. Shorten it.")
         else:
-            self.dismiss(target)
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.action_cancel()
-
-    def _complain(self, sentence: str) -> None:
-        problem = self.query_one(".problem", Static)
-        problem.update(Content(one_line(sentence)))
-        problem.add_class("-shown")
+            self.submit(partial(self._hand_on, self._target, note), self._target)
