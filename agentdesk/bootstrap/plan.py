@@ -21,7 +21,7 @@ from agentdesk.domain.setup import (
 from agentdesk.engine.lines import Line
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
-from agentdesk.settings import Settings, ai, cases
+from agentdesk.settings import Settings, ai, cases, contact_centres
 from agentdesk.settings.mailboxes import MailAccount
 from agentdesk.settings.policy import policy_of
 from agentdesk.settings.reminders import rules_of
@@ -46,6 +46,7 @@ def rules(s: Settings) -> Rules:
         reminders=rules_of(s),
         ai=ai.rules_of(s.ai),
         cases=cases.rules_of(s.cases),
+        centres={c.key: contact_centres.rules_of(c) for c in s.contact_centres},
         draft_silence=timedelta(days=s.inactivity.draft_days),
         own_addresses=frozenset(a for m in s.mail_accounts for a in m.own),
         acknowledgement=AcknowledgementCaps(

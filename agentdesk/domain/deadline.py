@@ -21,6 +21,7 @@ class Due(StrEnum):
     COPY = "copy"  # outbox row: a copy belongs into the mailbox for sent mail
     CASE_TARGET = "case_target"  # case: a service level is near or missed
     CASE_CLOSE = "case_close"  # resolved case: closed for good
+    CENTRE = "centre"  # interaction: its contact centre is asked again how it stands
     LOOK = "look"  # outbox row of unknown outcome: look for it among the sent mails
 
 

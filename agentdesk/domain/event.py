@@ -24,6 +24,7 @@ class Record(StrEnum):
     CUSTOMER = "customer"
     ACCOUNT = "account"
     TEMPLATE = "template"
+    CENTRE = "centre"
 
 
 class Happened(StrEnum):
@@ -99,6 +100,14 @@ class Happened(StrEnum):
     MOVE_UNDONE = "move_undone"
     LINK_PROPOSED = "link_proposed"
     SUMMARISED = "summarised"
+    HANDED_OVER = "handed_over"
+    ORDER_CHANGED = "order_changed"
+    CENTRE_DECIDED = "centre_decided"
+    CENTRE_CHANGED = "centre_changed"
+    TRANSFER_BEGUN = "transfer_begun"
+    TRANSFER_FAILED = "transfer_failed"
+    CODE_CONFIRMED = "code_confirmed"
+    CODE_DIFFERS = "code_differs"
 
 
 @dataclass(frozen=True, slots=True)

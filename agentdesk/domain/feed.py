@@ -16,7 +16,8 @@ from agentdesk.domain.ids import (
 @dataclass(frozen=True, slots=True)
 class Change:
     """Which records moved. `offers`: some inbox or queue changed; `deliveries`: some outgoing mail;
-    `policy`: how work reaches agents; `templates`: some canned text.
+    `policy`: how work reaches agents; `templates`: some canned text;
+    `centres`: something of a contact centre, such as an order to it.
     `last_seq`: the newest event in it; 0 where something may have been missed.
 
     Only names what to read again; two changes merge by union, so a burst costs one repaint.
@@ -32,6 +33,7 @@ class Change:
     accounts: frozenset[AccountId] = field(default=frozenset())
     templates: bool = False
     cases: frozenset[CaseId] = field(default=frozenset())
+    centres: bool = False
     last_seq: int = 0
 
     def may_concern(self, agent_id: AgentId) -> bool:
@@ -65,5 +67,6 @@ class Change:
             self.accounts | other.accounts,
             self.templates or other.templates,
             self.cases | other.cases,
+            self.centres or other.centres,
             max(self.last_seq, other.last_seq),
         )

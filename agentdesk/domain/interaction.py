@@ -71,7 +71,8 @@ class Interaction:
     `consumer`, `guest`, `account`), empty where the customer did. `reminders` counts those of this
     time On Hold; `snoozed_until`: it comes back to its owner then; `until_reply`: it is snoozed until
     the customer answers, without reminders. `worked_since`: its owner has it in hand since then.
-    `version` grows with every change: the compare-and-set key of storage.
+    `transferring_to` names where a contact centre is passing it on to: until that is known, nobody
+    writes in it. `version` grows with every change: the compare-and-set key of storage.
     """
 
     id: InteractionId
@@ -101,6 +102,7 @@ class Interaction:
     snoozed_until: datetime | None = None
     until_reply: bool = False
     worked_since: datetime | None = None
+    transferring_to: str = ""
     version: int = 0
 
     @property
@@ -123,8 +125,11 @@ P = ParamSpec("P")
 Command = Callable[Concatenate[Interaction, P], Interaction]
 
 
-def _from(*allowed: State) -> Callable[[Command[P]], Command[P]]:
-    """A command that only *allowed* states permit; its name makes the sentence."""
+def _from(*allowed: State, meanwhile: bool = False) -> Callable[[Command[P]], Command[P]]:
+    """A command that only *allowed* states permit; its name makes the sentence.
+
+    *meanwhile*: also while a contact centre is transferring it.
+    """
 
     def decorate(command: Command[P]) -> Command[P]:
         words = command.__name__.replace("_", " ")
@@ -134,11 +139,21 @@ def _from(*allowed: State) -> Callable[[Command[P]], Command[P]]:
             if i.state not in allowed:
                 hint = "Closed is final" if i.state.closed else f"It is {i.state.label}"
                 raise IllegalTransition(f"{i.number} cannot {words}. {hint}.")
+            if i.transferring_to and not meanwhile:
+                raise IllegalTransition(still_transferring(i))
             return _timed(i, command(i, *args, **kwargs))
 
         return checked
 
     return decorate
+
+
+def still_transferring(i: Interaction) -> str:
+    """Why nothing is done in it now."""
+    return (
+        f"{i.number} is on its way to {i.transferring_to}. Wait for the contact centre to say "
+        "whether it arrived."
+    )
 
 
 def _timed(before: Interaction, after: Interaction) -> Interaction:
@@ -190,7 +205,7 @@ def be_resumed(i: Interaction, now: datetime) -> Interaction:
     return replace(_waits_no_more(i, now), state=State.WORK_IN_PROGRESS)
 
 
-@_from(*OPEN)
+@_from(*OPEN, meanwhile=True)
 def take_a_reply(
     i: Interaction, now: datetime, *, owner_available: bool = True, reroute: bool = False
 ) -> Interaction:
@@ -284,6 +299,18 @@ def take_back_a_mail(i: Interaction, now: datetime) -> Interaction:
     sent = max(i.sent - 1, 0)
     first = i.first_response_at if sent else None
     return replace(i, sent=sent, first_response_at=first, changed_at=now)
+
+
+@_from(State.WORK_IN_PROGRESS)
+def begin_transfer(i: Interaction, to: str, now: datetime) -> Interaction:
+    """Work in Progress at a contact centre: it is asked to pass it on; nobody writes until it says so."""
+    return replace(i, transferring_to=to, changed_at=now)
+
+
+@_from(*OPEN, meanwhile=True)
+def end_transfer(i: Interaction, now: datetime) -> Interaction:
+    """The contact centre has said what became of the transfer; where it failed, it goes on as before."""
+    return replace(i, transferring_to="", changed_at=now)
 
 
 @_from(State.WORK_IN_PROGRESS)

@@ -223,7 +223,8 @@ class QueueSetup:
     offers do not time out. `pick`: agents may take its work themselves. `target_wait_s` is the
     service level's, in business time, as is `max_wait_s`, after which `overflow` happens (`move`: to
     `overflow_queue`). `goal` is the percentage that should be accepted within the target;
-    `warn_waiting` items colour the wallboard, 0 none. `size` None: that of the channel.
+    `warn_waiting` items colour the wallboard, 0 none. `size` None: that of the channel. `external`: the
+    key of the contact centre that routes its work; then pools, sort, skills and capacity do not apply.
     """
 
     key: str
@@ -249,6 +250,7 @@ class QueueSetup:
     goal: int = 80
     warn_waiting: int = 0
     size: int | None = None
+    external: str = ""
 
 
 @dataclass(frozen=True, slots=True)

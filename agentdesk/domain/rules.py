@@ -10,6 +10,7 @@ from datetime import timedelta, tzinfo
 from agentdesk.domain.acknowledgement import AcknowledgementCaps
 from agentdesk.domain.assistance import AiRules
 from agentdesk.domain.case_rules import CaseRules
+from agentdesk.domain.ccaas.rules import CentreRules
 from agentdesk.domain.ladder import THRESHOLD, Unthreaded
 from agentdesk.domain.reminder import Reminders
 
@@ -58,5 +59,6 @@ class Rules:
     linking: Linking = field(default=Linking())
     ai: AiRules = field(default=AiRules())
     cases: CaseRules = field(default=CaseRules())
+    centres: Mapping[str, CentreRules] = field(default_factory=dict)
     address_queues: Mapping[str, str] = field(default_factory=dict)
     """The key of the queue by address, for the addresses of ours that have one of their own."""

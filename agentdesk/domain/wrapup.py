@@ -16,6 +16,20 @@ class WrapUpSource(StrEnum):
     INACTIVITY = "inactivity"
 
 
+class Sync(StrEnum):
+    """Whether the contact centre has the code. `LOCAL`: none routed it. `AWAITING`: said, and not yet
+    acknowledged. `ATTRIBUTE`: written beside the conversation, because its agent was gone. `PARKED`:
+    waits for a person, such as for a mapping.
+    """
+
+    LOCAL = ""
+    AWAITING = "awaiting"
+    CONFIRMED = "confirmed"
+    ATTRIBUTE = "attribute_only"
+    PARKED = "parked"
+    GIVEN_UP = "given_up"
+
+
 class Pace(StrEnum):
     """The colour of a countdown by what is left: the tui maps it to a theme variable."""
 
@@ -38,7 +52,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One handling by one agent, and how it ended. `due_at` is None for automatic codes."""
+    """One handling by one agent, and how it ended. `due_at` is None for automatic codes.
+
+    With work of a contact centre: `external_segment` is its id of this handling, `external_code` the
+    code that it has; `review`: two agents' codes differ, and a person should look.
+    """
 
     id: SegmentId
     interaction_id: InteractionId
@@ -51,6 +69,11 @@ class Segment:
     submitted_at: datetime | None = None
     timed_out: bool = False
     seconds: float | None = None
+    sync: Sync = Sync.LOCAL
+    external_segment: str = ""
+    external_code: str = ""
+    confirmed_at: datetime | None = None
+    review: bool = False
     version: int = 0
 
 

@@ -1,12 +1,14 @@
 """What every use-case works on: the database, the time, the rules, who reads mail and who advises."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agentdesk.ai.assistant import Assistant
 from agentdesk.ai.extractive import Extractive
 from agentdesk.ai.keywords import Keywords
 from agentdesk.ai.matcher import Matcher
+from agentdesk.ccaas.port import ContactCentre
 from agentdesk.domain.board import People
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.figures import Figures
@@ -30,7 +32,8 @@ class Desk:
     """An open desk. `session` is this process's own id, unique among all that ever ran.
 
     `filing` is held by the task of this process that files stored mail, so that none is read twice.
-    `assistant` is None where the settings want nobody to summarise.
+    `assistant` is None where the settings want nobody to summarise. `centres`: the contact centres of
+    the settings, by key.
     """
 
     store: Store
@@ -45,6 +48,7 @@ class Desk:
     people: People = field(default_factory=People)
     assistant: Assistant | None = field(default_factory=Extractive)
     matcher: Matcher = field(default_factory=Keywords)
+    centres: Mapping[str, ContactCentre] = field(default_factory=dict)
 
     @property
     def in_force(self) -> InForce:
@@ -57,6 +61,8 @@ class Desk:
         return self.shelf.in_force.policy
 
     async def close(self) -> None:
-        """Give back the reader and the database."""
+        """Give back the reader, the lines to contact centres and the database."""
         await self.reader.close()
+        for centre in self.centres.values():
+            await centre.disconnect()
         await self.store.close()

@@ -103,6 +103,7 @@ def _queue(q: Queue) -> QueueSetup:
         goal=q.goal,
         warn_waiting=q.warn_waiting,
         size=q.size,
+        external=q.external,
     )
 
 

@@ -95,6 +95,9 @@ class Queue(Section):
     """The queue that overflow = "move" moves to."""
     size: int | None = Field(default=None, ge=1, le=1000)
     """The capacity that one interaction of this queue takes; not given is that of its channel."""
+    external: KeyOrNothing = ""
+    """The contact centre that routes its work; groups, pools, sort, skills and capacity do not count
+    then. Empty is our own routing."""
     default: bool = False
     """Takes mail whose account names no queue. A single queue is the default without saying so."""
 

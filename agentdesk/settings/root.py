@@ -8,6 +8,7 @@ from agentdesk.settings import rules
 from agentdesk.settings.acknowledgement import Acknowledgement
 from agentdesk.settings.ai import Ai
 from agentdesk.settings.cases import Cases
+from agentdesk.settings.contact_centres import ContactCentre
 from agentdesk.settings.desk import Database, Desk
 from agentdesk.settings.linking import Linking
 from agentdesk.settings.mailboxes import Mail, MailAccount
@@ -46,6 +47,8 @@ class Settings(RoutingSettings):
     """What cases are about, how they end, and what their customers are promised."""
     ai: Ai = Field(default_factory=Ai)
     """Who summarises, suggests and links, and what leaves the machine for it."""
+    contact_centres: tuple[ContactCentre, ...] = ()
+    """Contact centres that route the work of some queues."""
 
     @property
     def default_queue(self) -> Queue:

@@ -89,6 +89,7 @@ def _change(row: sa.Row[Any]) -> Change:
         accounts=companies,
         templates=about is Record.TEMPLATE,
         cases=frozenset({CaseId(row.record_id)} if about is Record.CASE else ()),
+        centres=about is Record.CENTRE,
         last_seq=row.seq,
     )
 

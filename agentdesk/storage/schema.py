@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.storage.store import Store, explained, sqlite_file
 
-HEAD = "0007"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", HEAD)
+HEAD = "0008"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", HEAD)
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x4144  # "AD": one migration at a time on a PostgreSQL server
 

@@ -2,6 +2,14 @@
 keeps the two equal.
 """
 
+from agentdesk.storage.tables.ccaas import (
+    ccaas_agents,
+    ccaas_centres,
+    ccaas_conversations,
+    ccaas_mappings,
+    ccaas_orders,
+    ccaas_records,
+)
 from agentdesk.storage.tables.columns import EPOCH, MICROSECOND, UtcTime, metadata
 from agentdesk.storage.tables.desk import (
     agents,
@@ -68,6 +76,12 @@ __all__ = [
     "case_targets",
     "case_watchers",
     "cases",
+    "ccaas_agents",
+    "ccaas_centres",
+    "ccaas_conversations",
+    "ccaas_mappings",
+    "ccaas_orders",
+    "ccaas_records",
     "chain_heads",
     "customers",
     "deadlines",

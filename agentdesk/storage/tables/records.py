@@ -212,6 +212,7 @@ interactions = Table(
     time("snoozed_until", null=True),
     flag("until_reply"),
     time("worked_since", null=True),
+    text("transferring_to"),
     Index(None, "customer_id", "id"),
     # Only contacts have an account: mails of all others do not pay for it.
     Index(
@@ -258,6 +259,11 @@ wrap_up_segments = Table(
     flag("timed_out"),
     Column("seconds", sa.Float),
     count("version"),
+    text("sync"),
+    text("external_segment"),
+    text("external_code"),
+    time("confirmed_at", null=True),
+    flag("review"),
     Index(None, "interaction_id"),
     Index(None, "submitted_at"),
     Index(None, "agent_id", "submitted_at", "id"),

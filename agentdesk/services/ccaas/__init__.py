@@ -1,0 +1,1 @@
+"""Use-cases of work that a contact centre routes. Source: docs/ccaas.md."""
