@@ -44,6 +44,8 @@ COMMANDS: dict[str, Callable[[Interaction], Interaction]] = {
     "be_answered": lambda i: interaction.be_answered(i, BO, NOW),
     "be_taken_over": lambda i: interaction.be_taken_over(i, BO, NOW),
     "take_back_a_mail": lambda i: interaction.take_back_a_mail(i, NOW),
+    "begin_transfer": lambda i: interaction.begin_transfer(i, "Orders", NOW),
+    "end_transfer": lambda i: interaction.end_transfer(i, NOW),
 }
 
 ALLOWED: dict[str, dict[State, State]] = {
@@ -63,7 +65,11 @@ ALLOWED: dict[str, dict[State, State]] = {
     "be_answered": {WIP: WIP, HOLD: HOLD},
     "be_taken_over": {WIP: WIP},
     "take_back_a_mail": {NEW: NEW, WIP: WIP, HOLD: HOLD, WRAP: WRAP},
+    "begin_transfer": {WIP: WIP},
+    "end_transfer": {NEW: NEW, WIP: WIP, HOLD: HOLD, WRAP: WRAP},
 }
+
+MEANWHILE = {"take_a_reply", "end_transfer"}
 
 
 def in_state(state: State, direction: Direction = Direction.OUTBOUND) -> Interaction:
@@ -121,6 +127,25 @@ def test_the_table_knows_every_command() -> None:
         if command.__module__ == interaction.__name__
     }
     assert found == set(COMMANDS) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_while_a_centre_transfers_it_only_a_reply_and_the_outcome_move_it(command: str) -> None:
+    moving = replace(in_state(WIP), transferring_to="Orders")
+    if command in MEANWHILE:
+        assert COMMANDS[command](moving).state is WIP
+        return
+    anywhere = next(iter(ALLOWED[command]))
+    with pytest.raises(IllegalTransition) as refusal:
+        COMMANDS[command](replace(moving, state=anywhere))
+    assert str(refusal.value).startswith("IMS0000123 is on its way to Orders. Wait for")
+
+
+def test_a_transfer_is_remembered_until_it_ends() -> None:
+    moving = interaction.begin_transfer(in_state(WIP), "Orders", NOW)
+    assert (moving.transferring_to, moving.owner_id) == ("Orders", ANA)
+    back = interaction.end_transfer(moving, NOW)
+    assert (back.transferring_to, back.state, back.owner_id) == ("", WIP, ANA)
 
 
 @pytest.mark.parametrize("state", sorted(CLOSED))
