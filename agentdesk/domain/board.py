@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from agentdesk.domain.capacity import Limits
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId, WorkItemId
 from agentdesk.domain.policy import Policy, PresenceSetup
 from agentdesk.domain.work import WorkState
@@ -19,7 +20,7 @@ class QueueTile:
     `service_level` is the share (0 to 1) of what was accepted within the target; None before
     anything was accepted. `goal` is the share that it should reach. `trend` is the number of waiting
     items at the end of each quarter of an hour of the last four hours, oldest first. `open`: within
-    its business hours; `opens_at` tells when, where it is not.
+    its business hours; `opens_at` tells when, where it is not. `centre`: who routes it instead of us.
     """
 
     queue_id: QueueId
@@ -46,6 +47,7 @@ class QueueTile:
     trend: tuple[int, ...] = ()
     open: bool = True
     opens_at: datetime | None = None
+    centre: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class AgentLine:
     """One agent as a supervisor sees them. `override_until`: a capacity for a while ends then.
 
     `colour` is that of the presence (`domain.policy.PRESENCE_COLOURS`); `available`: takes work and
-    has room.
+    has room. `centres`: how they stand at the contact centres that know them.
     """
 
     agent_id: AgentId
@@ -83,6 +85,7 @@ class AgentLine:
     groups: tuple[str, ...] = ()
     skills: Mapping[str, int] = field(default_factory=dict)
     last_seen_at: datetime | None = None
+    centres: tuple[CentreUse, ...] = ()
 
     @property
     def available(self) -> bool:
@@ -116,7 +119,9 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """One work item in the supervisor's list. `waited_s` counts business time."""
+    """One work item in the supervisor's list. `waited_s` counts business time. `centre`: who routes it
+    instead of us.
+    """
 
     work_item_id: WorkItemId
     interaction_id: InteractionId
@@ -135,6 +140,7 @@ class WorkLine:
     needs_attention: bool
     offers: int
     version: int
+    centre: str = ""
 
 
 @dataclass(frozen=True, slots=True)

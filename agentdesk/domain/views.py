@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from agentdesk.domain.case_views import CaseRow
+from agentdesk.domain.ccaas.views import CentreSide, CentreUse
 from agentdesk.domain.delivery import Outcome
 from agentdesk.domain.draft import DraftKind
 from agentdesk.domain.ids import (
@@ -28,6 +29,7 @@ from agentdesk.domain.ids import (
 from agentdesk.domain.interaction import State
 from agentdesk.domain.link_views import EntryLink
 from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, MailKind, Span
+from agentdesk.domain.wrapup import Sync
 
 T = TypeVar("T")
 
@@ -49,7 +51,7 @@ class InboxCard:
 
     `note` is what `sent_by`, who handed it on, says to the next. `reason` is why this agent comes
     first (`answered last`), empty where none does. `skills` are asked for, with their level.
-    `can_reject`: whether its queue lets it be rejected.
+    `can_reject`: whether its queue lets it be rejected. `centre`: the contact centre that offers it.
     """
 
     work_item_id: WorkItemId
@@ -70,6 +72,7 @@ class InboxCard:
     reason: str = ""
     skills: tuple[str, ...] = ()
     can_reject: bool = True
+    centre: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +296,7 @@ class WrapUpView:
 class InteractionView:
     """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…
     `snoozed`: on hold until a date or an answer, by its agent's wish. `parent_id` and `case_id` are
-    what `parent` and `number_of_case` name.
+    what `parent` and `number_of_case` name. `centre`: the side of the contact centre that routes it.
     """
 
     interaction_id: InteractionId
@@ -315,6 +318,7 @@ class InteractionView:
     snoozed: bool = False
     parent_id: InteractionId | None = None
     case_id: CaseId | None = None
+    centre: CentreSide | None = None
 
     @property
     def thread_id(self) -> ThreadId:
@@ -343,7 +347,9 @@ class WaitingRow:
 class WrapUpRow:
     """One handling of an agent in the list of their wrap-ups: running (`due_at`), or how it ended.
 
-    `by`: `chosen`, `timed out`, `case` or `silence`. `seconds` is how long it took.
+    `by`: `chosen`, `timed out`, `case` or `silence`. `seconds` is how long it took. `centre` routed
+    it: `sync` says whether it has the code, `external_code` what it calls its own, `differs` whether
+    two agents chose different ones.
     """
 
     segment_id: SegmentId
@@ -358,6 +364,10 @@ class WrapUpRow:
     by: str = ""
     seconds: float | None = None
     submitted_at: datetime | None = None
+    centre: str = ""
+    sync: Sync = Sync.LOCAL
+    external_code: str = ""
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +431,8 @@ class ChannelUse:
 class AgentStatus:
     """The title bar. `used` of `capacity` as routing counts it, and the same by channel.
 
-    `override_until`: the capacity is a supervisor's word, which holds until then.
+    `override_until`: the capacity is a supervisor's word, which holds until then. `centres`: how the
+    agent stands at the contact centres that know them.
     """
 
     agent_id: AgentId
@@ -436,6 +447,7 @@ class AgentStatus:
     since: datetime | None = None
     channels: tuple[ChannelUse, ...] = ()
     override_until: datetime | None = None
+    centres: tuple[CentreUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agentdesk.services import (
         board,
         cases,
+        ccaas,
         configuration,
         deadlines,
         desk,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 __all__ = [
     "board",
     "cases",
+    "ccaas",
     "configuration",
     "deadlines",
     "desk",

@@ -22,6 +22,7 @@ from agentdesk.domain.board import (
     QueueTile,
 )
 from agentdesk.domain.capacity import UNLIMITED, Override
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.figures import NOTHING, QUARTER, Quarter, Tally
 from agentdesk.domain.ids import AgentId, InteractionId, QueueId
 from agentdesk.domain.interaction import State
@@ -29,6 +30,7 @@ from agentdesk.domain.policy import AgentSetup, QueueSetup
 from agentdesk.domain.schedule import Calendar, calendar
 from agentdesk.domain.work import WorkState
 from agentdesk.services import acknowledging, capacity
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.services.presence import colour_of
 from agentdesk.storage import case_figures, lists, work
@@ -51,6 +53,7 @@ async def board(desk: Desk, actor: Actor) -> Board:
     day = figures.midnight(now, desk.rules.zone)
     async with desk.store.read() as tx:
         people = await _people(desk, tx)
+        there = await sides.of_agents(desk, tx, [p.line.agent_id for p in people])
         waiting = _waits(await rows.waits(tx))
         attention = await rows.attention(tx)
         await _count(desk, tx, min(day, now - TREND), now)
@@ -65,7 +68,7 @@ async def board(desk: Desk, actor: Actor) -> Board:
     return Board(
         now,
         tuple(_staffed(desk, tile, by_login) for tile in tiles),
-        tuple(p.line for p in people),
+        tuple(_at_centres(p.line, there) for p in people),
         sum(q.opened for q in today),
         sum(q.closed for q in today),
         warning,
@@ -198,6 +201,7 @@ def _tile(
         trend=figures.backlog(waits.open, _lately(desk, queue_id, now)),
         open=opens == now,
         opens_at=None if opens == now else opens,
+        centre=sides.name_of(desk, queue.external),
     )
 
 
@@ -209,6 +213,11 @@ def _lately(desk: Desk, queue_id: QueueId, now: datetime) -> list[Tally]:
 
 
 # Agents
+
+
+def _at_centres(line: AgentLine, there: Mapping[AgentId, tuple[CentreUse, ...]]) -> AgentLine:
+    found = there.get(line.agent_id)
+    return replace(line, centres=found) if found else line
 
 
 async def _people(desk: Desk, tx: Transaction) -> list[Person]:

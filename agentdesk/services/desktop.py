@@ -13,6 +13,7 @@ from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, MentionRow, WorkRow
 from agentdesk.services import case_pages, draft_locks
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.storage import events, lists, mentions, outbox
 from agentdesk.storage.store import Transaction
@@ -83,6 +84,7 @@ def _card(desk: Desk, actor: Actor, r: Any, senders: Mapping[int, str]) -> Inbox
         reason=next((why for who, why in r.preferred if AgentId(who) == actor.agent_id), ""),
         skills=tuple(skill_words(desk, SkillNeed(*need)) for need in r.needs),
         can_reject=queue is None or queue.allow_reject,
+        centre=sides.name_of(desk, r.routing_source),
     )
 
 

@@ -12,6 +12,7 @@ from agentdesk.domain.ids import AgentId
 from agentdesk.domain.policy import PresenceSetup
 from agentdesk.domain.views import AgentStatus, ChannelUse, LoopHealth, PresenceChoice
 from agentdesk.services import capacity, offers, returning, sessions
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
 from agentdesk.storage import desk as desk_rows
@@ -258,6 +259,7 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
     async with desk.store.read() as tx:
         row = await desk_rows.agent(tx, actor.agent_id)
         used = await capacity.in_use(desk, tx, actor.agent_id)
+        there = await sides.of_agent(desk, tx, actor.agent_id)
     presence = desk.policy.presence(row.presence)
     limits, override = capacity.limits_of(desk, row), capacity.override_of(desk, row)
     return AgentStatus(
@@ -276,4 +278,5 @@ async def status(desk: Desk, actor: Actor) -> AgentStatus:
             for c in desk.policy.channels
         ),
         override.until if override else None,
+        there,
     )

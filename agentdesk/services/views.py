@@ -28,6 +28,7 @@ from agentdesk.mail.addresses import parse_addresses
 from agentdesk.mail.mime import attachment_bytes
 from agentdesk.services import duplicates, pages
 from agentdesk.services import stream as streams
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.services.desktop import desktop
 from agentdesk.storage import (
@@ -58,6 +59,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         customer = await customer_card(tx, row.customer_id, row.id)
         running = await _running(tx, row)
         own = await drafts.of_thread(tx, interaction_id, actor.agent_id)
+        there = await sides.side(desk, tx, row)
     return InteractionView(
         interaction_id=interaction_id,
         number=row.number,
@@ -78,6 +80,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         snoozed=row.until_reply or row.snoozed_until is not None,
         parent_id=row.parent_id,
         case_id=row.case_id,
+        centre=there,
     )
 
 

@@ -12,6 +12,7 @@ from agentdesk.domain.schedule import Calendar, calendar
 from agentdesk.domain.views import Page
 from agentdesk.domain.work import WorkState
 from agentdesk.services.board import hours_of
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.storage import lists, messages
 from agentdesk.storage import work_list as rows
@@ -79,13 +80,13 @@ def _page(
     now, always = desk.clock.now(), calendar(None)
     first, last = (_cursor(rows.key_of(row, order)) for row in (kept[0], kept[-1]))
     return Page(
-        tuple(_line(r, hours.get(QueueId(r.queue_id), always), now) for r in kept),
+        tuple(_line(desk, r, hours.get(QueueId(r.queue_id), always), now) for r in kept),
         before=first if (started if forward else more) else None,
         after=last if (more if forward else True) else None,
     )
 
 
-def _line(r: Any, hours: Calendar, now: datetime) -> WorkLine:
+def _line(desk: Desk, r: Any, hours: Calendar, now: datetime) -> WorkLine:
     return WorkLine(
         WorkItemId(r.id),
         InteractionId(r.interaction_id),
@@ -104,6 +105,7 @@ def _line(r: Any, hours: Calendar, now: datetime) -> WorkLine:
         r.needs_attention,
         r.offers,
         r.version,
+        sides.name_of(desk, r.routing_source),
     )
 
 

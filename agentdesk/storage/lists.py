@@ -57,6 +57,7 @@ async def offers(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
         w.id,
         w.interaction_id,
         w.queue_id,
+        i.routing_source,
         i.number,
         i.subject,
         WHO,

@@ -106,6 +106,7 @@ def _rows() -> sa.Select[Any]:
     columns = (w.id, w.interaction_id, w.queue_id, w.state, w.priority, w.size, w.queued_at)
     more = (w.target_at, w.needs_attention, w.offers, w.version, w.vip, i.number, i.subject)
     return sa.select(
+        i.routing_source,
         *columns,
         *more,
         c.name.label("customer"),

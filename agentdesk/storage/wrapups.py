@@ -25,6 +25,7 @@ COLUMNS = (
     *segments.c,
     interactions.c.number,
     interactions.c.subject,
+    interactions.c.routing_source,
     customers.c.name.label("customer"),
     wrap_up_codes.c.label.label("code"),
 )

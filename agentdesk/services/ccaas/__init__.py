@@ -1,1 +1,27 @@
-"""Use-cases of work that a contact centre routes. Source: docs/ccaas.md."""
+"""Use-cases of work that a contact centre routes. Source: docs/ccaas.md.
+
+Modules load on first use (`services.ccaas.reading.centres(…)`), as those beside this package do.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agentdesk.services.ccaas import (
+        orders,
+        reading,
+        sides,
+    )
+
+__all__ = [
+    "orders",
+    "reading",
+    "sides",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"agentdesk.services.ccaas.{name}")
+    raise AttributeError(name)
