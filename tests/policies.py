@@ -138,6 +138,7 @@ def queues(
             goal=draw(st.integers(1, 100)),
             warn_waiting=draw(st.integers(0, 50)),
             size=draw(st.none() | st.integers(1, 1000)),
+            external=draw(st.sampled_from(["", "genesys"])),
         )
         onward = draw(one_or(names[:n], ""))  # only to earlier ones, so never in a circle
         how = Overflow.MOVE if onward else draw(st.sampled_from([Overflow.ATTENTION, "cancel"]))

@@ -138,6 +138,7 @@ def _judged(
         return said
     refusals = (
         *_missing_queues(desk, found.policy, around),
+        *_unknown_centres(desk, found.policy),
         *_no_admin(actor, found.policy, before),
     )
     return replace(
@@ -166,6 +167,18 @@ def _missing_queues(desk: Desk, policy: Policy, around: _Around) -> Iterator[str
             yield (
                 f'Mail to {address} goes to the queue "{queue}", which would be gone. Name another '
                 "queue for it in settings.toml first."
+            )
+
+
+def _unknown_centres(desk: Desk, policy: Policy) -> Iterator[str]:
+    """Work that a contact centre routes must have one."""
+    for queue in policy.queues:
+        if queue.external and queue.external not in desk.rules.centres:
+            known = ", ".join(desk.rules.centres)
+            there = f"there are {known}" if known else "there are none"
+            yield (
+                f'The queue "{queue.key}" names the contact centre "{queue.external}", which '
+                f"does not exist; {there} in settings.toml."
             )
 
 

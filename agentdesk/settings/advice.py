@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agentdesk.settings import ai, cases, reminders, routing_advice
+from agentdesk.settings import ai, cases, contact_centres, reminders, routing_advice
 from agentdesk.settings.problems import Trouble
 from agentdesk.settings.root import Settings
 
@@ -13,6 +13,7 @@ def warnings(settings: Settings) -> Iterator[Trouble]:
     yield from reminders.advice(settings)
     yield from ai.advice(settings.ai)
     yield from cases.advice(settings)
+    yield from contact_centres.advice(settings)
     yield from routing_advice.warnings(settings)
 
 

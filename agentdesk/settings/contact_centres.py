@@ -1,11 +1,16 @@
 """The section [[contact_centres]]: who else routes mail, and how they are reached."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from agentdesk.domain.ccaas.rules import CentreRules
+from agentdesk.settings.problems import Trouble
+from agentdesk.settings.routing_rules import repeats, unknown
 from agentdesk.settings.section import (
     Key,
     KeyOrNothing,
@@ -15,6 +20,12 @@ from agentdesk.settings.section import (
     is_loopback,
     refuse,
 )
+
+if TYPE_CHECKING:
+    from agentdesk.settings.root import Settings
+
+OURS = "awa"
+"""What stored work calls our own routing."""
 
 
 def _address(text: str) -> str:
@@ -72,6 +83,56 @@ class ContactCentre(Section):
     administrator."""
     id_header: str = ""
     """The header field in which it names its conversation in mail that it passes on; empty is none."""
+
+    @property
+    def host(self) -> str:
+        """Where it answers, as a name."""
+        return urlsplit(self.address).hostname or ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.address:
+            refuse("is empty; say where the centre answers", key="address")
+        if self.kind == "twilio":
+            for key in ("workspace", "workflow"):
+                if not getattr(self, key):
+                    refuse('is missing; kind = "twilio" needs its SID', key=key)
+        return self
+
+
+def troubles(s: Settings) -> Iterator[Trouble]:
+    """What does not fit the rest: keys, queues that name a centre, the code that stands in."""
+    keys = [c.key for c in s.contact_centres]
+    for i in repeats(keys):
+        words = f'is "{keys[i]}" a second time; each key may occur once'
+        yield Trouble(("contact_centres", i, "key"), words)
+    for i, key in enumerate(keys):
+        if key == OURS:
+            words = f'is "{OURS}", which means our own routing; choose another key'
+            yield Trouble(("contact_centres", i, "key"), words)
+    for i, queue in enumerate(s.queues):
+        if queue.external and queue.external not in keys:
+            words = unknown("contact centre", queue.external, keys)
+            yield Trouble(("queues", i, "external"), words)
+    codes = [code.key for code in s.wrap_up.codes]
+    for i, centre in enumerate(s.contact_centres):
+        if centre.fallback_code and centre.fallback_code not in codes:
+            words = unknown("wrap-up code", centre.fallback_code, codes)
+            yield Trouble(("contact_centres", i, "fallback_code"), words)
+
+
+def advice(s: Settings) -> Iterator[Trouble]:
+    """Centres in which nobody can act, and centres without work."""
+    external = {q.external for q in s.queues}
+    for i, centre in enumerate(s.contact_centres):
+        if centre.kind == "genesys" and not centre.agents_client_id:
+            words = (
+                "is empty, so agents cannot sign in there: they accept, end and transfer nothing"
+            )
+            yield Trouble(("contact_centres", i, "agents_client_id"), words)
+        if centre.key not in external and not centre.id_header:
+            words = f'"{centre.key}" routes no queue; name it in external of a queue'
+            yield Trouble(("contact_centres", i), words)
 
 
 def rules_of(c: ContactCentre) -> CentreRules:

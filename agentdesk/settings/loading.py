@@ -24,10 +24,15 @@ KEY_ADVICE = (
     "is a secret, which must not stand in this file. Remove the line and run agentdesk model-key, "
     "or name an environment variable in key_env"
 )
+CENTRE_ADVICE = (
+    "is a secret, which must not stand in this file. Remove the line and run agentdesk ccaas secret, "
+    "or name an environment variable in secret_env"
+)
 URL_ADVICE = (
     "contains a password, which must not stand in this file. Remove it from the address and set "
     "PGPASSWORD, or the whole address as AGENTDESK_DATABASE__URL"
 )
+SECRET_ADVICE: dict[str | int, str] = {"ai": KEY_ADVICE, "contact_centres": CENTRE_ADVICE}
 
 
 def load(path: Path) -> Settings:
@@ -84,7 +89,7 @@ def _secrets(table: Mapping[str, Any], place: Loc = ()) -> Iterator[Trouble]:
     for key, value in table.items():
         loc = (*place, key)
         if loc == ("ai", "key") or sentences.SECRET.search(key):
-            yield Trouble(loc, KEY_ADVICE if loc[0] == "ai" else PASSWORD_ADVICE)
+            yield Trouble(loc, SECRET_ADVICE.get(loc[0], PASSWORD_ADVICE))
         elif loc == ("database", "url") and isinstance(value, str) and _has_password(value):
             yield Trouble(loc, URL_ADVICE)
         elif isinstance(value, dict):

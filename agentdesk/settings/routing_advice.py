@@ -9,13 +9,28 @@ from agentdesk.domain.capacity import limits
 from agentdesk.domain.policy import AgentSetup, Policy, QueueSetup, SkillNeed
 from agentdesk.settings.policy import policy_of
 from agentdesk.settings.problems import Trouble
+from agentdesk.settings.queues import Queue
 from agentdesk.settings.routing import RoutingSettings
+
+NOT_ELSEWHERE = (
+    "rule",
+    "groups",
+    "pools",
+    "sort",
+    "skills",
+    "affinity",
+    "accept_timeout_s",
+    "auto_accept",
+)
+"""Keys of a queue that only our own routing goes by."""
 
 
 def warnings(settings: RoutingSettings) -> Iterator[Trouble]:
     """What a person should look at: agents, then queues, then the skills that rules ask for."""
     policy = policy_of(settings)
     yield from _agents(settings, policy)
+    for i, external in enumerate(settings.queues):
+        yield from _elsewhere(i, external)
     for i, queue in enumerate(policy.queues):
         if reason := unserved(policy, queue):
             yield Trouble(("queues", i), f'"{queue.key}" can be served by nobody: {reason}')
@@ -24,6 +39,17 @@ def warnings(settings: RoutingSettings) -> Iterator[Trouble]:
         if policy.agents and lacking:
             words = f"asks for {_spoken(lacking)}, which nobody has"
             yield Trouble(("work_rules", i, "skills"), words)
+
+
+def _elsewhere(i: int, queue: Queue) -> Iterator[Trouble]:
+    """What a queue says that a contact centre decides."""
+    said = [key for key in NOT_ELSEWHERE if key in queue.model_fields_set]
+    if queue.external and said:
+        count = "does" if len(said) == 1 else "do"
+        words = (
+            f'says {_listed(said, "and")}, which {count} not count: "{queue.external}" routes it'
+        )
+        yield Trouble(("queues", i), words)
 
 
 def _agents(s: RoutingSettings, policy: Policy) -> Iterator[Trouble]:
@@ -41,6 +67,8 @@ def _agents(s: RoutingSettings, policy: Policy) -> Iterator[Trouble]:
 
 def unserved(policy: Policy, queue: QueueSetup) -> str:
     """Why work of *queue* can never be offered; empty if it can, or while there are no agents."""
+    if queue.external:
+        return ""
     schedule = next((p for p in policy.schedules if p.key == queue.schedule), None)
     if schedule is not None and not schedule.hours:
         return f'its schedule "{schedule.key}" is never open'

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from agentdesk.domain.setup import INACTIVITY, TASK_CREATED
-from agentdesk.settings import cases
+from agentdesk.settings import cases, contact_centres
 from agentdesk.settings.mailboxes import one_spelling
 from agentdesk.settings.problems import Loc, Trouble
 from agentdesk.settings.routing_rules import repeats, unknown
@@ -135,4 +135,5 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_own_addresses, ("mail_accounts",)),
     (_own_mailboxes, ("mail_accounts",)),
     (cases.troubles, ("cases", "queues", "schedules")),
+    (contact_centres.troubles, ("contact_centres", "queues", "wrap_up")),
 )

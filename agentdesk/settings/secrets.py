@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentdesk.domain.errors import DeskError
 from agentdesk.settings.ai import Ai
+from agentdesk.settings.contact_centres import ContactCentre
 from agentdesk.settings.mailboxes import MailAccount
 
 AI_VARIABLE = "AGENTDESK_AI_KEY"
@@ -71,6 +72,24 @@ def ai_key_place(ai: Ai) -> Place:
         ai.keyring,
         "key_env",
         "run agentdesk model-key to store it in the keyring",
+    )
+
+
+def centre_secret(centre: ContactCentre) -> str:
+    """The secret of the service at a contact centre. Raises `SecretMissing`; may wait for the keyring."""
+    return find(centre_secret_place(centre))
+
+
+def centre_secret_place(centre: ContactCentre) -> Place:
+    """Where the secret of the service at a contact centre lies."""
+    return Place(
+        f"secret for {centre.name}",
+        centre.secret_env or f"AGENTDESK_SECRET_{_in_capitals(centre.key)}",
+        centre.host,
+        centre.client_id,
+        centre.keyring,
+        "secret_env",
+        f"run agentdesk ccaas secret {centre.key} to store it in the keyring",
     )
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor, Role, at_the_command_line
+from agentdesk.domain.ccaas.rules import CentreRules
 from agentdesk.domain.errors import Conflict, NotAllowed, NotFound, PolicyRefused
 from agentdesk.services import setup
 from agentdesk.services.desk import Desk, PolicyShelf
@@ -97,6 +98,16 @@ async def test_an_address_keeps_its_queue_too(world: World) -> None:
     desk = replace(world.desk, rules=rules)
     (problem,) = (await setup.check(desk, sue, (await setup.current(desk, sue)).toml)).problems
     assert 'Mail to shop@northwind.example goes to the queue "shop"' in problem.sentence
+
+
+async def test_a_queue_is_routed_only_by_a_contact_centre_that_there_is(world: World) -> None:
+    sue = await admin(world)
+    toml, base = await edited(world, sue, 'name = "Sales"', 'name = "Sales"\nexternal = "genesys"')
+    with pytest.raises(PolicyRefused, match='"genesys", which does not exist; there are none in'):
+        await setup.save(world.desk, sue, toml, base)
+    centres = {"genesys": CentreRules("genesys", "Genesys Cloud")}
+    desk = replace(world.desk, rules=replace(world.desk.rules, centres=centres))
+    assert await setup.save(desk, sue, toml, base) > base
 
 
 async def test_work_that_waits_in_a_queue_that_goes_is_told(world: World) -> None:
