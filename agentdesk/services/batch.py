@@ -14,6 +14,7 @@ from agentdesk.domain.qualification import Criteria
 from agentdesk.domain.work import WorkItem
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
+from agentdesk.services.ccaas.handover import Handed
 from agentdesk.services.desk import Desk
 from agentdesk.services.matters import HeaderFields, Matter
 from agentdesk.storage.mailboxes import Located
@@ -35,7 +36,7 @@ class Batch:
     threads unexpected answers came, of which their owners hear by mail, and how many.
     `third_parties` take part only because a mail was passed on to them; `answered` says who wrote into
     an interaction as its customer. `known_emails` are of people who were there before; `headers` by
-    content, where conditions ask.
+    content, where conditions or contact centres ask. `handed` are new ones that a centre routes.
     """
 
     desk: Desk
@@ -62,6 +63,7 @@ class Batch:
     opened: list[tuple[Interaction, str, str]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     queued: list[Wish] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
     rerouted: list[WorkItem] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     filed: list[tuple[int, int | None]] = field(default_factory=list)

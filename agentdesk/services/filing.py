@@ -9,6 +9,7 @@ from typing import Any
 
 from agentdesk.domain.addressing import addressed_queue
 from agentdesk.domain.case import Case
+from agentdesk.domain.ccaas.source import OWN_ROUTING, source
 from agentdesk.domain.event import SYSTEM, Event, Happened, Record
 from agentdesk.domain.ids import (
     CustomerId,
@@ -36,6 +37,8 @@ from agentdesk.services import (
 from agentdesk.services.acknowledging import Opening
 from agentdesk.services.affinity import Wish
 from agentdesk.services.batch import Batch
+from agentdesk.services.ccaas import handover
+from agentdesk.services.ccaas.handover import Handed
 from agentdesk.services.desk import Desk
 from agentdesk.services.gathering import Arrived, gather
 from agentdesk.services.joining import preview
@@ -164,6 +167,7 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     named = located.queue_id or _addressed_queue(b, mail) or account.queue_id
     matter = b.matter(located, mail, person, account.key)
     queue_id, found = qualifying.new_work(b.desk, b.criteria, matter, named)
+    routed = source(matter.headers, b.desk.in_force.queues.get(queue_id), b.desk.rules.centres)
     i = Interaction(
         id=key,
         number=interaction_number(key),
@@ -178,6 +182,7 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
         account_id=person.account_id,
         parent_id=parent,
         case_id=of_case,
+        routing_source=routed.routing,
         channel=found.channel.key,
         priority=found.priority,
         size=found.size,
@@ -187,10 +192,16 @@ def _open(b: Batch, located: Located, mail: ParsedMail, person: Person, link: Li
     b.openings.append(Opening(i, token, mail, located.sha256, located.internal_date))
     b.records[i.id] = i
     _search(b, i, queue_id, found, person)
+    if routed.routing != OWN_ROUTING:
+        b.handed.append(Handed(i, _writer(mail, person), account.address, routed.claim))
     why = link.reason if link.parent else f"Opened by a mail to {account.address}"
     about = (Record.INTERACTION, i.id, Happened.OPENED)
     b.tx.record(Event(b.now, SYSTEM, *about, {"why": why}))
     return i
+
+
+def _writer(mail: ParsedMail, person: Person) -> Address:
+    return Address(mail.sender.email, mail.sender.name or person.name)
 
 
 def _search(b: Batch, i: Interaction, queue_id: QueueId, found: Qualified, person: Person) -> None:
@@ -262,6 +273,7 @@ async def _write(b: Batch) -> None:
     items = [*await affinity.prefer(b.desk, b.tx, b.queued), *b.rerouted]
     await searching.begin(b.tx, items)
     await qualifying.log_arrivals(b.desk, b.tx, items)
+    await handover.hand_over(b.desk, b.tx, b.handed)
     await interactions.add_participants(b.tx, b.joined)
     await mailboxes.mark_filed(b.tx, b.filed)
     await acknowledging.acknowledge(b.desk, b.tx, b.accounts, b.openings)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from agentdesk.domain.case import Case
+from agentdesk.domain.ccaas.source import id_headers
 from agentdesk.domain.ids import names_a_case
 from agentdesk.domain.ladder import Opinion
 from agentdesk.domain.mail_identity import MailIdentity, extract_marks, token_of
@@ -54,6 +55,7 @@ async def gather(
         by_header.setdefault(r.header_id, []).append(thread_of(r) or 0)
     senders = await people.by_addresses(tx, {m.sender.email for m in mails}, hold=hold)
     what = qualifying.criteria(desk)
+    asked = what.headers | id_headers(desk.rules.centres)
     return Batch(
         desk=desk,
         tx=tx,
@@ -74,7 +76,7 @@ async def gather(
         third_parties=await interactions.third_parties_of(tx, threads),
         criteria=what,
         known_emails=frozenset(senders),
-        headers=await matters.headers_of(tx, [w.sha256 for w, _ in fresh], what.headers),
+        headers=await matters.headers_of(tx, [w.sha256 for w, _ in fresh], asked),
         advice=advice,
     )
 

@@ -15,6 +15,7 @@ from agentdesk.domain.text import safe
 from agentdesk.domain.views import CodeChoice
 from agentdesk.domain.wrapup import Code, Segment, WrapUpSource
 from agentdesk.services import tally, waiting
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.notes import record_seen
 from agentdesk.services.threads import must_own
@@ -81,6 +82,7 @@ async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) 
     after = await interactions.save(tx, moves.be_put_on_hold(before, now))
     await waiting.begin(desk, tx, after)
     changed(desk, tx, before, after, by)
+    await telling.held(desk, tx, after, by)
     return after
 
 
@@ -97,6 +99,8 @@ async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By
     await waiting.end(desk, tx, before)
     if before.state is State.WRAP_UP:
         await stop_wrap_up(tx, before)
+    else:
+        await telling.resumed(desk, tx, after, by)
     changed(desk, tx, before, after, by)
     return after
 
@@ -226,22 +230,35 @@ async def end(
     await waiting.end(desk, tx, before)
     await tally.handled(desk, tx, before)
     after = await interactions.save(tx, after, unread=0)
+    segment = await _keep_segment(tx, before, how, now)
+    timed_out = how.source is WrapUpSource.TIMEOUT
+    data = {"code": how.label, "notes": how.notes, "timed_out": timed_out}
+    tx.record(Event(now, by, Record.INTERACTION, before.id, Happened.WRAPPED_UP, data))
+    changed(desk, tx, before, after, by)
+    await telling.ended(desk, tx, before, after, segment)
+    return after
+
+
+async def _keep_segment(
+    tx: Transaction, before: Interaction, how: Ending, now: datetime
+) -> Segment | None:
+    """The segment of a handling that ends, as it is stored now; None where there is no code for it."""
     if before.state is State.WRAP_UP:
         await deadlines.drop(tx, Due.WRAP_UP, before.id)
         segment = await wrapups.running(tx, before.id)
         if how.code is None:
             await wrapups.delete(tx, segment)
-        else:
-            await wrapups.save(tx, _submitted(segment, how.code, how.source, how.notes, now))
-    elif how.code is not None:
-        segment_id = SegmentId(await tx.new_id(wrap_up_segments))
-        blank = Segment(segment_id, after.id, before.owner_id, now, None)
-        await wrapups.insert(tx, _submitted(blank, how.code, how.source, how.notes, now))
-    timed_out = how.source is WrapUpSource.TIMEOUT
-    data = {"code": how.label, "notes": how.notes, "timed_out": timed_out}
-    tx.record(Event(now, by, Record.INTERACTION, before.id, Happened.WRAPPED_UP, data))
-    changed(desk, tx, before, after, by)
-    return after
+            return None
+        segment = _submitted(segment, how.code, how.source, how.notes, now)
+        await wrapups.save(tx, segment)
+        return replace(segment, version=segment.version + 1)
+    if how.code is None:
+        return None
+    segment_id = SegmentId(await tx.new_id(wrap_up_segments))
+    blank = Segment(segment_id, before.id, before.owner_id, now, None)
+    segment = _submitted(blank, how.code, how.source, how.notes, now)
+    await wrapups.insert(tx, segment)
+    return segment
 
 
 def _submitted(s: Segment, code: Code, source: WrapUpSource, notes: str, now: datetime) -> Segment:

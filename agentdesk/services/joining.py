@@ -11,6 +11,7 @@ from agentdesk.domain.message import MailKind, ParsedMail
 from agentdesk.domain.text import safe
 from agentdesk.services import bounced, capacity, cases_inside, qualifying, tally, waiting
 from agentdesk.services.batch import Batch
+from agentdesk.services.ccaas import telling
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.storage import interactions, people
 from agentdesk.storage.mailboxes import Located
@@ -34,7 +35,7 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
         return await _third_party_wrote(b, before, mail)
     b.answered[before.id] = mail.sender.name or mail.sender.email
     available = await capacity.at_work(b.desk, b.tx, before.owner_id)
-    reroute = b.desk.policy.options.reroute
+    reroute = b.desk.policy.options.reroute and not telling.external(before)
     after = moves.take_a_reply(before, b.now, owner_available=available, reroute=reroute)
     if any(i.id == before.id for i, _, _ in b.opened):
         b.records[before.id] = after
@@ -50,6 +51,7 @@ async def joins(b: Batch, before: Interaction, located: Located, mail: ParsedMai
     )
     if after.state is not before.state:
         changed(b.desk, b.tx, before, after, SYSTEM)
+    await telling.replied(b.desk, b.tx, before, mail.sender)
 
 
 async def joins_case(b: Batch, before: Case, mail: ParsedMail) -> None:

@@ -11,12 +11,14 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import InteractionId, interaction_number
 from agentdesk.domain.interaction import Direction, Interaction, State
+from agentdesk.domain.message import Address
 from agentdesk.domain.moved import remembered, restored
 from agentdesk.domain.moving import Place
 from agentdesk.domain.work import WorkState
 from agentdesk.services import cases_inside, offers, searching, tally, waiting
 from agentdesk.services.batch import NO_SUBJECT
 from agentdesk.services.cases_inside import Opening
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, stop_wrap_up
 from agentdesk.services.threads import Thread
@@ -91,6 +93,7 @@ async def hear(desk: Desk, tx: Transaction, target: Thread, mail: Any) -> Thread
     after = await interactions.save(tx, after, unread=more, preview=mail.subject)
     if after.state is not target.state:
         changed(desk, tx, target, after, By("customer", who, target.customer_id))
+    await telling.replied(desk, tx, target, Address(mail.sender, mail.sender_name))
     return after
 
 
@@ -120,6 +123,7 @@ async def _abandon(desk: Desk, tx: Transaction, before: Interaction, by: By) -> 
     after = moves.be_emptied(before, desk.clock.now())
     after = await interactions.save(tx, after, unread=0)
     changed(desk, tx, before, after, by)
+    await telling.ended(desk, tx, before, after, None)
     return after
 
 
@@ -187,6 +191,7 @@ async def take_up(
         return
     before = {k: v for k, v in emptied.items() if k != "version"}
     now = desk.clock.now()
+    await telling.replied(desk, tx, source)
     if before["state"] == State.ON_HOLD.value:
         return await _held_again(desk, tx, source, before, by)
     if before["state"] == State.NEW.value and source.queue_id is not None:

@@ -12,7 +12,7 @@ from agentdesk.domain.ids import AgentId
 from agentdesk.domain.policy import PresenceSetup
 from agentdesk.domain.views import AgentStatus, ChannelUse, LoopHealth, PresenceChoice
 from agentdesk.services import capacity, offers, returning, sessions
-from agentdesk.services.ccaas import sides
+from agentdesk.services.ccaas import sides, telling
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
 from agentdesk.storage import desk as desk_rows
@@ -179,11 +179,19 @@ async def set_presence_of(desk: Desk, actor: Actor, agent_id: AgentId, key: str)
 
 
 async def change(
-    desk: Desk, tx: Transaction, agent_id: AgentId, key: str, by: By, *, why: str = ""
+    desk: Desk,
+    tx: Transaction,
+    agent_id: AgentId,
+    key: str,
+    by: By,
+    *,
+    why: str = "",
+    tell: bool = True,
 ) -> None:
     """Set a presence inside a transaction and withdraw offers of which it takes none.
 
-    Offers are locked before their agent, as everywhere.
+    Offers are locked before their agent, as everywhere. Contact centres are told, unless it is they
+    who say it: *tell*.
     """
     await offers.lock_those_of(tx, agent_id)
     row = await desk_rows.agent(tx, agent_id)
@@ -194,6 +202,8 @@ async def change(
     data = {"from": row.presence, "to": key} | ({"why": why} if why else {})
     tx.record(Event(now, by, Record.AGENT, agent_id, Happened.PRESENCE_CHANGED, data))
     await offers.withdraw_all(desk, tx, agent_id, desk.policy.presence(key))
+    if tell:
+        await telling.presence(desk, tx, agent_id, key, by)
 
 
 LONGEST_OVERRIDE = timedelta(days=30)

@@ -7,6 +7,7 @@ from agentdesk.domain.ids import AgentId, QueueId
 from agentdesk.domain.interaction import Direction, Interaction, State
 from agentdesk.domain.work import WorkItem
 from agentdesk.services import searching, tally, waiting
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed
 from agentdesk.storage import deadlines, interactions
@@ -47,12 +48,14 @@ async def give_back_all(desk: Desk, tx: Transaction, agent_id: AgentId, why: str
     """What an agent was working on goes to its queues; those that look for the last agent prefer them.
 
     What is on hold waits for a customer and stays, as does what somebody is writing in just now, and
-    what was written first and never sent: no customer waits for it.
+    what was written first and never sent: no customer waits for it. What a contact centre routes is
+    given to others there.
     """
     now = desk.clock.now()
     for before in await interactions.owned_in(tx, agent_id, State.WORK_IN_PROGRESS):
         found = await draft_rows.of_thread(tx, before.id)
         written = any(d.lease_until is not None and d.lease_until > now for d in found)
         unsent = before.direction is Direction.OUTBOUND and not before.sent
-        if before.queue_id is not None and not written and not unsent:
+        routed_here = not telling.external(before)
+        if before.queue_id is not None and routed_here and not written and not unsent:
             await give_back(desk, tx, before, before.queue_id, SYSTEM, why)

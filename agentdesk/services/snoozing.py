@@ -14,6 +14,7 @@ from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import InteractionId, QueueId
 from agentdesk.domain.interaction import Interaction, State
 from agentdesk.services import capacity, returning, waiting
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import changed, owned, take_up_again
 from agentdesk.storage import deadlines, interactions
@@ -47,6 +48,7 @@ async def snooze(
             await deadlines.put(tx, Due.SNOOZE, after.id, until)
         if after.state is not before.state:
             changed(desk, tx, before, after, by)
+            await telling.held(desk, tx, after, by)
         data = {"until": until.isoformat() if until else ""}
         tx.record(Event(now, by, Record.INTERACTION, after.id, Happened.SNOOZED, data))
 
@@ -69,11 +71,12 @@ async def come_back(desk: Desk, tx: Transaction, interaction_id: int) -> None:
     here = await capacity.at_work(desk, tx, before.owner_id)
     data = {"owner": await _owner_name(tx, before)}
     tx.record(Event(now, SYSTEM, Record.INTERACTION, before.id, Happened.WOKEN, data))
-    if here or not desk.policy.options.reroute:
+    if here or not desk.policy.options.reroute or telling.external(before):
         unread = interaction_table.c.unread + 1
         after = await interactions.save(tx, moves.be_resumed(before, now), unread=unread)
         await waiting.end(desk, tx, before)
         changed(desk, tx, before, after, SYSTEM)
+        await telling.resumed(desk, tx, after, SYSTEM)
         return
     account = await desk_rows.account(tx, before.mail_account_id)
     queue_id = before.queue_id or QueueId(account.queue_id)

@@ -15,9 +15,9 @@ from agentdesk.storage.tables import ccaas_orders as orders
 _LIVE = [state.value for state in LIVE]
 
 
-async def insert(tx: Transaction, order: Order) -> None:
-    """A new order."""
-    await tx.insert(orders, [dump(order)])
+async def insert(tx: Transaction, *made: Order) -> None:
+    """New orders."""
+    await tx.insert(orders, [dump(order) for order in made])
 
 
 async def get(tx: Transaction, order_id: int) -> Order:
@@ -34,6 +34,14 @@ async def live_of(tx: Transaction, interaction_id: int) -> list[Order]:
     """
     mine = (orders.c.interaction_id == interaction_id) & orders.c.state.in_(_LIVE)
     rows = await tx.all(sa.select(orders).where(mine).order_by(orders.c.id).with_for_update())
+    return [load(Order, row) for row in rows]
+
+
+async def live_of_agent(tx: Transaction, agent_id: int) -> list[Order]:
+    """What is on its way for an agent and no interaction; locked until the end of a write."""
+    mine = (orders.c.agent_id == agent_id) & orders.c.interaction_id.is_(None)
+    live = mine & orders.c.state.in_(_LIVE)
+    rows = await tx.all(sa.select(orders).where(live).order_by(orders.c.id).with_for_update())
     return [load(Order, row) for row in rows]
 
 

@@ -1,7 +1,8 @@
 """Orders to contact centres: placed in the transaction that wants them, carried out by the engine."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from agentdesk.domain.ccaas.orders import Op, Order, OrderState, idempotency_key
@@ -11,6 +12,18 @@ from agentdesk.services.desk import Desk
 from agentdesk.storage import ccaas_orders
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import ccaas_orders as order_table
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an order is about; see `Order`."""
+
+    centre: str
+    op: Op
+    interaction_id: InteractionId | None = None
+    agent_id: AgentId | None = None
+    segment: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def place(
@@ -26,24 +39,29 @@ async def place(
     by: By = SYSTEM,
 ) -> Order:
     """A new order, which the engine hears of when the transaction commits."""
-    now, serial = desk.clock.now(), await tx.new_id(order_table)
-    subject = f"i{interaction_id}" if interaction_id else f"a{agent_id}"
-    order = Order(
-        serial,
-        centre,
-        op,
-        idempotency_key(centre, subject, segment, op, serial),
-        now,
-        now,
-        now,
-        interaction_id,
-        agent_id,
-        segment,
-        payload or {},
-    )
-    await ccaas_orders.insert(tx, order)
-    changed(desk, tx, order, by)
+    wish = Wish(centre, op, interaction_id, agent_id, segment, payload or {})
+    (order,) = await place_all(desk, tx, [wish], by)
     return order
+
+
+async def place_all(
+    desk: Desk, tx: Transaction, wishes: Sequence[Wish], by: By = SYSTEM
+) -> list[Order]:
+    """New orders in this order, written together."""
+    now = desk.clock.now()
+    ids = await tx.new_ids(order_table, len(wishes))
+    made = [_order(serial, wish, now) for serial, wish in zip(sorted(ids), wishes, strict=True)]
+    await ccaas_orders.insert(tx, *made)
+    for order in made:
+        changed(desk, tx, order, by)
+    return made
+
+
+def _order(serial: int, w: Wish, now: datetime) -> Order:
+    subject = f"i{w.interaction_id}" if w.interaction_id else f"a{w.agent_id}"
+    key = idempotency_key(w.centre, subject, w.segment, w.op, serial)
+    about = (w.interaction_id, w.agent_id, w.segment, w.payload)
+    return Order(serial, w.centre, w.op, key, now, now, now, *about)
 
 
 async def withdraw(desk: Desk, tx: Transaction, order: Order, why: str) -> None:
