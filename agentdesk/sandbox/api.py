@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +40,7 @@ OPERATIONS: list[tuple[str, str, Operation]] = [
     ("GET", COMMUNICATION + "/wrapup", operations.get_wrapup),
     ("POST", COMMUNICATION + "/wrapup", operations.wrap_up),
     ("GET", CONVERSATIONS + "/{conversationId}", operations.get_conversation),
+    ("POST", CONVERSATIONS + "/{conversationId}/disconnect", operations.tear_down),
     ("POST", REPLACE + "/queue", operations.to_queue),
     ("POST", REPLACE + "/agent", operations.to_agent),
     ("GET", "/api/v2/routing/queues", listings.queues),
@@ -143,6 +145,11 @@ async def let_things_go_wrong(request: web.Request, handler: Handler) -> web.Str
     if status:
         raise injected(status, "The panel of the sandbox asked for this.", wait)
     return await handler(request)
+
+
+async def tell_the_time(request: web.Request, response: web.StreamResponse) -> None:
+    """`Date` by the sandbox's clock: what a client measures its own against."""
+    response.headers["Date"] = format_datetime(request.app[SANDBOX].now(), usegmt=True)
 
 
 CODES = {

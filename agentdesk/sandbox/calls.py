@@ -86,10 +86,10 @@ class Call:
             raise Forbidden("This request requires a user context; client credentials have none.")
         return self.sandbox.centre.agent(self.token.agent)
 
-    def service(self) -> None:
+    def service(self, otherwise: str = "Only a service may hand over work.") -> None:
         """Raises `Forbidden` unless a service speaks."""
         if self.token.agent is not None:
-            raise Forbidden("Only a service may hand over work.")
+            raise Forbidden(otherwise)
 
     def subject(self) -> Agent:
         """The agent in the path: oneself, or for a service anybody. Raises `Forbidden`, `Unknown`."""

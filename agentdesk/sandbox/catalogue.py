@@ -11,6 +11,7 @@ from agentdesk.sandbox.shapes import API, PROMPTS, Json, filled, moment
 
 LARGEST_PAGE = 100
 SOURCE = "PURECLOUD"
+PERMISSION = "conversation:communication:"
 PRESENCE_IDS = {name: str(uuid5(NAMESPACE_URL, f"presence/{name}")) for name in PRESENCES}
 
 
@@ -103,8 +104,8 @@ def definitions() -> Json:
     }
 
 
-def user(agent: Agent, expand: Sequence[str] = ()) -> Json:
-    """`User` and `UserMe`; presence and routing status where they are asked for."""
+def user(agent: Agent, expand: Sequence[str] = (), load: int = 0) -> Json:
+    """`User` and `UserMe`; presence, routing status, load and rights where they are asked for."""
     return filled(
         id=agent.id,
         name=agent.name,
@@ -114,16 +115,26 @@ def user(agent: Agent, expand: Sequence[str] = ()) -> Json:
         version=1,
         routingStatus=routing_status(agent) if "routingStatus" in expand else None,
         presence=presence(agent) if "presence" in expand else None,
+        conversationSummary=_summary(load) if "conversationSummary" in expand else None,
+        authorization=_rights(agent) if "authorization" in expand else None,
         selfUri=f"{API}/users/{agent.id}",
     )
 
 
-def member(agent: Agent, expand: Sequence[str]) -> Json:
+def _summary(load: int) -> Json:
+    return {"email": {"contactCenter": {"active": load}}}
+
+
+def _rights(agent: Agent) -> Json:
+    return {"permissions": [f"{PERMISSION}{right}" for right in agent.rights]}
+
+
+def member(agent: Agent, expand: Sequence[str], load: int = 0) -> Json:
     """`QueueMember`."""
     return filled(
         id=agent.id,
         name=agent.name,
-        user=user(agent, expand),
+        user=user(agent, expand, load),
         ringNumber=1,
         joined=True,
         memberBy="user",

@@ -129,6 +129,22 @@ class Centre(Floor):
             self.close(conversation)
         turns.route(self)
 
+    def tear_down(self, conversation: Conversation) -> None:
+        """End a conversation in which no agent has a part. Raises `Clash`. A second time changes nothing."""
+        if conversation.ended:
+            return
+        live = [p for p in conversation.participants if p.state != "disconnected"]
+        if any(p.state in ("connected", "parked") for p in live if p.purpose == "agent"):
+            raise Clash("A user is connected to the conversation.")
+        for participant in live:
+            if participant.state == "alerting":
+                turns.miss(self, conversation, participant, "transfer.notavailable")
+        for transfer in conversation.transfers:
+            if transfer.outcome == "Pending":
+                self.settle_transfer(conversation, transfer, "Failed")
+        self.close(conversation)
+        turns.route(self)
+
     def park(
         self, conversation: Conversation, participant: Participant, resume_at: datetime | None
     ) -> None:

@@ -25,7 +25,7 @@ def members(call: Call) -> Answer:
     presences = [p.lower() for p in _list(call, "presence")]
     agents = [call.sandbox.office.agents[key] for key in queue.members]
     found = [
-        catalogue.member(agent, call.expanded())
+        catalogue.member(agent, call.expanded(), call.sandbox.centre.load(agent.id))
         for agent in _by_name(agents)
         if name in agent.name.lower()
         and (not statuses or agent.routing in statuses)
@@ -63,14 +63,15 @@ def users(call: Call) -> Answer:
     """All users, or those in `id`."""
     wanted = _list(call, "id")
     every = _by_name(call.sandbox.office.agents.values())
-    expand = call.expanded()
-    found = [catalogue.user(a, expand) for a in every if not wanted or a.id in wanted]
+    expand, load = call.expanded(), call.sandbox.centre.load
+    found = [catalogue.user(a, expand, load(a.id)) for a in every if not wanted or a.id in wanted]
     return 200, catalogue.page(found, f"{API}/users", *call.page())
 
 
 def me(call: Call) -> Answer:
     """The agent who signed in."""
-    return 200, catalogue.user(call.agent(), call.expanded())
+    agent = call.agent()
+    return 200, catalogue.user(agent, call.expanded(), call.sandbox.centre.load(agent.id))
 
 
 def user_queues(call: Call) -> Answer:
@@ -138,11 +139,11 @@ def _channel(call: Call) -> Channel:
     return call.sandbox.channels.get(call.named["channelId"], call.holder())
 
 
-def _topics(channel: Channel) -> Json:
+def _topics(channel: Channel, rejected: Iterable[str] = ()) -> Json:
     shown = [
         {"id": t, "state": "Permitted", "selfUri": f"{_path(channel)}/{t}"} for t in channel.topics
     ]
-    return {"entities": shown}
+    return {"entities": shown + [{"id": t, "state": "Rejected"} for t in rejected]}
 
 
 def _path(channel: Channel) -> str:
@@ -168,8 +169,12 @@ def _subscribe(call: Call, *, replace: bool) -> Answer:
     channel, said = _channel(call), call.said
     if not isinstance(said, list) or not all(isinstance(t, dict) and "id" in t for t in said):
         raise Refused("The body must be a list of topics, each with its id.")
-    call.sandbox.channels.subscribe(channel, [str(t["id"]) for t in said], replace=replace)
-    return 200, _topics(channel)
+    wanted, rejected = [str(t["id"]) for t in said], list[str]()
+    if call.query.get("ignoreErrors") == "true":
+        rejected = [t for t in wanted if not call.sandbox.channels.allowed(channel, t)]
+    permitted = [t for t in wanted if t not in rejected]
+    call.sandbox.channels.subscribe(channel, permitted, replace=replace)
+    return 200, _topics(channel, rejected)
 
 
 def drop_topics(call: Call) -> Answer:

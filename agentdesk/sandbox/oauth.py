@@ -1,10 +1,11 @@
 """`/oauth/authorize` and `/oauth/token`: a page to choose an agent on, and tokens for codes and secrets."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from agentdesk.sandbox.access import BadClient, BadGrant, Issued
 from agentdesk.sandbox.api import SANDBOX
@@ -93,8 +94,11 @@ def _client(request: web.Request, said: Mapping[str, str]) -> tuple[str, str]:
     header = request.headers.get("Authorization", "")
     if not header:
         return said.get("client_id", ""), said.get("client_secret", "")
+    kind, _, given = header.partition(" ")
     try:
-        basic = BasicAuth.decode(header)
+        login, colon, password = b64decode(given.strip(), validate=True).decode().partition(":")
     except ValueError:
-        raise BadClient("The Authorization header is not basic.") from None
-    return basic.login, basic.password
+        colon = ""
+    if kind.lower() != "basic" or not colon:
+        raise BadClient("The Authorization header is not basic.")
+    return login, password

@@ -63,6 +63,13 @@ def get_conversation(call: Call) -> Answer:
     return 200, shapes.conversation(call.sandbox.office, call.conversation())
 
 
+def tear_down(call: Call) -> Answer:
+    """End a conversation that waits: only a service may, and only where no agent has it."""
+    call.service("Only a service may end a whole conversation.")
+    call.sandbox.centre.tear_down(call.conversation())
+    return 200, ""
+
+
 def patch_participant(call: Call) -> Answer:
     """Accept, decline, end, wrap up."""
     conversation, participant = call.own()

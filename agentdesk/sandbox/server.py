@@ -18,6 +18,7 @@ from agentdesk.sandbox.api import (
     answer_refusals,
     let_things_go_wrong,
     only_from_here,
+    tell_the_time,
 )
 from agentdesk.sandbox.oauth import add_oauth
 from agentdesk.sandbox.panel import add_panel
@@ -36,6 +37,7 @@ def application(
     inner = [answer_refusals, only_from_here, let_things_go_wrong, answer_refusals]
     app = web.Application(middlewares=[*around, *inner])
     app[SANDBOX], app[HEARTBEAT_S] = sandbox, heartbeat_s
+    app.on_response_prepare.append(tell_the_time)
     add_operations(app)
     add_oauth(app)
     add_sockets(app)

@@ -29,6 +29,7 @@ OPERATIONS = {
         "get_conversations_email_participant_wrapupcodes",
         "get_conversations_email_participant_communication_wrapup",
         "post_conversations_email_participant_communication_wrapup",
+        "post_conversation_disconnect",
         "post_conversation_participant_replace_queue",
         "post_conversation_participant_replace_agent",
         "get_conversation",

@@ -1,0 +1,101 @@
+"""What a centre answered, and what its refusals mean. Source: docs/ccaas.md, *What goes wrong*."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from agentdesk.domain.ccaas.errors import (
+    AuthExpired,
+    CentreProblem,
+    Forbidden,
+    RateLimited,
+    StaleSegment,
+    Transient,
+    UnknownThere,
+)
+
+LONGEST_WAIT_S = 3_600.0
+LONGEST_WORDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, body (JSON as plain values; None: it is empty) and the centre's time, where it tells it."""
+
+    status: int
+    body: Any = None
+    at: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The kind of a refusal, as the centre names it."""
+        return self._text("code")
+
+    @property
+    def said(self) -> str:
+        """Its own words of a refusal, on one line and not too long."""
+        return " ".join(self._text("message").split())[:LONGEST_WORDS]
+
+    def _text(self, name: str) -> str:
+        value = self.body.get(name) if isinstance(self.body, dict) else None
+        return str(value) if isinstance(value, str | int) else ""
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that it asks to wait. Source: RFC 9110 §10.2.3, the number of seconds or a date."""
+        said = self.headers.get("Retry-After", "").strip()
+        if not said:
+            return None
+        try:
+            wait = float(said)
+        except ValueError:
+            then = moment_of(said)
+            wait = (then - (self.at or datetime.now(UTC))).total_seconds() if then else 0.0
+        return min(max(wait, 0.0), LONGEST_WAIT_S) if wait == wait else None
+
+
+def moment_of(date: str) -> datetime | None:
+    """The moment of an HTTP date, None where it is none."""
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def read(raw: bytes) -> Any:
+    """The body as plain values. Raises `ValueError` where it is not JSON."""
+    text = raw.decode("utf-8")
+    return json.loads(text) if text.strip() else None
+
+
+def refusal(centre: str, answer: Answer) -> CentreProblem:
+    """The error that a status from 300 on means, in a sentence with what to do."""
+    status, said = answer.status, f" ({answer.said})" if answer.said else ""
+    if status == 429:
+        words = f"{centre} asks for fewer requests: it will be tried again."
+        return RateLimited(words, answer.retry_after)
+    if status in (408, 425) or status >= 500:
+        words = f"{centre} has a problem of its own{said or f' (HTTP {status})'}: it will be tried again."
+        return Transient(words, answer.retry_after)
+    if status < 400:
+        return CentreProblem(
+            f"{centre} answers from another place: look at its address in settings."
+        )
+    if status == 401:
+        return AuthExpired(
+            f"{centre} does not accept the sign-in: it will be tried again with a new one."
+        )
+    if status == 403:
+        return Forbidden(
+            f"{centre} does not allow this{said}: ask its administrator for the right."
+        )
+    if status in (404, 410):
+        return UnknownThere(f"{centre} does not know this{said}: look it up there.")
+    if status in (409, 412):
+        return StaleSegment(f"{centre} has it in another state{said}: it is read again.")
+    words = f"{centre} refuses what it was asked{said or f' (HTTP {status})'}: look there."
+    return CentreProblem(words)
