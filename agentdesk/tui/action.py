@@ -26,6 +26,7 @@ class Scope(StrEnum):
     PEOPLE = "people"
     RECORD = "record"
     TEMPLATES = "templates"
+    CENTRES = "centres"
 
     @property
     def heading(self) -> str:
@@ -51,6 +52,7 @@ HEADINGS = {
     Scope.PEOPLE: "Find people",
     Scope.RECORD: "Record of a person or account",
     Scope.TEMPLATES: "Templates",
+    Scope.CENTRES: "Contact centres",
 }
 
 EVERYBODY = frozenset(Role)

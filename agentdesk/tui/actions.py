@@ -81,6 +81,7 @@ KEY_SIGNS: Mapping[str, str] = {
     "pagedown": "pgdn",
     "pageup": "pgup",
     "comma": ",",
+    "ampersand": "&",
     "space": "space",
 }
 
@@ -169,6 +170,7 @@ OTHER_SCREENS = SUPERVISION | {
     Scope.PEOPLE,
     Scope.RECORD,
     Scope.TEMPLATES,
+    Scope.CENTRES,
 }
 
 

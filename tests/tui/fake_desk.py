@@ -43,6 +43,7 @@ from agentdesk.tui.messages import PositionChanged, RecordsChanged, ViewRead
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.panes.tabs import TabsPane, pane_id
 from tests.tui.fake_cases import FakeCases
+from tests.tui.fake_centres import FakeCentres
 from tests.tui.fake_people import FakePeople
 from tests.tui.fake_quarantine import FakeSetAside
 from tests.tui.fake_routing import FakeRouting
@@ -216,10 +217,12 @@ class FakeDesk:
     cases: FakeCases = field(default_factory=FakeCases)
     routing: FakeRouting = field(init=False)
     people: FakePeople = field(init=False)
+    centres: FakeCentres = field(init=False)
 
     def __post_init__(self) -> None:
         self.routing = FakeRouting(self._note)
         self.people = FakePeople(self._note)
+        self.centres = FakeCentres(self._note)
 
     # What OpenedDesk needs
 
@@ -390,7 +393,10 @@ def patches(desk: FakeDesk) -> list[tuple[object, str, object]]:
         **desk.routing.parts(),
         **desk.people.parts(),
     }
-    by_name = {name: SimpleNamespace(**parts[name]) for name in parts} | {"cases": desk.cases}
+    by_name = {name: SimpleNamespace(**parts[name]) for name in parts} | {
+        "cases": desk.cases,
+        "ccaas": desk.centres.package(),
+    }
     services_of = [(services, name, part) for name, part in by_name.items()]
     return [*services_of, (TabsPane, "make_pane", make_fake_pane)]
 

@@ -19,6 +19,7 @@ from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.panes.work import WorkList, WorkPane
 from agentdesk.tui.screens.account import AccountScreen
 from agentdesk.tui.screens.agents import AgentsScreen
+from agentdesk.tui.screens.centres import CentresScreen
 from agentdesk.tui.screens.charts import ChartsScreen
 from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.screens.help import HelpScreen
@@ -54,6 +55,7 @@ HOMES: dict[Scope, tuple[type[DOMNode], ...]] = {
     Scope.PEOPLE: (PeopleScreen,),
     Scope.RECORD: (PersonScreen, AccountScreen),
     Scope.TEMPLATES: (TemplatesScreen,),
+    Scope.CENTRES: (CentresScreen,),
 }
 OPEN_TAB = Workspace((Tab(InteractionId(123), "IMS0000123"),), InteractionId(123))
 SAME_KEY = {frozenset({"accept_offer", "open_interaction"}), frozenset({"R", "f5"})}

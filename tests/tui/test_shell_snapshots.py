@@ -11,7 +11,7 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import Desktop, Tab, Workspace
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.options import DeskOptions
-from tests.tui.fake_desk import EVA, FakeDesk, desk_app, settle
+from tests.tui.fake_desk import EVA, IVO, FakeDesk, desk_app, settle
 from tests.tui.fake_quarantine import set_aside
 
 SMALL, WIDER, NORMAL, LARGE = (80, 24), (120, 40), (140, 40), (200, 60)
@@ -133,3 +133,15 @@ def test_desk_of_a_supervisor_with_mails_set_aside(fake: FakeDesk, snap_compare:
     fake.actor = EVA
     fake.set_aside.rows = [set_aside(n) for n in range(1, 4)]
     assert snap_compare(desk_app(fake), terminal_size=SMALL, run_before=after())
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "keys"),
+    [(SMALL, "paper", "4"), (WIDER, "slate", "3"), (SMALL, "contrast", "1"), (WIDER, "dusk", "5")],
+)
+def test_contact_centres(
+    fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str, keys: str
+) -> None:
+    fake.actor, fake.desktop = IVO, Desktop((), (), (), ())
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("&", keys))

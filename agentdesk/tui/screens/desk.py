@@ -394,6 +394,12 @@ class DeskScreen(Screen[None]):
 
         self.app.push_screen(TemplatesScreen())
 
+    def action_show_centres(self) -> None:
+        """How contact centres are, and what waits for an administrator."""
+        from agentdesk.tui.screens.centres import CentresScreen
+
+        self.app.push_screen(CentresScreen(), self._open_row)
+
     def action_show_setup(self) -> None:
         """How work reaches agents; what is not saved there is kept."""
         from agentdesk.tui.screens.setup import SetupScreen

@@ -32,6 +32,7 @@ COLUMNS = (
         Scope.QUARANTINE,
         Scope.WORK_ITEMS,
         Scope.SETUP,
+        Scope.CENTRES,
         Scope.TEMPLATES,
         Scope.APP,
     ),
