@@ -86,6 +86,7 @@ class WorkRow:
     `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
     `reminders` of `most_reminders` were sent while it is on hold, the next one at `reminds_at`;
     `closing`: its owner was told that it is closed soon. `snoozed_until` a date, or `until_reply`.
+    `transferring_to`: a contact centre is passing it on there.
     """
 
     interaction_id: InteractionId
@@ -113,6 +114,7 @@ class WorkRow:
     closing: bool = False
     snoozed_until: datetime | None = None
     until_reply: bool = False
+    transferring_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,8 @@ class WrapUpView:
 class InteractionView:
     """The head of an interaction tab. `mine`: this agent owns it. `number_of_case` is empty or CS…
     `snoozed`: on hold until a date or an answer, by its agent's wish. `parent_id` and `case_id` are
-    what `parent` and `number_of_case` name. `centre`: the side of the contact centre that routes it.
+    what `parent` and `number_of_case` name. `centre`: the side of the contact centre that routes it;
+    while that is passing it on, `transferring_to` names to whom, and nobody writes in it.
     """
 
     interaction_id: InteractionId
@@ -319,6 +322,7 @@ class InteractionView:
     parent_id: InteractionId | None = None
     case_id: CaseId | None = None
     centre: CentreSide | None = None
+    transferring_to: str = ""
 
     @property
     def thread_id(self) -> ThreadId:
@@ -347,8 +351,8 @@ class WaitingRow:
 class WrapUpRow:
     """One handling of an agent in the list of their wrap-ups: running (`due_at`), or how it ended.
 
-    `by`: `chosen`, `timed out`, `case` or `silence`. `seconds` is how long it took. `centre` routed
-    it: `sync` says whether it has the code, `external_code` what it calls its own, `differs` whether
+    `by`: `chosen`, `timed out`, `case`, `silence` or `passed on`. `seconds` is how long it took. `centre`
+    routed it: `sync` says whether it has the code, `external_code` what it calls its own, `differs` whether
     two agents chose different ones.
     """
 

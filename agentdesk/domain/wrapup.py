@@ -14,6 +14,7 @@ class WrapUpSource(StrEnum):
     TIMEOUT = "timeout"
     CASE = "case"
     INACTIVITY = "inactivity"
+    TRANSFER = "transfer"
 
 
 class Sync(StrEnum):

@@ -125,6 +125,7 @@ def _work_row(
         closing=_closing(desk, r),
         snoozed_until=r.snoozed_until,
         until_reply=r.until_reply,
+        transferring_to=r.transferring_to,
     )
 
 

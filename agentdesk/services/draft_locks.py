@@ -125,6 +125,7 @@ async def take_over(desk: Desk, actor: Actor, draft_id: DraftId) -> Draft:
     """
     async with desk.store.write() as tx:
         thread, draft = await with_thread(tx, draft_id)
+        threads.must_not_be_on_its_way(thread)
         must_be_allowed_to_write(desk, actor, thread, draft)
         return await lock(desk, tx, actor, draft)
 

@@ -171,6 +171,7 @@ async def discard(desk: Desk, actor: Actor, draft_id: DraftId, token: int) -> No
     """
     async with desk.store.write() as tx:
         thread, draft = await draft_locks.with_thread(tx, draft_id)
+        threads.must_not_be_on_its_way(thread)
         if draft.author_id != actor.agent_id:
             may_write(desk, actor, thread, draft)
         writer = draft_locks.writer_of(desk, draft)

@@ -129,7 +129,13 @@ def _sentence(row: Any) -> str:
         case Happened.STATE_CHANGED.value:
             return f"{_label(data['from'])} → {_label(data['to'])} by {who}"
         case Happened.TRANSFERRED.value:
-            return f"Transferred from {data['from']} to {data['to']}"
+            through = f" by {data['centre']}" if data.get("centre") else ""
+            return f"Transferred from {data['from']} to {data['to']}{through}"
+        case Happened.TRANSFER_BEGUN.value:
+            return f"{data['centre']} is asked to transfer it to {data['to']} by {who}"
+        case Happened.TRANSFER_FAILED.value:
+            where = f" It waits in {data['back_to']}." if data["back_to"] else ""
+            return f"Not transferred to {data['to']}: {data['why']}{where}"
         case Happened.WRAPPED_UP.value:
             why = " when the time ran out" if data.get("timed_out") else ""
             notes = f": {data['notes']}" if data.get("notes") else ""

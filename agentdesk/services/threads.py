@@ -11,7 +11,7 @@ from agentdesk.domain.case import WORKED_ON, Case, CaseState
 from agentdesk.domain.errors import IllegalTransition, NotAllowed, NotFound
 from agentdesk.domain.event import Record
 from agentdesk.domain.ids import ThreadId, interaction_number
-from agentdesk.domain.interaction import WRITABLE, Direction, Interaction
+from agentdesk.domain.interaction import WRITABLE, Direction, Interaction, still_transferring
 from agentdesk.services.desk import Desk
 from agentdesk.storage import cases, conversations, interactions
 from agentdesk.storage.conversations import Places
@@ -157,6 +157,7 @@ def group_name(desk: Desk, key: str) -> str:
 
 def must_be_writable(thread: Thread, so: str = "Mail cannot be written in it.") -> None:
     """Raises `IllegalTransition` where no mail may be written any more, with what that means."""
+    must_not_be_on_its_way(thread)
     if not isinstance(thread, Case):
         if thread.state not in WRITABLE:
             raise IllegalTransition(f"{thread.number} is {thread.state.label}. {so}")
@@ -166,6 +167,12 @@ def must_be_writable(thread: Thread, so: str = "Mail cannot be written in it.") 
         raise IllegalTransition(f"{thread.number} is Resolved. Reopen it first.")
     elif thread.state not in WORKED_ON:
         raise IllegalTransition(f"{thread.number} is {thread.state.label}. {so}")
+
+
+def must_not_be_on_its_way(thread: Thread) -> None:
+    """Raises `IllegalTransition` while a contact centre passes it on to somebody else."""
+    if isinstance(thread, Interaction) and thread.transferring_to:
+        raise IllegalTransition(still_transferring(thread))
 
 
 def written_first(thread: Thread) -> TypeGuard[Interaction]:

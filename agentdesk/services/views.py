@@ -81,6 +81,7 @@ async def interaction(desk: Desk, actor: Actor, interaction_id: InteractionId) -
         parent_id=row.parent_id,
         case_id=row.case_id,
         centre=there,
+        transferring_to=row.transferring_to,
     )
 
 

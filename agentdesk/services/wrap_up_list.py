@@ -19,6 +19,7 @@ BY = {
     WrapUpSource.TIMEOUT: "timed out",
     WrapUpSource.CASE: "case",
     WrapUpSource.INACTIVITY: "silence",
+    WrapUpSource.TRANSFER: "passed on",
 }
 
 

@@ -45,6 +45,16 @@ async def live_of_agent(tx: Transaction, agent_id: int) -> list[Order]:
     return [load(Order, row) for row in rows]
 
 
+async def newest(tx: Transaction, interaction_id: int, op: Op) -> Order | None:
+    """The last order of this kind for an interaction, however it stands; locked until the end of a
+    write.
+    """
+    mine = (orders.c.interaction_id == interaction_id) & (orders.c.op == op.value)
+    query = sa.select(orders).where(mine).order_by(orders.c.id.desc()).limit(1)
+    row = await tx.one(query.with_for_update())
+    return load(Order, row) if row else None
+
+
 async def live_ops(tx: Transaction, interaction_ids: Collection[int]) -> dict[int, frozenset[Op]]:
     """What is on its way for each of these interactions, as lists show it; not locked."""
     if not interaction_ids:

@@ -26,3 +26,11 @@ async def local(tx: Transaction, centre: str, kind: Kind, external_id: str) -> s
     same = (r.centre == centre) & (r.kind == kind.value) & (r.external_id == external_id)
     row = await tx.one(sa.select(r.local).where(same & (r.local != "")))
     return row.local if row else None
+
+
+async def meanings(tx: Transaction, centre: str, kind: Kind) -> dict[str, str]:
+    """The keys of what all of theirs mean here, by their ids; without those that are not there any more."""
+    r = records.c
+    said = (r.centre == centre) & (r.kind == kind.value) & (r.local != "") & r.active
+    rows = await tx.all(sa.select(r.external_id, r.local).where(said))
+    return {row.external_id: row.local for row in rows}

@@ -104,6 +104,7 @@ async def held_by(tx: Transaction, agent_id: AgentId) -> list[sa.Row[Any]]:
         i.reminders,
         i.snoozed_until,
         i.until_reply,
+        i.transferring_to,
         mail_accounts.c.key.label("mail_account"),
         WROTE_AT,
     )

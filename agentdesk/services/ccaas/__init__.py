@@ -12,12 +12,14 @@ if TYPE_CHECKING:
         orders,
         reading,
         sides,
+        transferring,
     )
 
 __all__ = [
     "orders",
     "reading",
     "sides",
+    "transferring",
 ]
 
 
