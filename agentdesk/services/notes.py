@@ -13,7 +13,7 @@ from agentdesk.domain.ids import AgentId, SummaryId, ThreadId
 from agentdesk.domain.mention import Colleague, Mention, Mentions
 from agentdesk.domain.text import safe
 from agentdesk.services.desk import Desk
-from agentdesk.services.threads import Thread, about, find, record_of
+from agentdesk.services.threads import Thread, about, find, must_not_be_on_its_way, record_of
 from agentdesk.storage import mentions as rows
 from agentdesk.storage.store import Transaction
 
@@ -39,7 +39,7 @@ async def add(
     """An internal note by anybody: never mailed; colleagues that it mentions are told.
 
     With *summary* it is marked as that one and mentions nobody: its words are not the actor's.
-    Raises `IllegalTransition` on a closed interaction or case, `BadInput` for an empty or a huge note. A name
+    Raises `IllegalTransition` on a closed interaction or case, and on one that is being transferred, `BadInput` for an empty or a huge note. A name
     that nobody has is told in the answer, and the note is kept.
     """
     words = safe(text).strip()
@@ -53,6 +53,7 @@ async def add(
         thread = await find(tx, thread_id)
         if thread.state.closed:
             raise IllegalTransition(f"{thread.number} is closed. Nothing can be added to it.")
+        must_not_be_on_its_way(thread)
         data = {"text": words, **_places(said), **({"summary": summary} if summary else {})}
         happened = (*about(thread), Happened.NOTE_ADDED)
         tx.record(Event(desk.clock.now(), By.actor(actor), *happened, data))

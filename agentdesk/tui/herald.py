@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input, TextArea
 
-from agentdesk.domain.ids import CaseId, WorkItemId
+from agentdesk import services
+from agentdesk.domain.ids import CaseId, InteractionId, WorkItemId
 from agentdesk.domain.views import Desktop, InboxCard, LoopHealth
 from agentdesk.tui import news
 from agentdesk.tui.news import News
@@ -28,6 +29,7 @@ class Herald:
         self._called: frozenset[WorkItemId] = frozenset()
         self._loops: tuple[LoopHealth, ...] = ()
         self._made: set[CaseId] = set()
+        self._transferring: set[InteractionId] = set()
 
     async def desktop(self, before: Desktop | None, after: Desktop) -> None:
         """The work pane was read again."""
@@ -37,6 +39,7 @@ class Herald:
             self._made -= {row.case_id for row in own}
             before = replace(before, cases=(*before.cases, *own))
         self.announce(news.of_desktop(before, after, tabs.workspace.active))
+        await self._transfers(before, after)
         for row in news.opening(before, after):
             aside = self._is_busy()
             await tabs.open(row.interaction_id, row.number, behind=aside)
@@ -46,6 +49,25 @@ class Herald:
     def case_made(self, case_id: CaseId) -> None:
         """This agent made it a moment ago: that it is on the desk now is no news."""
         self._made.add(case_id)
+
+    def transfer_asked(self, interaction_id: InteractionId, *, over: bool) -> None:
+        """A dialog tells how this transfer ends; *over*: it does not any more."""
+        if over:
+            self._transferring.discard(interaction_id)
+        else:
+            self._transferring.add(interaction_id)
+
+    async def _transfers(self, before: Desktop | None, after: Desktop) -> None:
+        """What a contact centre was asked to pass on, and has said the end of."""
+        app = shell(self._screen)
+        for row in news.passed_on(before, after):
+            if row.interaction_id in self._transferring:
+                self._transferring.discard(row.interaction_id)
+                continue
+            passed = services.ccaas.transferring.passed(app.desk, app.actor, row.interaction_id)
+            if (how := await app.act(passed)) is not None:
+                mine = row.interaction_id in news.unread(after)
+                self.announce([news.of_transfer(row, how, mine=mine)])
 
     def health(self, loops: Sequence[LoopHealth]) -> None:
         """A loop has a trouble, or has recovered; that one works is no news."""

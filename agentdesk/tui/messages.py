@@ -106,6 +106,16 @@ class InteractionFinished(Message):
 
 
 @dataclass
+class TransferAsked(Message):
+    """A dialog tells this agent how the transfer through a contact centre ends; once it is `over`, a toast
+    does.
+    """
+
+    interaction_id: InteractionId
+    over: bool = False
+
+
+@dataclass
 class ThreadBecame(Message):
     """An interaction became a case, or a part of one: its tab becomes that of the case."""
 

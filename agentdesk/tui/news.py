@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentdesk.domain.ccaas.transfers import Passed
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import Desktop, Health, InboxCard, LoopHealth, WorkRow
 from agentdesk.tui import case_news
-from agentdesk.tui.widgets.cells import clip
+from agentdesk.tui.widgets.cells import clip, one_line
 
 TITLE_CELLS = 40
 
@@ -142,6 +143,22 @@ def _mentions(before: Desktop | None, after: Desktop, active: ThreadId | None) -
 def _cases(before: Desktop | None, after: Desktop, active: ThreadId | None) -> list[News]:
     told = case_news.of_cases(before, after, active)
     return [News(title, sentence, True, bad=bad) for title, sentence, bad in told]
+
+
+def passed_on(before: Desktop | None, after: Desktop) -> tuple[WorkRow, ...]:
+    """What was on its way to somebody else a moment ago, and is so no more."""
+    still = {row.interaction_id for row in _rows(after) if row.transferring_to}
+    was = _rows(before) if before is not None else ()
+    return tuple(r for r in was if r.transferring_to and r.interaction_id not in still)
+
+
+def of_transfer(row: WorkRow, passed: Passed, *, mine: bool) -> News:
+    """How its transfer ended, for who asked for it; *mine*: it is still theirs."""
+    if not passed.why:
+        return News("Transferred", f"{row.number} went to {clip(passed.to, TITLE_CELLS)}.")
+    now = f" It waits in {clip(passed.back_to, TITLE_CELLS)}." if passed.back_to else ""
+    now = " It is yours again." if mine else now
+    return News("Not transferred", f"{row.number}: {one_line(passed.why)}{now}", True, bad=True)
 
 
 def of_health(before: Sequence[LoopHealth], after: Sequence[LoopHealth]) -> tuple[News, ...]:

@@ -10,7 +10,7 @@ from agentdesk.domain.board import Reason, TargetAgent, Targets
 from agentdesk.domain.errors import CapacityExceeded
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.interaction import State
-from agentdesk.tui.dialogs.transfer import LONGEST_NOTE, TransferDialog
+from agentdesk.tui.dialogs.transfer import LONGEST_NOTE, DeskTransferDialog, TransferDialog
 from agentdesk.tui.dialogs.why import MOST_SHOWN, WhyDialog, explain_agent
 from agentdesk.tui.messages import InteractionFinished
 from agentdesk.tui.widgets.target_list import Target, TargetList, matching, targets_of
@@ -139,7 +139,7 @@ class HandingOn:
 
 
 def transfer(hand_on: HandingOn, targets: Targets = TARGETS) -> TransferDialog:
-    return TransferDialog("IMS0000123", targets, hand_on)
+    return DeskTransferDialog("IMS0000123", targets, hand_on)
 
 
 def listed(app: Asking) -> list[str]:

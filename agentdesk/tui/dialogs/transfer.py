@@ -15,7 +15,7 @@ from agentdesk.domain.board import Targets
 from agentdesk.tui.dialogs.dialog import with_dialog_css
 from agentdesk.tui.dialogs.submitting import SubmittingDialog
 from agentdesk.tui.widgets.cells import one_line
-from agentdesk.tui.widgets.target_list import Target, TargetList
+from agentdesk.tui.widgets.target_list import Target, TargetList, targets_of
 
 LONGEST_NOTE = 4_000
 """Characters; the service refuses more."""
@@ -27,7 +27,7 @@ HandOn = Callable[[Target, str], Awaitable[str]]
 class TransferDialog(SubmittingDialog[Target]):
     """Hands on through *hand_on* and stays open when that refuses. Answers where it went.
 
-    First who gets it, then the note, then ctrl+g or the button.
+    First who gets it, then the note, then ctrl+g or the button. A kind of it says whom there is.
     """
 
     CSS_PATH = with_dialog_css("transfer.tcss")
@@ -36,9 +36,9 @@ class TransferDialog(SubmittingDialog[Target]):
         Binding("ctrl+g,ctrl+enter", "submit", "Transfer", show=False, priority=True)
     ]
 
-    def __init__(self, number: str, targets: Targets, hand_on: HandOn) -> None:
+    def __init__(self, number: str, hand_on: HandOn) -> None:
         super().__init__()
-        self._number, self._targets, self._hand_on = number, targets, hand_on
+        self._number, self._hand_on = number, hand_on
         self._target: Target | None = None
 
     def title_text(self) -> str:
@@ -47,16 +47,21 @@ class TransferDialog(SubmittingDialog[Target]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Who, note, button."""
-        yield TargetList(self._targets)
+        yield from self.compose_targets()
         yield Static("", id="to", markup=False)
         yield Static("Note for the next, optional", classes="label")
         yield TextArea(id="note", tab_behavior="focus", compact=True)
         yield Static("", classes="problem", markup=False)
-        yield Horizontal(
-            Button("Cancel", id="cancel", compact=True),
-            Button("Transfer", id="submit", compact=True, variant="primary"),
-            classes="answers",
-        )
+        yield Horizontal(*self.compose_answers(), classes="answers")
+
+    def compose_targets(self) -> Iterable[Widget]:
+        """A `TargetList`."""
+        raise NotImplementedError
+
+    def compose_answers(self) -> Iterable[Widget]:
+        """The buttons."""
+        yield Button("Cancel", id="cancel", compact=True)
+        yield Button("Transfer", id="submit", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         """Typing looks for a name."""
@@ -81,7 +86,7 @@ class TransferDialog(SubmittingDialog[Target]):
         if self._target is None:
             line.update(Content.styled("To: nobody yet", "$muted-text"))
         else:
-            kind = "queue " if self._target.queue else ""
+            kind = "queue " if self._target.is_queue else ""
             name = one_line(self._target.name)
             line.update(Content.assemble("To: ", (f"{kind}{name}", "bold $unread")))
 
@@ -95,3 +100,15 @@ class TransferDialog(SubmittingDialog[Target]):
             self.complain(f"The note is {over:,} characters too long. Shorten it.")
         else:
             self.submit(partial(self._hand_on, self._target, note), self._target)
+
+
+class DeskTransferDialog(TransferDialog):
+    """Of what the desk itself routes: everybody is known."""
+
+    def __init__(self, number: str, targets: Targets, hand_on: HandOn) -> None:
+        super().__init__(number, hand_on)
+        self._targets = targets
+
+    def compose_targets(self) -> Iterable[Widget]:
+        """All of them."""
+        yield TargetList(targets_of(self._targets))

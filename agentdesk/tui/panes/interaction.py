@@ -42,11 +42,14 @@ class InteractionPane(ThreadPane[InteractionView]):
         super().show_view(view)
         self.query_one(WrapUpBar).show_wrap_up(view.wrap_up)
         self._handling.follow(view)
+        if view.transferring_to and self.open_composer is not None:
+            self.action_fold_composer()
 
     @property
     def may_be_answered(self) -> bool:
-        """Until its wrap-up begins."""
-        return self.view is not None and self.view.state in WRITABLE
+        """Until its wrap-up begins, or a contact centre passes it on."""
+        view = self.view
+        return view is not None and view.state in WRITABLE and not view.transferring_to
 
     @property
     def drops_unused(self) -> bool:

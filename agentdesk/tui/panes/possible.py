@@ -16,6 +16,8 @@ MISSED = frozenset({Delivery.FAILED, Delivery.DEFERRED})
 
 def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: bool) -> bool | None:
     """What the state of the interaction allows; None where it does not decide."""
+    if view.transferring_to and action_id in MOVED_OR_WRITTEN:
+        return False
     state = view.state
     may_move = view.mine or actor.role is not Role.AGENT
     rules = {
@@ -36,6 +38,25 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "verify_guest": view.customer.kind == Kind.GUEST,
     }
     return rules.get(action_id)
+
+
+MOVED_OR_WRITTEN = frozenset(
+    {
+        "open_reply",
+        "open_reply_all",
+        "choose_draft",
+        "open_note",
+        "toggle_hold",
+        "snooze_interaction",
+        "close_interaction",
+        "create_case",
+        "transfer_interaction",
+        "discard_draft",
+        "undo_send",
+        "open_forward",
+    }
+)
+"""What nobody does while a contact centre passes it on."""
 
 
 def with_entry(action_id: str, entry: StreamEntry) -> bool | None:

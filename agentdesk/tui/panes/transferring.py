@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.errors import DeskError
-from agentdesk.tui.dialogs.transfer import TransferDialog
+from agentdesk.tui.dialogs.transfer import DeskTransferDialog
 from agentdesk.tui.messages import InteractionFinished
+from agentdesk.tui.panes.passing_on import PassingOn
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import one_line
 from agentdesk.tui.widgets.target_list import Target
@@ -19,6 +20,7 @@ class Transferring:
 
     def __init__(self, pane: "InteractionPane") -> None:
         self._pane = pane
+        self._passing_on = PassingOn(pane)
 
     async def ask(self) -> None:
         """Until it went, or the dialog was left."""
@@ -26,11 +28,14 @@ class Transferring:
         if view is None:
             return
         await self._pane.flush()
+        if view.centre is not None:
+            await self._passing_on.ask(view)
+            return
         coro = services.transferring.targets(app.desk, app.actor, view.interaction_id)
         targets = await app.act(coro)
         if targets is None:
             return
-        dialog = TransferDialog(view.number, targets, self._hand_on)
+        dialog = DeskTransferDialog(view.number, targets, self._hand_on)
         if (target := await app.push_screen_wait(dialog)) is not None:
             app.tell(f"{view.number} went to {one_line(target.name)}.")
             self._pane.post_message(InteractionFinished(view.interaction_id))

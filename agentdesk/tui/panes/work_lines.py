@@ -115,6 +115,8 @@ def _where(row: WorkRow, now: datetime, width: int) -> tuple[Piece, ...]:
         mood = countdown.meaning(opened, row.wrap_due_at, now).value
         left = countdown.words(row.wrap_due_at, now)
         return (Piece("wrap-up ", "$muted-text"), Piece(left, f"bold ${mood}"))
+    if row.transferring_to:
+        return (Piece(f"→ {clip(row.transferring_to, width // 2)}", "$late"),)
     if row.scheduled_for is not None:
         return (_sends(row.scheduled_for, now),)
     wrote = () if row.wrote_at is None or width < WITH_WROTE else (_wrote(row, now),)

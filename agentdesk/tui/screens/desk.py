@@ -29,6 +29,7 @@ from agentdesk.tui.messages import (
     RecordsChanged,
     TabRequested,
     ThreadBecame,
+    TransferAsked,
     ViewRead,
 )
 from agentdesk.tui.panes.parts import NO_TAB, NOT_OPEN, DeskParts
@@ -203,6 +204,10 @@ class DeskScreen(Screen[None]):
     @on(CaseMade)
     def _case_made(self, event: CaseMade) -> None:
         self.herald.case_made(event.case_id)
+
+    @on(TransferAsked)
+    def _transfer_asked(self, event: TransferAsked) -> None:
+        self.herald.transfer_asked(event.interaction_id, over=event.over)
 
     @on(ThreadBecame)
     async def _thread_became(self, event: ThreadBecame) -> None:

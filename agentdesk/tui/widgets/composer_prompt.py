@@ -11,7 +11,15 @@ from textual.widget import Widget
 
 from agentdesk.domain.case_head import CaseView, ThreadView
 from agentdesk.domain.interaction import WRITABLE, State
+from agentdesk.domain.views import InteractionView
 from agentdesk.tui.hints import key_of
+from agentdesk.tui.widgets.cells import one_line
+
+
+def on_its_way(view: InteractionView) -> str:
+    """Why nothing is written now."""
+    centre = one_line(view.centre.name) if view.centre is not None else "the contact centre"
+    return f"On its way to {one_line(view.transferring_to)}: read-only until {centre} answers."
 
 
 class ComposerPrompt(Widget):
@@ -40,6 +48,8 @@ class ComposerPrompt(Widget):
             return Content.styled(
                 f"{view.state.label}. Nothing is written here any more.", "$muted-text"
             )
+        if isinstance(view, InteractionView) and view.transferring_to:
+            return Content.styled(on_its_way(view), "$late")
         if isinstance(view, CaseView):
             reply = "go on with your draft" if view.draft_id is not None else "reply"
             return self._offers(("open_reply", reply), ("open_note", "note"))

@@ -62,6 +62,7 @@ def _chip(view: InteractionView, width: int) -> Content:
     state = view.state
     words = state.label if width >= WIDE else SHORT[state]
     words = "Snoozed" if view.snoozed else words
+    words = "Transferring" if view.transferring_to else words
     return Content.styled(f"● {words}", f".head--{state.value.replace('_', '-')}")
 
 

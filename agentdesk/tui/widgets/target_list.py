@@ -1,6 +1,6 @@
 """Where work may go: agents and queues in one list that is narrowed by typing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from agentdesk.domain.board import TargetAgent, TargetQueue, Targets
-from agentdesk.domain.ids import AgentId, QueueId
+from agentdesk.domain.ccaas.values import CentreTarget, TargetKind
 from agentdesk.domain.views import Page
 from agentdesk.tui.presence_colours import mark_of, style_of
 from agentdesk.tui.widgets.cells import one_line
@@ -22,20 +22,30 @@ EMPTY = "Nobody and no queue has this name."
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One line: an agent or a queue. `why_not` is the sentence that keeps work away."""
+    """One line: an agent or a queue, of the desk or of a contact centre (`there`). `why_not` is the
+    sentence that keeps work away.
+    """
 
     name: str
     why_not: str = ""
     agent: TargetAgent | None = None
     queue: TargetQueue | None = None
+    there: CentreTarget | None = None
 
     @property
-    def key(self) -> tuple[AgentId | None, QueueId | None]:
+    def key(self) -> tuple[object, ...]:
         """Tells it from the others."""
         return (
             self.agent.agent_id if self.agent else None,
             self.queue.queue_id if self.queue else None,
+            (self.there.kind, self.there.external_id) if self.there else None,
         )
+
+    @property
+    def is_queue(self) -> bool:
+        """Whether whoever serves it may get the work."""
+        there = self.there
+        return self.queue is not None or (there is not None and there.kind is TargetKind.QUEUE)
 
 
 def targets_of(found: Targets) -> tuple[Target, ...]:
@@ -43,6 +53,15 @@ def targets_of(found: Targets) -> tuple[Target, ...]:
     agents = [Target(a.name, a.why_not, agent=a) for a in found.agents]
     queues = [Target(q.name, q.why_not, queue=q) for q in found.queues]
     return tuple(sorted([*agents, *queues], key=lambda target: bool(target.why_not)))
+
+
+def targets_there(found: Iterable[CentreTarget]) -> tuple[Target, ...]:
+    """Those of a contact centre, in the same order."""
+    made = [Target(t.name, "" if t.available else t.words or NO_WORK, there=t) for t in found]
+    return tuple(sorted(made, key=lambda target: (bool(target.why_not), target.is_queue)))
+
+
+NO_WORK = "takes no work now"
 
 
 def matching(targets: Iterable[Target], words: str) -> tuple[Target, ...]:
@@ -53,6 +72,11 @@ def matching(targets: Iterable[Target], words: str) -> tuple[Target, ...]:
 
 class Rows(VirtualList[Target], can_focus=False):
     """The lines; the keys come from the box above them."""
+
+    def say_when_empty(self, sentence: str) -> None:
+        """Where there is none."""
+        self._empty = sentence
+        self.refresh()
 
 
 class TargetList(Vertical):
@@ -82,16 +106,33 @@ class TargetList(Vertical):
 
         sentence: str
 
-    def __init__(self, targets: Targets) -> None:
+    @dataclass
+    class Typed(Message):
+        """Another name is looked for."""
+
+        words: str
+
+    def __init__(self, targets: Sequence[Target], empty: str = EMPTY) -> None:
         super().__init__(id="target-list")
-        self._targets = targets_of(targets)
+        self._targets, self._empty = targets, empty
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="Type a name", compact=True, id="target-search")
-        yield Rows(COLUMNS, self._fetch, key=lambda t: t.key, empty=EMPTY, id="target-rows")
+        yield Rows(COLUMNS, self._fetch, key=lambda t: t.key, empty=self._empty, id="target-rows")
+
+    def show(self, targets: Sequence[Target], empty: str = EMPTY) -> None:
+        """Others from now on; who is highlighted stays so. *empty*: the sentence where there are none."""
+        self._targets = targets
+        self.rows.say_when_empty(empty)
+        self.rows.reload()
+
+    @property
+    def words(self) -> str:
+        """The name that is looked for."""
+        return self.query_one(Input).value
 
     async def _fetch(self, *_cursors: object) -> Page[Target]:
-        return Page(matching(self._targets, self.query_one(Input).value))
+        return Page(matching(self._targets, self.words))
 
     @property
     def rows(self) -> Rows:
@@ -103,6 +144,7 @@ class TargetList(Vertical):
         event.stop()
         self.rows.cursor = None
         self.rows.load()
+        self.post_message(self.Typed(event.value))
 
     def action_move(self, by: int) -> None:
         """The cursor *by* lines further, while typing goes on."""
@@ -126,15 +168,24 @@ def _name(target: Target) -> tuple[str, str]:
 
 
 def _state(target: Target) -> tuple[str, str]:
+    if target.is_queue:
+        return "queue", "$heading-text"
+    if (there := target.there) is not None:
+        colour = "green" if there.available else "grey"
+        words = f"{mark_of(works=there.available)} agent"
+        return words, style_of(colour, works=there.available)
     if target.agent is not None:
         agent = target.agent
         works = not target.why_not or agent.colour == "green"
         words = f"{mark_of(works=works)} {one_line(agent.presence_label)}"
         return words, style_of(agent.colour, works=works)
-    return "queue", "$heading-text"
+    return "", ""
 
 
 def _load(target: Target) -> tuple[str, str]:
+    if (there := target.there) is not None:
+        words = f"{there.used}/{there.capacity}" if there.capacity else ""
+        return (f"{there.waiting} wait" if there.waiting else words), "$muted-text"
     if target.agent is not None:
         return f"{target.agent.used}/{target.agent.capacity}", "$muted-text"
     assert target.queue is not None
@@ -145,6 +196,8 @@ def _remark(target: Target) -> tuple[str, str]:
     """Why not; else what speaks for it."""
     if target.why_not:
         return target.why_not, "$faint-text"
+    if target.there is not None:
+        return one_line(target.there.words), "$muted-text"
     if target.agent is not None:
         count = target.agent.matching_skills
         return (f"{count} skill{'s' if count > 1 else ''}" if count else ""), "$muted-text"
