@@ -39,8 +39,8 @@ async def add(
     """An internal note by anybody: never mailed; colleagues that it mentions are told.
 
     With *summary* it is marked as that one and mentions nobody: its words are not the actor's.
-    Raises `IllegalTransition` on a closed interaction or case, and on one that is being transferred, `BadInput` for an empty or a huge note. A name
-    that nobody has is told in the answer, and the note is kept.
+    Raises `IllegalTransition` on what is closed or on its way to somebody else, `BadInput` for an empty
+    or a huge note. A name that nobody has is told in the answer, and the note is kept.
     """
     words = safe(text).strip()
     if not words:
