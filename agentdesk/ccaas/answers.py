@@ -19,6 +19,7 @@ from agentdesk.domain.ccaas.errors import (
 
 LONGEST_WAIT_S = 3_600.0
 LONGEST_WORDS = 200
+AGAIN = "orders are tried again by themselves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,16 @@ class Answer:
         said = self.headers.get("Retry-After", "").strip()
         if not said:
             return None
-        try:
-            wait = float(said)
-        except ValueError:
-            then = moment_of(said)
-            wait = (then - (self.at or datetime.now(UTC))).total_seconds() if then else 0.0
-        return min(max(wait, 0.0), LONGEST_WAIT_S) if wait == wait else None
+        if said.isascii() and said.isdigit():
+            return min(float(said), LONGEST_WAIT_S)
+        then = moment_of(said)
+        if then is None or self.at is None:
+            return None
+        return min(max((then - self.at).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+class Declined(CentreProblem):
+    """What was asked does not fit, and the status does not say why: its words may."""
 
 
 def moment_of(date: str) -> datetime | None:
@@ -76,19 +81,16 @@ def refusal(centre: str, answer: Answer) -> CentreProblem:
     """The error that a status from 300 on means, in a sentence with what to do."""
     status, said = answer.status, f" ({answer.said})" if answer.said else ""
     if status == 429:
-        words = f"{centre} asks for fewer requests: it will be tried again."
-        return RateLimited(words, answer.retry_after)
+        return RateLimited(f"{centre} asks for fewer requests: {AGAIN}.", answer.retry_after)
     if status in (408, 425) or status >= 500:
-        words = f"{centre} has a problem of its own{said or f' (HTTP {status})'}: it will be tried again."
-        return Transient(words, answer.retry_after)
+        said = said or f" (HTTP {status})"
+        return Transient(f"{centre} has a problem of its own{said}: {AGAIN}.", answer.retry_after)
     if status < 400:
         return CentreProblem(
             f"{centre} answers from another place: look at its address in settings."
         )
     if status == 401:
-        return AuthExpired(
-            f"{centre} does not accept the sign-in: it will be tried again with a new one."
-        )
+        return AuthExpired(f"{centre} does not accept the sign-in: {AGAIN}, with a new one.")
     if status == 403:
         return Forbidden(
             f"{centre} does not allow this{said}: ask its administrator for the right."
@@ -97,5 +99,5 @@ def refusal(centre: str, answer: Answer) -> CentreProblem:
         return UnknownThere(f"{centre} does not know this{said}: look it up there.")
     if status in (409, 412):
         return StaleSegment(f"{centre} has it in another state{said}: it is read again.")
-    words = f"{centre} refuses what it was asked{said or f' (HTTP {status})'}: look there."
-    return CentreProblem(words)
+    said = said or f" (HTTP {status})"
+    return Declined(f"{centre} does not take what it was asked{said}: look there.")

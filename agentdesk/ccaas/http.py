@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from agentdesk.ccaas.answers import Answer, moment_of, read, refusal
+from agentdesk.ccaas.answers import AGAIN, Answer, moment_of, read, refusal
 from agentdesk.ccaas.limits import Bucket
 from agentdesk.domain.ccaas.errors import AuthExpired, ContractViolation, Transient
 from agentdesk.domain.clock import Clock
@@ -100,16 +100,12 @@ class Http:
                 "look at its address, and at what stands between."
             ) from error
         except TimeoutError as error:
-            raise Transient(
-                f"{self.name} does not answer in time: it will be tried again."
-            ) from error
+            raise Transient(f"{self.name} does not answer in time: {AGAIN}.") from error
         except (ClientConnectorError, OSError) as error:
-            raise Transient(
-                f"{self.name} cannot be reached ({_words(error)}): it will be tried again."
-            ) from error
+            raise Transient(f"{self.name} cannot be reached ({_words(error)}): {AGAIN}.") from error
         except ClientError as error:
             raise Transient(
-                f"{self.name} broke off its answer ({_words(error)}): it will be tried again."
+                f"{self.name} broke off its answer ({_words(error)}): {AGAIN}."
             ) from error
 
     async def _whole(self, content: Any) -> bytes:
@@ -131,7 +127,7 @@ class Http:
             if status < 300:
                 raise Transient(
                     f"What answers in the place of {self.name} does not speak its language: look at its "
-                    "address, and at what stands between. It will be tried again."
+                    f"address, and at what stands between. Meanwhile {AGAIN}."
                 ) from None
             body = None
         return Answer(status, body, at, headers)
@@ -151,7 +147,7 @@ class Http:
             )
         except (ClientError, TimeoutError, OSError) as error:
             raise Transient(
-                f"The line for events of {self.name} does not open ({_words(error)}): it will be tried again."
+                f"The line for events of {self.name} does not open ({_words(error)}): {AGAIN}."
             ) from error
 
     def _opened(self) -> "ClientSession":

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
+from agentdesk.ccaas.answers import AGAIN
 from agentdesk.domain.ccaas.errors import RateLimited
 
 PATIENCE_S = 5.0  # a longer wait is the caller's: it has other things to do
@@ -27,9 +28,7 @@ class Bucket:
         """Wait for a turn. Raises `RateLimited` at once where that is longer than 5 s away."""
         wait = self._wait()
         if wait > PATIENCE_S:
-            raise RateLimited(
-                f"{centre} is asked as often as it allows: it will be tried again.", wait
-            )
+            raise RateLimited(f"{centre} is asked as often as it allows: {AGAIN}.", wait)
         self._left -= 1
         if wait > 0:
             await asyncio.sleep(wait)

@@ -1,7 +1,8 @@
 """Where the centre is kept: one SQLite file, a row a record, committed before anybody is answered."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from agentdesk.sandbox.access import Keys
 from agentdesk.sandbox.channels import Channel
 from agentdesk.sandbox.model import Conversation, Office
+from agentdesk.sandbox.refusals import NotKept
 
 TABLE = "CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id))"
 PUT = (
@@ -63,15 +65,26 @@ class Keeping:
         return rows + [("conversation", c.id, ONE.dump_json(c).decode()) for c in touched]
 
     def write(self, rows: list[Any]) -> None:
-        """Write rows in one transaction."""
-        with self._db:
+        """Write rows in one transaction. Raises `NotKept`, and then none is written."""
+        with self._or_not_at_all():
             self._db.executemany(PUT, rows)
 
     def empty(self) -> None:
-        """Forget everything."""
-        with self._db:
+        """Forget everything. Raises `NotKept`."""
+        with self._or_not_at_all():
             self._db.execute("DELETE FROM records")
         self._written.clear()
+
+    @contextmanager
+    def _or_not_at_all(self) -> Iterator[None]:
+        try:
+            with self._db:
+                yield
+        except sqlite3.OperationalError as error:
+            self._written.clear()
+            raise NotKept(
+                f"The sandbox cannot write its file ({error}): make room for it. Nothing was done."
+            ) from error
 
     def close(self) -> None:
         """Let go of the file."""

@@ -48,9 +48,8 @@ def mine(call: Call) -> Answer:
         for c in call.sandbox.centre.conversations.values()
         if any(p.agent == agent.id and (p.ended is None or p.owes) for p in c.participants)
     ]
-    number, size = call.page()
-    listing = catalogue.page(active[:100], f"{shapes.API}/conversations/emails", number, size)
-    return 200, listing
+    path = f"{shapes.API}/conversations/emails"
+    return 200, catalogue.page(active[:100], path, 1, catalogue.LARGEST_PAGE)
 
 
 def get_email(call: Call) -> Answer:

@@ -42,6 +42,12 @@ class NotSignedIn(Refused):
     status, code = 401, "bad.credentials"
 
 
+class NotKept(Refused):
+    """The file cannot be written: nothing was done."""
+
+    status, code = 500, "internal.server.error"
+
+
 class TooMany(Refused):
     """More than 300 requests in a minute; `retry_after` in seconds."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from agentdesk.sandbox.channels import Channels
 from agentdesk.sandbox.faults import Faults
 from agentdesk.sandbox.keeping import Keeping
 from agentdesk.sandbox.model import Office
+from agentdesk.sandbox.refusals import NotKept
 
 Result = TypeVar("Result")
 LONGEST_NAP_S = 60.0
+NOT_KEPT_NAP_S = 1.0
 
 
 class Sandbox:
@@ -45,24 +48,40 @@ class Sandbox:
         return self._clock.now() + timedelta(seconds=self.office.shift_s)
 
     async def do(self, work: Callable[[], Result]) -> Result:
-        """Let happen what is due, do *work*, keep both, then tell. A refusal keeps what was due."""
+        """Let happen what is due, do *work*, keep both, then tell. A refusal keeps what was due.
+
+        Raises `NotKept` where the file cannot be written: then nothing happened.
+        """
         async with self._lock:
             try:
                 self.centre.tick(self.now())
                 self.channels.sweep()
                 return work()
             finally:
-                await self._keep()
-                self._tell()
-                self._stirred.set()
+                try:
+                    await self._keep()
+                finally:
+                    self._tell()
+                    self._stirred.set()
 
     async def _keep(self) -> None:
         touched = [self.centre.conversations[key] for key in sorted(self.centre.unsaved)]
         small = {"office": self.office, "keys": self.access.keys, "channels": self.channels.kept}
         rows = self._keeping.changed(small, touched)
         self.centre.unsaved.clear()
-        if rows:
+        if not rows:
+            return
+        try:
             await asyncio.shield(asyncio.to_thread(self._keeping.write, rows))
+        except NotKept:
+            self._go_back()
+            raise
+
+    def _go_back(self) -> None:
+        """To what the file has: what could not be kept was not done, and nobody is told of it."""
+        listeners = self.channels.listeners
+        self._open(self.office.seed)
+        self.channels.listeners.update(listeners)
 
     def _tell(self) -> None:
         news, self.centre.news = list(self.centre.news), {}
@@ -97,13 +116,22 @@ class Sandbox:
         while True:
             self._stirred.clear()
             wait = self._seconds_to_next()
-            if wait <= 0:
-                await self.do(lambda: None)
+            if wait <= 0 and await self._catch_up():
                 continue
             try:
-                await asyncio.wait_for(self._stirred.wait(), min(wait, LONGEST_NAP_S))
+                nap = min(wait, LONGEST_NAP_S) if wait > 0 else NOT_KEPT_NAP_S
+                await asyncio.wait_for(self._stirred.wait(), nap)
             except TimeoutError:
                 continue
+
+    async def _catch_up(self) -> bool:
+        """Let happen what is due; whether that could be kept."""
+        try:
+            await self.do(lambda: None)
+        except NotKept:
+            self._stirred.clear()
+            return False
+        return True
 
     def _seconds_to_next(self) -> float:
         moments = [m for m in (self.centre.next_due(), self.channels.next_end()) if m]
@@ -119,9 +147,9 @@ class Sandbox:
     async def reset(self, seed: int) -> None:
         """Begin anew: no conversations, tokens, channels or faults; the clock is the machine's again."""
         async with self._lock:
+            self._keeping.empty()
             for key in list(self.channels.kept):
                 self.channels.end(key)
-            self._keeping.empty()
             self.faults.clear()
             self._open(seed)
             await self._keep()
@@ -146,5 +174,6 @@ class Sandbox:
     async def close(self) -> None:
         """Keep what is left and let go of the file."""
         async with self._lock:
-            await self._keep()
+            with suppress(NotKept):  # what is due by time alone is due again at the next start
+                await self._keep()
             self._keeping.close()

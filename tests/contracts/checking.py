@@ -47,6 +47,7 @@ class Checked:
                 return await handler(request)
             seen = await _request(request)
             self._look(self.bad_requests, lambda: checker().validate_request(seen), request)
+            self.bad_requests += _unknown_parameters(request)
             response = await handler(request)
             assert isinstance(response, web.Response)
             answer = _response(response)
@@ -64,6 +65,20 @@ class Checked:
             look()
         except OpenAPIError as error:
             found.append(f"{request.method} {request.path}: {error!r} {error.__cause__!r}")
+
+
+def _unknown_parameters(request: web.Request) -> list[str]:
+    """What is asked that no operation knows; the checker passes over such parameters."""
+    path = request.match_info.route.resource.canonical if request.match_info.route.resource else ""
+    operation = contract()["paths"].get(path, {}).get(request.method.lower())
+    if operation is None:
+        return []
+    known = {one["name"] for one in operation["parameters"]}
+    return [
+        f"{request.method} {path}: no parameter {name}"
+        for name in request.query
+        if name not in known
+    ]
 
 
 async def _request(request: web.Request) -> MockRequest:

@@ -64,7 +64,7 @@ class Listening:
                 closing = await self._until_one_ends(lines)
                 if closing and monotonic() - began < AT_LEAST_S:
                     raise Transient(
-                        f"{self._asking.name} hangs up at once: it will be tried again."
+                        f"{self._asking.name} hangs up at once: the line for events is opened again later."
                     )
                 old, lines = lines, await self._open(hearing)
                 await _close(old)

@@ -74,7 +74,7 @@ class People:
         sign_in = Agent(self._asking.agents, agent)
         return [
             (conversation.named("id"), part.text("state"))
-            for conversation in await self._asking.every(paths.EMAILS, sign_in)
+            for conversation in (await self._asking.get(paths.EMAILS, sign_in)).parts("entities")
             for part in conversation.parts("participants")
             if part.text("purpose") in AGENT
             and part.part("user").text("id") == agent

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from agentdesk.ccaas.answers import Declined
 from agentdesk.domain.ccaas.errors import (
-    CentreProblem,
     CodeNotAllowed,
     Forbidden,
     StaleSegment,
     TargetNotAuthorised,
     TargetUnavailable,
-    Transient,
     UnknownThere,
     WrapUpRequired,
 )
@@ -23,7 +22,13 @@ def of_a_segment(centre: str) -> Iterator[None]:
     try:
         yield
     except UnknownThere as error:
-        raise StaleSegment(f"{centre} does not have this conversation here any more.") from error
+        raise _gone(centre) from error
+
+
+def _gone(centre: str) -> StaleSegment:
+    return StaleSegment(
+        f"{centre} does not have this conversation here any more: it is read again."
+    )
 
 
 @contextmanager
@@ -32,26 +37,22 @@ def of_an_end(centre: str) -> Iterator[None]:
     try:
         with of_a_segment(centre):
             yield
-    except Transient:
-        raise
-    except CentreProblem as error:
+    except (Declined, StaleSegment) as error:
         if "wrap" in str(error).lower():
-            raise WrapUpRequired(
-                f"{centre} wants a wrap-up code before this conversation can end."
-            ) from error
+            raise WrapUpRequired(f"{centre} wants a wrap-up code first: choose one.") from error
         raise
 
 
 @contextmanager
 def of_a_code(centre: str, code: str) -> Iterator[None]:
-    """A code that the queue does not have."""
+    """Whether it is the code or the conversation that does not fit."""
     try:
         yield
-    except (Transient, Forbidden, StaleSegment):
-        raise
-    except CentreProblem as error:
+    except (Declined, UnknownThere) as error:
+        if isinstance(error, UnknownThere) and code not in str(error):
+            raise _gone(centre) from error
         raise CodeNotAllowed(
-            f"{centre} does not take the wrap-up code {code} here: map another one. It says: {error}"
+            f"{centre} does not take this wrap-up code here: map another one. It says: {error}"
         ) from error
 
 
@@ -60,20 +61,14 @@ def of_a_transfer(centre: str, target: CentreTarget) -> Iterator[None]:
     """Whether it is the right, the target or the conversation that is missing."""
     try:
         yield
-    except (Transient, StaleSegment):
-        raise
     except Forbidden as error:
         raise TargetNotAuthorised(
             f"{centre} does not let you transfer to {target.name}: choose another target, "
             "or ask its administrator for the right."
         ) from error
-    except UnknownThere as error:
-        if target.external_id in str(error):
-            raise TargetUnavailable(
-                f"{target.name} is not there any more: choose another target."
-            ) from error
-        raise StaleSegment(f"{centre} does not have this conversation here any more.") from error
-    except CentreProblem as error:
+    except (Declined, UnknownThere) as error:
+        if isinstance(error, UnknownThere) and target.external_id not in str(error):
+            raise _gone(centre) from error
         raise TargetUnavailable(
-            f"{centre} does not transfer to {target.name}: choose another target. It says: {error}"
+            f"{centre} does not transfer to {target.name} now: choose another target. It says: {error}"
         ) from error
