@@ -39,7 +39,7 @@ class Answer:
     @property
     def said(self) -> str:
         """Its own words of a refusal, on one line and not too long."""
-        return " ".join(self._text("message").split())[:LONGEST_WORDS]
+        return " ".join(self._text("message").split())[:LONGEST_WORDS].rstrip(".")
 
     def _text(self, name: str) -> str:
         value = self.body.get(name) if isinstance(self.body, dict) else None

@@ -34,6 +34,7 @@ class Checked:
         self.operations: set[tuple[str, str]] = set()
         self.bad_requests: list[str] = []
         self.bad_responses: list[str] = []
+        self.requests = 0
 
     @property
     def middleware(self) -> Any:
@@ -45,6 +46,7 @@ class Checked:
         ) -> web.StreamResponse:
             if not request.path.startswith("/api/"):
                 return await handler(request)
+            self.requests += 1
             seen = await _request(request)
             self._look(self.bad_requests, lambda: checker().validate_request(seen), request)
             self.bad_requests += _unknown_parameters(request)

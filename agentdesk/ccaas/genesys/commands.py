@@ -7,7 +7,7 @@ from agentdesk.ccaas.genesys import paths, reading, refusals
 from agentdesk.ccaas.genesys.asking import Asking
 from agentdesk.ccaas.genesys.sign_in import Agent
 from agentdesk.ccaas.wire import Wire
-from agentdesk.domain.ccaas.errors import ContractViolation, StaleSegment
+from agentdesk.domain.ccaas.errors import ContractViolation, StaleSegment, UnknownThere
 from agentdesk.domain.ccaas.values import (
     CentreTarget,
     Outcome,
@@ -122,7 +122,10 @@ class Commands:
 
     async def _is_on_its_way(self, at: SegmentRef, target: CentreTarget) -> bool:
         """Whether the newest transfer is this one, asked for before."""
-        found = (await self.snapshot(at.external_id)).transfers
+        try:
+            found = (await self.snapshot(at.external_id)).transfers
+        except UnknownThere:
+            return False
         if not found or found[-1].outcome not in (Outcome.PENDING, Outcome.COMPLETE):
             return False
         return found[-1].by == at.agent and target.external_id in (
