@@ -52,7 +52,11 @@ class WrapUpRequired(CentreProblem):
     """The centre wants a wrap-up code before this."""
 
 
-class CodeNotMapped(CentreProblem):
+class NotMapped(CentreProblem):
+    """Nothing of the centre stands for a queue, agent or presence of ours."""
+
+
+class CodeNotMapped(NotMapped):
     """No code of the centre is mapped to ours."""
 
 
