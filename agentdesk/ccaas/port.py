@@ -1,6 +1,6 @@
 """What every kind of contact centre does for us. Source: docs/ccaas.md, *The port*."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 
 from agentdesk.domain.ccaas.values import (
@@ -108,6 +108,12 @@ class ContactCentre(Protocol):
 
     async def catalogue(self) -> tuple[CentreRecord, ...]:
         """Its queues, agents, presences and codes."""
+        ...
+
+    def listen_to(self, agents: Iterable[str], queues: Iterable[str]) -> None:
+        """Of whom `events` is to tell, by their ids there; also while it is running. A centre that tells
+        of everything anyway may pass over it.
+        """
         ...
 
     def events(self) -> AsyncIterator[Heard]:

@@ -58,7 +58,9 @@ class Carrier:
         except FencedOff:
             log.info("another agentdesk carries out order %d now", job.order.id)
         except Conflict:
-            return await self._postponed(job, Transient("Somebody else was first. It is tried again."))
+            return await self._postponed(
+                job, Transient("Somebody else was first. It is tried again.")
+            )
         except (Transient, ContractViolation) as error:
             return await self._postponed(job, error)
         except SignInMissing as error:
@@ -119,9 +121,9 @@ class Carrier:
 
     async def _left_alone(self, job: Job) -> bool:
         """An automatic code of an agent who is gone is written beside the conversation by the service."""
-        if job.order.op is not Op.WRAP_UP or self._centre.acts_for(job.agent):
+        if not job.alone or job.sent is None:
             return False
-        attributes = wrapups.attributes(job.order, wrapups.Sent(job.order.payload["theirs"], ""))
+        attributes = wrapups.attributes(job.order, job.sent)
         await self._centre.describe(job.external_id, job.order.segment, attributes)
         after = await self._centre.snapshot(job.external_id)
         await carrying.attributed(self._desk, job, after)
@@ -139,8 +141,8 @@ class Carrier:
             case Op.PARK | Op.UNPARK:
                 await centre.park(at, parked=order.op is Op.PARK, key=order.key)
             case Op.WRAP_UP:
-                notes = str(order.payload.get("sent_notes", order.payload.get("notes", "")))
-                await centre.wrap_up(at, order.payload["theirs"], notes, order.key)
+                assert job.sent is not None
+                await centre.wrap_up(at, job.sent.code, job.sent.notes, order.key)
             case Op.END if order.segment:
                 await centre.end(at, order.key)
             case Op.END:
@@ -204,9 +206,7 @@ class Carrier:
         if job.order.op is Op.SUBMIT:
             wait = max(wait, carrying.UNHEARD_S)
         try:
-            await carrying.postpone(
-                self._desk, job, str(error), at_least_s=wait, patient=patient
-            )
+            await carrying.postpone(self._desk, job, str(error), at_least_s=wait, patient=patient)
         except FencedOff:
             return None
         return error

@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
+from agentdesk.domain.ccaas.errors import SignInMissing
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import CertificateRefused, DeskError, LoginRefused, MailboxUnstable
 from agentdesk.domain.views import Health, LoopHealth
@@ -19,7 +20,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 WELL_S = 60.0
 CANCEL_AGAIN_S = 0.2
 LOOK_AGAIN_S = 1.0
-NEEDS_A_PERSON = (LoginRefused, CertificateRefused, MailboxUnstable)
+NEEDS_A_PERSON = (LoginRefused, CertificateRefused, MailboxUnstable, SignInMissing)
 
 
 class Pulse:

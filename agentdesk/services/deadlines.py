@@ -18,6 +18,7 @@ from agentdesk.services import (
     snoozing,
     waiting,
 )
+from agentdesk.services.ccaas import listening
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines
 from agentdesk.storage.store import Transaction
@@ -36,6 +37,7 @@ HANDLERS: dict[Due, Handler] = {
     Due.OUTBOX: sending.ready,
     Due.CASE_TARGET: case_levels.ran,
     Due.CASE_CLOSE: cases.close_by_time,
+    Due.CENTRE: listening.ask_again,
 }
 """What a transaction can do; `Due.COPY` and `Due.LOOK` need the network: `services.sent_mail`."""
 

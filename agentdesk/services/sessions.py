@@ -9,8 +9,8 @@ from typing import Any
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.views import LoopHealth
 from agentdesk.services.desk import Desk
+from agentdesk.storage import ccaas_centres, mailboxes
 from agentdesk.storage import desk as desk_rows
-from agentdesk.storage import mailboxes
 from agentdesk.storage.store import Transaction
 
 
@@ -40,6 +40,7 @@ async def end_vanished(desk: Desk, tx: Transaction) -> None:
         if row.id != desk.session and (silent or _process_gone(row)):
             await desk_rows.end_session(tx, row.id, row.seen_at if silent else now)
             await mailboxes.release(tx, row.id)
+            await ccaas_centres.release(tx, row.id)
 
 
 def _process_gone(row: Any) -> bool:

@@ -12,7 +12,6 @@ from agentdesk.storage.rows import load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import ccaas_centres as centres
 from agentdesk.storage.tables import ccaas_conversations as conversations
-from agentdesk.storage.tables import ccaas_mappings as mappings
 from agentdesk.storage.tables import interactions
 
 AT_ONCE = 500
@@ -45,13 +44,6 @@ async def change(tx: Transaction, key: str, **values: Any) -> None:
     await tx.execute(sa.update(centres).where(centres.c.key == key).values(**values))
 
 
-async def last_mapped(tx: Transaction, key: str) -> tuple[int, datetime | None]:
-    """How many mappings a centre has, and when the newest was made: they differ once one changed."""
-    query = sa.select(sa.func.count(), sa.func.max(mappings.c.at)).where(mappings.c.centre == key)
-    row = await tx.one(query)
-    return (row[0], row[1]) if row else (0, None)
-
-
 # What is to be read again
 
 
@@ -66,6 +58,12 @@ async def mark(tx: Transaction, key: str, external_ids: Collection[str]) -> set[
         rows = await tx.all(sa.select(conversations.c.external_id).where(here))
         known |= {row.external_id for row in rows}
     return known
+
+
+async def known(tx: Transaction, key: str, external_ids: Collection[str]) -> set[str]:
+    """Which of these conversations are somebody's here."""
+    here = (conversations.c.centre == key) & conversations.c.external_id.in_(external_ids)
+    return {r.external_id for r in await tx.all(sa.select(conversations.c.external_id).where(here))}
 
 
 async def mark_interaction(tx: Transaction, interaction_id: int) -> None:
@@ -102,10 +100,14 @@ async def _mark(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
     await tx.execute(sa.update(conversations).where(which).values(values))
 
 
-async def marked(tx: Transaction, key: str, limit: int) -> list[Conversation]:
-    """What is to be read again, the longest unseen first."""
+async def marked(
+    tx: Transaction, key: str, limit: int, among: Collection[str] | None = None
+) -> list[Conversation]:
+    """What is to be read again, of these or of all, the longest unseen first."""
     again = (conversations.c.centre == key) & conversations.c.again
     again &= conversations.c.external_id.is_not(None)
+    if among is not None:
+        again &= conversations.c.external_id.in_(sorted(among)[:AT_ONCE])
     order = (conversations.c.seen_at.is_not(None), conversations.c.seen_at)
     query = sa.select(conversations).where(again).order_by(*order).limit(limit)
     return [load(Conversation, row) for row in await tx.all(query)]

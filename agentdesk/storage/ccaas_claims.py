@@ -7,7 +7,6 @@ except a SUBMIT: without it the centre knows nothing. A newer presence of an age
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -71,18 +70,21 @@ async def claim(
     first = (orders.c.agent_id.is_(None), orders.c.id)
     query = sa.select(orders).where(_ready(hands, now)).order_by(*first).limit(1)
     row = await tx.one(query.with_for_update(skip_locked=True, of=orders))
-    if row is None:
-        return None
-    lease = {"lease_owner": owner, "lease_until": until, "epoch": row.epoch + 1}
-    values = {"state": IN_FLIGHT, "attempts": row.attempts + 1, **lease}
-    await ccaas_orders.change(tx, row.id, now, **values)
-    return await ccaas_orders.get(tx, row.id)
+    return await take(tx, load(Order, row), owner, now, until) if row else None
 
 
-async def next_due(tx: Transaction, hands: Hands) -> datetime | None:
-    """When the next order is due that this process can carry out; it may still have to wait its turn."""
-    due = sa.select(sa.func.min(orders.c.due_at)).where(orders.c.state == PENDING, _mine(hands))
-    row = await tx.one(due)
+async def take(tx: Transaction, order: Order, owner: str, now: datetime, until: datetime) -> Order:
+    """Take an order that is locked, and whose turn it is."""
+    lease = {"lease_owner": owner, "lease_until": until, "epoch": order.epoch + 1}
+    values = {"state": IN_FLIGHT, "attempts": order.attempts + 1, **lease}
+    await ccaas_orders.change(tx, order.id, now, **values)
+    return await ccaas_orders.get(tx, order.id)
+
+
+async def next_due(tx: Transaction, hands: Hands, now: datetime) -> datetime | None:
+    """When the next order will be due that waits for its time rather than for its turn."""
+    later = (orders.c.state == PENDING) & (orders.c.due_at > now)
+    row = await tx.one(sa.select(sa.func.min(orders.c.due_at)).where(later & _mine(hands)))
     return row[0] if row else None
 
 
@@ -106,7 +108,9 @@ async def outlived(tx: Transaction, centre: str) -> list[Order]:
     return await _locked(tx, old & sa.exists().where(wanted))
 
 
-async def left_behind(tx: Transaction, centre: str, alive: Collection[str], now: datetime) -> Any:
+async def left_behind(
+    tx: Transaction, centre: str, alive: Collection[str], now: datetime
+) -> list[Order]:
     """What processes were carrying out that are gone, or that kept it for too long; locked."""
     gone = orders.c.lease_owner.not_in(alive) | (orders.c.lease_until < now)
     return await _locked(tx, (orders.c.centre == centre) & (orders.c.state == IN_FLIGHT) & gone)
@@ -137,9 +141,7 @@ async def parked(
     return await _locked(tx, waits)
 
 
-async def of_interaction(
-    tx: Transaction, interaction_id: int, *states: OrderState
-) -> list[Order]:
+async def of_interaction(tx: Transaction, interaction_id: int, *states: OrderState) -> list[Order]:
     """The orders of an interaction in these states, in their turn, locked."""
     mine = orders.c.interaction_id == interaction_id
     return await _locked(tx, mine & orders.c.state.in_([s.value for s in states]))

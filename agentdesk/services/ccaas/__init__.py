@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentdesk.services.ccaas import (
+        agents,
+        asking,
+        carrying,
+        listening,
         orders,
         reading,
         sides,
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "agents",
+    "asking",
+    "carrying",
+    "listening",
     "orders",
     "reading",
     "sides",

@@ -31,6 +31,22 @@ async def there(desk: Desk, centre: str) -> dict[AgentId, str]:
         return await ccaas_agents.mapped(tx, centre)
 
 
+async def at_work(desk: Desk, centre: str) -> list[str]:
+    """The agents who have a desk open now, by what the centre calls them."""
+    async with desk.store.read() as tx:
+        known = await ccaas_agents.mapped(tx, centre)
+        live = await desk_rows.live_sessions(tx, desk.clock.now() - desk.rules.session_grace)
+    return [known[key] for key in sorted({row.agent_id for row in live} & set(known))]
+
+
+async def queues(desk: Desk, centre: str) -> list[str]:
+    """The queues that the centre routes for the desk, by what it calls them."""
+    routed = [q.key for q in desk.policy.queues if q.external == centre]
+    async with desk.store.read() as tx:
+        found = [await ccaas_records.external(tx, centre, Kind.QUEUE, key) for key in routed]
+    return [there for there in found if there]
+
+
 async def mirror(desk: Desk, centre: str, agent_id: AgentId, state: AgentState) -> None:
     """Take over how an agent stands at the centre."""
     async with desk.store.write() as tx:

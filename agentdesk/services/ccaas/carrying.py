@@ -5,7 +5,7 @@ read of it. Source: docs/ccaas.md, *Orders*.
 """
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +15,7 @@ from agentdesk.domain.ccaas.orders import Op, Order, OrderState
 from agentdesk.domain.ccaas.values import Kind, Snapshot
 from agentdesk.domain.ccaas.verdicts import Seen, Verdict, verdict
 from agentdesk.domain.event import SYSTEM
+from agentdesk.domain.ids import AgentId
 from agentdesk.domain.text import safe
 from agentdesk.domain.wrapup import Sync
 from agentdesk.services.ccaas import orders, settling, wrapups
@@ -36,6 +37,7 @@ from agentdesk.storage.store import Transaction
 LEASE: Final = timedelta(minutes=5)
 GIVE_UP: Final = timedelta(hours=24)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
+FREE: Final[Mapping[str, Any]] = {"lease_owner": "", "lease_until": None}
 LONGEST_LOOK_S: Final = 15.0
 """What is under way is looked at again after at most so long."""
 UNHEARD_S: Final = 5.0
@@ -49,12 +51,15 @@ PATIENCE: Final = {True: timedelta(seconds=20), False: timedelta(seconds=60)}
 @dataclass(frozen=True, slots=True)
 class Job:
     """A claimed order. `agent` is what the centre calls its agent, empty for the service's;
-    `conversation` is None for a presence.
+    `conversation` is None for a presence. `sent`: the code as the centre is told it. `alone`: the agent
+    is gone, and the service does what it may.
     """
 
     order: Order
     agent: str
     conversation: Conversation | None
+    sent: wrapups.Sent | None = None
+    alone: bool = False
 
     @property
     def external_id(self) -> str:
@@ -72,12 +77,19 @@ class Job:
         return replace(self, order=known)
 
 
-async def hands(desk: Desk, centre: str) -> Hands:
-    """What this process can do at a centre now."""
+async def hands(desk: Desk, centre: str) -> tuple[Hands, frozenset[AgentId]]:
+    """What this process can do at a centre now, and the agents whose sign-in it has."""
     async with desk.store.read() as tx:
         agents = await ccaas_agents.mapped(tx, centre)
     acts_for = desk.centres[centre].acts_for
-    return Hands(centre, frozenset(a for a, there in agents.items() if not acts_for(there)))
+    mine = frozenset(a for a, there in agents.items() if acts_for(there))
+    return Hands(centre, frozenset(agents) - mine), mine
+
+
+async def next_due(desk: Desk, able: Hands) -> datetime | None:
+    """When the next order is due that this process can carry out."""
+    async with desk.store.read() as tx:
+        return await ccaas_claims.next_due(tx, able, desk.clock.now())
 
 
 # Claiming
@@ -108,22 +120,36 @@ async def _drop(desk: Desk, tx: Transaction, old: Collection[Order]) -> None:
         await orders.withdraw(desk, tx, order, "A newer wish counts")
 
 
+async def claim_left_alone(desk: Desk, able: Hands) -> Job | None:
+    """The next automatic code whose agent is signed in nowhere; None when there is none."""
+    async with desk.store.write() as tx:
+        now = desk.clock.now()
+        for order in await ccaas_claims.unserved(tx, able, now):
+            if order.op is Op.WRAP_UP and await wrapups.left_alone(desk, tx, order):
+                taken = await ccaas_claims.take(tx, order, desk.session, now, now + LEASE)
+                orders.changed(desk, tx, taken, SYSTEM)
+                try:
+                    return replace(await _prepared(desk, tx, taken), alone=True)
+                except NotMapped as error:
+                    await _end(desk, tx, taken, OrderState.PARKED, str(error))
+    return None
+
+
 async def _prepared(desk: Desk, tx: Transaction, order: Order) -> Job:
     """What ours is called there is looked up at each try, so that a new mapping counts at once."""
-    theirs = await _theirs(desk, tx, order)
+    sent = await wrapups.resolve(desk, tx, order) if order.op is Op.WRAP_UP else None
+    theirs = sent.code if sent else await _theirs(desk, tx, order)
     if theirs and order.payload.get("theirs") != theirs:
         order = replace(order, payload={**order.payload, "theirs": theirs})
         await _write(desk, tx, order, payload=dict(order.payload))
     found = None
     if order.interaction_id is not None:
         found = await ccaas_conversations.get(tx, order.interaction_id)
-    return Job(order, await _agent(desk, tx, order), found)
+    return Job(order, await _agent(desk, tx, order), found, sent)
 
 
 async def _theirs(desk: Desk, tx: Transaction, order: Order) -> str:
     match order.op:
-        case Op.WRAP_UP:
-            return (await wrapups.resolve(desk, tx, order)).code
         case Op.SUBMIT | Op.REPLY:
             return await _external(desk, tx, order, Kind.QUEUE, str(order.payload["queue"]))
         case Op.PRESENCE:
@@ -168,6 +194,22 @@ async def conclude(desk: Desk, job: Job, seen: Verdict, snapshot: Snapshot) -> b
         await _judged(desk, tx, job.order, seen)
         await settle(desk, tx, i.id, snapshot)
         return True
+
+
+async def attributed(desk: Desk, job: Job, snapshot: Snapshot) -> None:
+    """The code stands beside the conversation: more cannot be had. Raises `FencedOff`."""
+    async with desk.store.write() as tx:
+        i = await _interaction(tx, job)
+        await _end(desk, tx, job.order, OrderState.CONFIRMED, "")
+        await wrapups.attributed(desk, tx, job.order)
+        await settle(desk, tx, i.id, snapshot)
+
+
+async def is_free(desk: Desk, job: Job, external_id: str) -> bool:
+    """Whether no other interaction has this conversation."""
+    async with desk.store.read() as tx:
+        row = await ccaas_conversations.by_external(tx, job.order.centre, external_id)
+    return row is None or row.interaction_id == job.order.interaction_id
 
 
 async def conclude_presence(desk: Desk, job: Job, seen: Verdict) -> None:
@@ -262,7 +304,7 @@ def _waits_or_refused(order: Order) -> OrderState:
 
 
 async def _end(desk: Desk, tx: Transaction, order: Order, state: OrderState, why: str) -> None:
-    values = {"state": state.value, "lease_owner": "", "lease_until": None}
+    values = {"state": state.value, **FREE}
     error = safe(why, multiline=False)
     await _write(desk, tx, order, **values, error=error, payload=dict(order.payload))
     ended = replace(order, state=state, error=error)
@@ -284,7 +326,7 @@ async def _free_the_end(desk: Desk, tx: Transaction, interaction_id: int) -> Non
 
 async def _again(desk: Desk, tx: Transaction, order: Order, wait_s: float, why: str) -> None:
     due = desk.clock.now() + timedelta(seconds=wait_s)
-    values = {"state": OrderState.PENDING.value, "lease_owner": "", "lease_until": None}
+    values: dict[str, Any] = {"state": OrderState.PENDING.value, **FREE}
     error = safe(why, multiline=False)
     values |= {"due_at": due, "error": error, "payload": dict(order.payload)}
     await _write(desk, tx, order, **values)
@@ -351,9 +393,8 @@ async def give_back(desk: Desk, centre: str) -> int:
 
 async def _put_back(desk: Desk, tx: Transaction, order: Order) -> None:
     wait = UNHEARD_S if order.op is Op.SUBMIT else 0.0
-    values = {"state": OrderState.PENDING.value, "lease_owner": "", "lease_until": None}
     due = desk.clock.now() + timedelta(seconds=wait)
-    values |= {"due_at": due, "epoch": order.epoch + 1}
+    values = {"state": OrderState.PENDING.value, "due_at": due, "epoch": order.epoch + 1, **FREE}
     await ccaas_orders.change(tx, order.id, desk.clock.now(), **values)
     orders.changed(desk, tx, replace(order, state=OrderState.PENDING), SYSTEM)
 
@@ -364,7 +405,9 @@ async def park_unserved(desk: Desk, able: Hands) -> int:
     async with desk.store.write() as tx:
         for order in await ccaas_claims.unserved(tx, able, now - min(PATIENCE.values())):
             if order.due_at <= now - PATIENCE[order.op in MOMENTARY]:
-                await _end(desk, tx, order, _waits_or_refused(order), await _absent(desk, tx, order))
+                await _end(
+                    desk, tx, order, _waits_or_refused(order), await _absent(desk, tx, order)
+                )
                 count += 1
     return count
 
@@ -392,5 +435,3 @@ async def _go_on(desk: Desk, tx: Transaction, order: Order) -> None:
     going = replace(order, state=OrderState.PENDING)
     orders.changed(desk, tx, going, SYSTEM)
     await wrapups.stands(desk, tx, going, Sync.AWAITING)
-
-

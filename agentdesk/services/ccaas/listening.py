@@ -72,10 +72,20 @@ async def everything(desk: Desk, centre: str) -> None:
         await ccaas_centres.change(tx, centre, read_at=desk.clock.now())
 
 
-async def to_read(desk: Desk, centre: str, limit: int = 50) -> list[Conversation]:
-    """What is to be read again, the longest unseen first."""
+async def to_read(
+    desk: Desk, centre: str, limit: int, fresh: Collection[str] = ()
+) -> list[Conversation]:
+    """What is to be read again: first what was just heard of, then the longest unseen."""
     async with desk.store.read() as tx:
-        return await ccaas_centres.marked(tx, centre, limit)
+        found = await ccaas_centres.marked(tx, centre, limit, fresh) if fresh else []
+        return found or await ccaas_centres.marked(tx, centre, limit)
+
+
+async def conversation_of(desk: Desk, interaction_id: int) -> str:
+    """What the centre calls an interaction; empty while it was not handed over."""
+    async with desk.store.read() as tx:
+        row = (await ccaas_conversations.get_many(tx, [interaction_id])).get(interaction_id)
+    return (row.external_id if row else None) or ""
 
 
 async def read(desk: Desk, was: Conversation, snapshot: Snapshot) -> None:
@@ -88,6 +98,17 @@ async def read(desk: Desk, was: Conversation, snapshot: Snapshot) -> None:
         if row.again and row.version == was.version:
             await ccaas_conversations.save(tx, row, again=False)
         await carrying.settle(desk, tx, i.id, snapshot)
+
+
+async def unknown(desk: Desk, centre: str, ids: Collection[str]) -> set[str]:
+    """Which of these conversations nobody here knows."""
+    async with desk.store.read() as tx:
+        return set(ids) - await ccaas_centres.known(tx, centre, ids)
+
+
+async def is_trouble(desk: Desk, was: Conversation, why: str) -> None:
+    """It could not be read, and trying again at once would not help."""
+    await is_gone(desk, was, why)
 
 
 async def is_gone(desk: Desk, was: Conversation, why: str) -> None:
