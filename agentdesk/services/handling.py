@@ -76,16 +76,13 @@ async def hold(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
         await put_on_hold(desk, tx, before, By.actor(actor))
 
 
-async def put_on_hold(
-    desk: Desk, tx: Transaction, before: Interaction, by: By, *, tell: bool = True
-) -> Interaction:
-    """The move itself, inside a transaction. A contact centre is told, unless it says so: *tell*."""
+async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """The move itself, inside a transaction."""
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_put_on_hold(before, now))
     await waiting.begin(desk, tx, after)
     changed(desk, tx, before, after, by)
-    if tell:
-        await telling.held(desk, tx, after, by)
+    await telling.held(desk, tx, after, by)
     return after
 
 
@@ -96,15 +93,13 @@ async def resume(desk: Desk, actor: Actor, interaction_id: InteractionId) -> Non
         await take_up_again(desk, tx, before, By.actor(actor))
 
 
-async def take_up_again(
-    desk: Desk, tx: Transaction, before: Interaction, by: By, *, tell: bool = True
-) -> Interaction:
-    """The move itself, inside a transaction; *tell* as in `put_on_hold`."""
+async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """The move itself, inside a transaction."""
     after = await interactions.save(tx, moves.be_resumed(before, desk.clock.now()))
     await waiting.end(desk, tx, before)
     if before.state is State.WRAP_UP:
         await stop_wrap_up(tx, before)
-    elif tell:
+    else:
         await telling.resumed(desk, tx, after, by)
     changed(desk, tx, before, after, by)
     return after
@@ -143,11 +138,6 @@ async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By
         raise BadInput(
             f"A mail of {before.number} goes out later. Send it now or take it back before you close."
         )
-    return await begin_countdown(desk, tx, before, by)
-
-
-async def begin_countdown(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
-    """Work in Progress or On Hold → Wrap Up, whatever is still written in it."""
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_closed(before, now))
     due = now + desk.rules.wrap_up

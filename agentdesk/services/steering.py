@@ -33,7 +33,6 @@ from agentdesk.services import (
     searching,
     tally,
 )
-from agentdesk.services.ccaas import sides, telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.searching import happened, queue_name
 from agentdesk.storage import desk as desk_rows
@@ -63,7 +62,6 @@ async def assign(
     """Offer waiting work to one agent, who must be available and have room for it."""
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
-        telling.must_route_here(desk, i)
         if item.agent_id == agent_id:
             raise IllegalTransition("They have it already.")
         _must_wait(item)
@@ -88,7 +86,6 @@ async def requeue(desk: Desk, actor: Actor, work_item_ids: Sequence[WorkItemId])
     by = By.actor(actor)
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
-        telling.must_route_here(desk, i)
         if item.state is WorkState.QUEUED:
             raise IllegalTransition("It waits in its queue already.")
         if item.state is WorkState.OFFERED:
@@ -119,10 +116,7 @@ async def move(
         raise NotFound("This queue does not exist any more.")
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
-        telling.must_route_here(desk, i)
         _must_wait(item)
-        if queue.external:
-            raise IllegalTransition(sides.takes_no_other(desk, queue))
         if item.queue_id == queue_id:
             raise IllegalTransition(f"It is in {queue.name} already.")
         if item.channel != queue.channel:
@@ -175,7 +169,6 @@ async def cancel(desk: Desk, actor: Actor, work_item_ids: Sequence[WorkItemId]) 
     by = By.actor(actor)
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
-        telling.must_route_here(desk, i)
         _must_wait(item)
         if item.state is WorkState.OFFERED:
             item = await offers.withdraw(desk, tx, item, by)

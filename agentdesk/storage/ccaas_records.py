@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from agentdesk.domain.ccaas.values import CentreRecord, Kind
+from agentdesk.domain.ccaas.values import Kind
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import ccaas_mappings as mappings
 from agentdesk.storage.tables import ccaas_records as records
@@ -18,14 +18,6 @@ async def external(tx: Transaction, centre: str, kind: Kind, local: str) -> str 
     query = sa.select(m.external_id).select_from(mappings.join(records, there))
     row = await tx.one(query.where(same & r.active))
     return row.external_id if row else None
-
-
-async def get(tx: Transaction, centre: str, kind: Kind, external_id: str) -> CentreRecord | None:
-    """What the centre has under this id, as it was imported last."""
-    r = records.c
-    same = (r.centre == centre) & (r.kind == kind.value) & (r.external_id == external_id)
-    row = await tx.one(sa.select(records).where(same))
-    return CentreRecord(kind, row.external_id, row.name, row.detail) if row else None
 
 
 async def local(tx: Transaction, centre: str, kind: Kind, external_id: str) -> str | None:

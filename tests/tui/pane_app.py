@@ -13,6 +13,7 @@ from agentdesk.tui.messages import (
     InteractionFinished,
     PositionChanged,
     TabRequested,
+    TransferAsked,
     ViewRead,
 )
 from agentdesk.tui.panes.interaction import InteractionPane
@@ -30,7 +31,7 @@ class PaneApp(HostApp):
 
     def hear(self, message: Message) -> None:
         """Each message once."""
-        told = (InteractionFinished, TabRequested, PositionChanged, ViewRead)
+        told = (InteractionFinished, TabRequested, PositionChanged, TransferAsked, ViewRead)
         if isinstance(message, told) and not any(message is each for each in self.heard):
             self.heard.append(message)
 

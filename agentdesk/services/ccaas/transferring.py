@@ -6,6 +6,7 @@ docs/ccaas.md, *Transfer*.
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -46,11 +47,13 @@ from agentdesk.storage import ccaas_conversations, ccaas_records, events, intera
 from agentdesk.storage import drafts as draft_rows
 from agentdesk.storage.store import Transaction
 
-__all__ = ["begin", "passed", "settled", "targets"]
+__all__ = ["begin", "outcome", "passed", "settled", "targets"]
 
 LONGEST_NOTE: Final = 4_000
 PATIENCE_S: Final = 5.0
 """So long an agent waits for a centre, in seconds."""
+LOOK_S: Final = 0.25
+"""Other processes are not heard while an outcome is waited for: they are looked for."""
 
 T = TypeVar("T")
 
@@ -274,3 +277,24 @@ async def passed(
 
 
 ENDED = (Happened.TRANSFERRED, Happened.TRANSFER_FAILED)
+
+
+async def outcome(
+    desk: Desk,
+    actor: Actor,
+    interaction_id: InteractionId,
+    order_id: int,
+    patience_s: float = PATIENCE_S,
+) -> Passed | None:
+    """How it ended, as soon as that is known; None where the centre is silent for *patience_s*."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
+    with desk.store.listening() as woken:
+        while True:
+            woken.clear()
+            how = await passed(desk, actor, interaction_id, order_id)
+            left = until - loop.time()
+            if how is not None or left <= 0:
+                return how
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), min(left, LOOK_S))

@@ -25,7 +25,8 @@ FRESH_S = 60.0
 """What the centre said is good for so long, in seconds; then it is asked again."""
 
 PATIENCE = 5
-"""Seconds that an answer to a transfer is waited for here."""
+"""Seconds that an answer to a transfer is waited for here, each drawn as some cells."""
+CELLS = 4
 
 Find = Callable[[str], Awaitable[Choices]]
 """Where it may go, to whom a name belongs; a failure is part of the answer."""
@@ -34,9 +35,7 @@ Find = Callable[[str], Awaitable[Choices]]
 class CentreTransferDialog(TransferDialog):
     """As `TransferDialog`; the list is the centre's, and while it is asked nothing can be changed."""
 
-    HINT: ClassVar[str] = (
-        "Enter chooses · Tab moves · ^G transfers, which cannot be undone · Esc leaves it with you"
-    )
+    HINT: ClassVar[str] = "Enter chooses · Tab moves · ^G transfers, without undo · Esc leaves"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "retry", "Retry", show=False, priority=True)
     ]
@@ -135,7 +134,8 @@ class CentreTransferDialog(TransferDialog):
             return
         name, since = self._going
         gone = min(PATIENCE, int((shell(self).now() - since).total_seconds()))
-        bar = ("━" * gone, "$primary"), ("─" * (PATIENCE - gone), "$faint-text")
+        left = PATIENCE - gone
+        bar = ("━" * gone * CELLS, "$primary"), ("─" * left * CELLS, "$faint-text")
         line = Content.assemble(f"Transferring to {name} …  ", *bar)
         self.query_one("#progress", Static).update(line)
 

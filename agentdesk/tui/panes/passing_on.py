@@ -2,14 +2,13 @@
 after it.
 """
 
-import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agentdesk import services
 from agentdesk.domain.ccaas.transfers import Choices, Passed
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.views import InteractionView
-from agentdesk.tui.dialogs.centre_transfer import PATIENCE, CentreTransferDialog
+from agentdesk.tui.dialogs.centre_transfer import CentreTransferDialog
 from agentdesk.tui.messages import InteractionFinished, TransferAsked
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.cells import one_line
@@ -17,9 +16,6 @@ from agentdesk.tui.widgets.target_list import Target
 
 if TYPE_CHECKING:
     from agentdesk.tui.panes.interaction import InteractionPane
-
-LOOK_S: Final = 0.1
-"""Seconds from one look for the outcome to the next."""
 
 
 class PassingOn:
@@ -57,21 +53,12 @@ class PassingOn:
             return str(error)
         pane.forget_draft()
         pane.read_again()
-        self._passed = await self._outcome(order)
+        outcome = services.ccaas.transferring.outcome
+        self._passed = await outcome(app.desk, app.actor, pane.interaction_id, order)
         if self._passed is None:
             pane.post_message(TransferAsked(pane.interaction_id, over=True))
             return ""
         return "" if self._passed.back_to else self._passed.why
-
-    async def _outcome(self, order: int) -> Passed | None:
-        """None after five seconds of silence."""
-        app, ix = shell(self._pane), self._pane.interaction_id
-        for _ in range(int(PATIENCE / LOOK_S)):
-            passed = await services.ccaas.transferring.passed(app.desk, app.actor, ix, order)
-            if passed is not None:
-                return passed
-            await asyncio.sleep(LOOK_S)
-        return None
 
     def _tell(self, number: str, target: Target) -> None:
         app, passed = shell(self._pane), self._passed
