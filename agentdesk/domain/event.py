@@ -108,6 +108,7 @@ class Happened(StrEnum):
     TRANSFER_FAILED = "transfer_failed"
     CODE_CONFIRMED = "code_confirmed"
     CODE_DIFFERS = "code_differs"
+    CODE_DECIDED = "code_decided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.ccaas.orders import LIVE, Op, Order, OrderState
+from agentdesk.domain.ccaas.orders import LIVE, WAITS_FOR_A_PERSON, Op, Order, OrderState
 from agentdesk.domain.errors import FencedOff, NotFound
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
@@ -33,15 +33,33 @@ async def live_of(tx: Transaction, interaction_id: int) -> list[Order]:
     write.
     """
     mine = (orders.c.interaction_id == interaction_id) & orders.c.state.in_(_LIVE)
-    rows = await tx.all(sa.select(orders).where(mine).order_by(orders.c.id).with_for_update())
-    return [load(Order, row) for row in rows]
+    return await _locked(tx, mine)
 
 
 async def live_of_agent(tx: Transaction, agent_id: int) -> list[Order]:
     """What is on its way for an agent and no interaction; locked until the end of a write."""
     mine = (orders.c.agent_id == agent_id) & orders.c.interaction_id.is_(None)
     live = mine & orders.c.state.in_(_LIVE)
-    rows = await tx.all(sa.select(orders).where(live).order_by(orders.c.id).with_for_update())
+    return await _locked(tx, live)
+
+
+async def unfinished_of(tx: Transaction, interaction_id: int) -> list[Order]:
+    """What is on its way for an interaction or waits for a person, in the order of its turn; locked."""
+    states = [state.value for state in LIVE | WAITS_FOR_A_PERSON]
+    mine = (orders.c.interaction_id == interaction_id) & orders.c.state.in_(states)
+    return await _locked(tx, mine)
+
+
+async def parked_at(tx: Transaction, centre: str, agent_id: int | None = None) -> list[Order]:
+    """What waits for a person at a centre, or under the sign-in of one agent there; locked."""
+    waits = (orders.c.centre == centre) & (orders.c.state == OrderState.PARKED.value)
+    if agent_id is not None:
+        waits &= orders.c.agent_id == agent_id
+    return await _locked(tx, waits)
+
+
+async def _locked(tx: Transaction, which: sa.ColumnElement[bool]) -> list[Order]:
+    rows = await tx.all(sa.select(orders).where(which).order_by(orders.c.id).with_for_update())
     return [load(Order, row) for row in rows]
 
 

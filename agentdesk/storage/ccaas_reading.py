@@ -43,7 +43,7 @@ async def waiting_counts(tx: Transaction) -> dict[str, int]:
 
 async def mapped_to(tx: Transaction, kind: str, centre: str = "") -> list[sa.Row[Any]]:
     """What of ours has a name there, of one kind: centre, local and external id."""
-    where = [m.kind == kind] + ([m.centre == centre] if centre else [])
+    where = [m.kind == kind, m.external_id != ""] + ([m.centre == centre] if centre else [])
     return await tx.all(sa.select(m.centre, m.local, m.external_id).where(*where))
 
 
@@ -84,7 +84,7 @@ async def mapped(
     """What of ours has a name there, with the record that it names."""
     columns = (*m, r.name, r.detail, r.active, r.local.label("means"))
     joined = ccaas_mappings.outerjoin(ccaas_records, THERE)
-    where = [m.centre.in_(keys), *([m.kind == kind] if kind else [])]
+    where = [m.centre.in_(keys), m.external_id != "", *([m.kind == kind] if kind else [])]
     query = sa.select(*columns).select_from(joined).where(*where)
     return await _page(tx, query, (m.centre, m.kind, m.local), after, before, limit)
 

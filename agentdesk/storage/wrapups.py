@@ -1,6 +1,6 @@
 """Wrap-up segments: one per handling."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,21 @@ async def running(tx: Transaction, interaction_id: InteractionId) -> Segment:
     return load(Segment, row)
 
 
+async def find(tx: Transaction, segment_id: int) -> Segment | None:
+    """One segment, not locked."""
+    row = await tx.one(sa.select(segments).where(c.id == segment_id))
+    return load(Segment, row) if row else None
+
+
+async def of_parts(
+    tx: Transaction, interaction_id: InteractionId, parts: Collection[str]
+) -> list[Segment]:
+    """The finished segments whose handling a contact centre knows by one of these ids."""
+    mine = (c.interaction_id == interaction_id) & c.submitted_at.is_not(None)
+    query = sa.select(segments).where(mine, c.external_segment.in_(parts)).order_by(c.id)
+    return [load(Segment, row) for row in await tx.all(query.with_for_update())]
+
+
 async def insert(tx: Transaction, s: Segment) -> None:
     """A new segment."""
     await tx.insert(segments, [dump(s)])
@@ -50,6 +65,12 @@ async def save(tx: Transaction, s: Segment) -> None:
     """Write a changed segment."""
     values = dump(replace(s, version=s.version + 1))
     await tx.execute(sa.update(segments).where(segments.c.id == s.id).values(values))
+
+
+async def change(tx: Transaction, segment_id: int, **values: Any) -> None:
+    """Write some columns of a segment."""
+    same = c.id == segment_id
+    await tx.execute(sa.update(segments).where(same).values(version=c.version + 1, **values))
 
 
 async def delete(tx: Transaction, s: Segment) -> None:
