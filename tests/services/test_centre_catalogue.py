@@ -165,7 +165,7 @@ async def test_findings_say_what_is_missing_and_what_that_stops(world: World) ->
     assert told == [
         "Mail in Returns is not handed over: the queue stands for none of Genesys Cloud.",
         "Ben Okafor and Sue Lind get no work of Genesys Cloud: no agent there stands for them.",
-        "What Genesys Cloud offers to Ben Okafor shows on no desk: they stand for nobody here.",
+        "What Genesys Cloud offers to Ben Okafor shows on no desk: nobody here stands for them.",
         "Genesys Cloud is not told when an agent is Offline: the presence stands for none of "
         "Genesys Cloud.",
         "Wrap-ups with Closed due to customer inactivity, Question answered and Task created wait "
