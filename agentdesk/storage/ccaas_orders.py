@@ -50,14 +50,6 @@ async def unfinished_of(tx: Transaction, interaction_id: int) -> list[Order]:
     return await _locked(tx, mine)
 
 
-async def parked_at(tx: Transaction, centre: str, agent_id: int | None = None) -> list[Order]:
-    """What waits for a person at a centre, or under the sign-in of one agent there; locked."""
-    waits = (orders.c.centre == centre) & (orders.c.state == OrderState.PARKED.value)
-    if agent_id is not None:
-        waits &= orders.c.agent_id == agent_id
-    return await _locked(tx, waits)
-
-
 async def _locked(tx: Transaction, which: sa.ColumnElement[bool]) -> list[Order]:
     rows = await tx.all(sa.select(orders).where(which).order_by(orders.c.id).with_for_update())
     return [load(Order, row) for row in rows]

@@ -13,7 +13,7 @@ from agentdesk.domain.ids import AgentId, SegmentId
 from agentdesk.domain.wrapup import Segment, Sync, WrapUpSource
 from agentdesk.services.ccaas import orders, wrapups
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_conversations, ccaas_orders, interactions
+from agentdesk.storage import ccaas_claims, ccaas_conversations, ccaas_orders, interactions
 from agentdesk.storage import wrapups as wrapup_rows
 from agentdesk.storage.store import Transaction
 
@@ -44,7 +44,8 @@ async def _waiting(tx: Transaction, order_id: int) -> Order:
 
 async def go_on(desk: Desk, tx: Transaction, centre: str, agent_id: AgentId | None = None) -> int:
     """What waits at *centre* (under the sign-in of one agent) is tried again; how many orders."""
-    waiting = await ccaas_orders.parked_at(tx, centre, agent_id)
+    agents = None if agent_id is None else [agent_id]
+    waiting = await ccaas_claims.parked(tx, centre, agents)
     for order in waiting:
         await _again(desk, tx, order, SYSTEM)
     return len(waiting)
