@@ -37,6 +37,11 @@ class Answer:
         return self._text("code")
 
     @property
+    def error(self) -> str:
+        """The same, of a token endpoint. Source: RFC 6749 §5.2."""
+        return self._text("error")
+
+    @property
     def said(self) -> str:
         """Its own words of a refusal, on one line and not too long."""
         return " ".join(self._text("message").split())[:LONGEST_WORDS].rstrip(".")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agentdesk.ccaas.genesys.centre import GenesysCentre
-from agentdesk.domain.ccaas.errors import SignInMissing
+from agentdesk.domain.ccaas.errors import SignInMissing, Transient
 from agentdesk.domain.ccaas.values import Segment, SegmentRef, Snapshot, WorkRequest
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.ids import InteractionId
@@ -45,7 +45,10 @@ class Tokens:
             raise SignInMissing("Sign in to Genesys Cloud.")
         if self.held.get(agent, refused) == refused:
             code = code_of(await self.wire.code("ana", agent=agent))
-            self.held[agent] = (await self.wire.exchange(code)).body["access_token"]
+            reply = await self.wire.exchange(code)
+            if reply.status != 200:
+                raise Transient("The sign-in of Genesys Cloud has a problem of its own.")
+            self.held[agent] = reply.body["access_token"]
         return self.held[agent]
 
 

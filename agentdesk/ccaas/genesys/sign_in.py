@@ -11,6 +11,7 @@ from agentdesk.domain.ccaas.errors import ContractViolation, SignInMissing
 from agentdesk.domain.clock import Clock
 
 EARLY = timedelta(seconds=60)
+REFUSED = ("invalid_client", "unauthorized_client", "invalid_grant")  # RFC 6749 §5.2
 
 
 class Service:
@@ -46,7 +47,7 @@ class Service:
         login = {"Authorization": basic(self._client_id, secret)}
         form = {"data": {"grant_type": "client_credentials"}}
         answer = await self._http.send("POST", self._address, login, form)
-        if answer.status in (400, 401, 403):
+        if answer.status >= 300 and answer.error in REFUSED:
             raise self._missing("is not accepted")
         if answer.status >= 300:
             raise refusal(self._http.name, answer)
