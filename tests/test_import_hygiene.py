@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -41,7 +40,6 @@ HEAVY = SIGN_IN | {
     "textual",
 }
 SCREEN_AND_DATABASE = {"textual", "rich", "sqlalchemy", "aiosqlite", "asyncpg", "alembic"}
-HELP_SECONDS = 0.3
 
 
 def modules_after(code: str) -> set[str]:
@@ -142,20 +140,3 @@ def test_the_client_of_models_is_loaded_only_to_ask_one(module: str) -> None:
 @pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])
 def test_the_domain_knows_no_settings(module: str) -> None:
     assert "pydantic" not in modules_after(f"import {module}")
-
-
-def seconds_for_help(command: str) -> float:
-    started = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "agentdesk", *command.split(), "--help"],
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
-    return time.perf_counter() - started
-
-
-@pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_comes_at_once(command: str) -> None:
-    """The best of five: other work on this machine must not decide."""
-    assert min(seconds_for_help(command) for _ in range(5)) < HELP_SECONDS

@@ -33,6 +33,7 @@ from agentdesk.tui.messages import DeskFailed, DeskOpened, HealthChanged, Record
 from agentdesk.tui.options import DeskOptions
 from agentdesk.tui.screens.desk import DeskScreen
 from agentdesk.tui.signals import Signals
+from agentdesk.tui.stylesheet import DeskStylesheet
 from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class DeskApp(App[None], inherit_bindings=False):
     def __init__(self, open_desk: OpenDesk, options: DeskOptions | None = None) -> None:
         self.options = options or DeskOptions()
         super().__init__()
+        self.stylesheet = DeskStylesheet(variables=self.get_css_variables())
         self.is_open = False
         self.ticked: Signal[datetime] = Signal(self, "ticked")
         """Once a second, with the desk's time: every countdown and clock draws itself on it."""

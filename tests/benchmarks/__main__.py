@@ -7,6 +7,7 @@ from importlib import import_module
 NAMES = (
     "assign",
     "find",
+    "help",
     "ingest",
     "hostile",
     "inspect",

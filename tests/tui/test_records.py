@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -558,8 +559,9 @@ async def test_an_agent_cannot_erase(fake: FakeDesk) -> None:
 # Hostile text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (130, 40)])
-@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize(
+    ("words", "size"), zip(HOSTILE, cycle([(80, 24), (130, 40)]), strict=False)
+)
 async def test_hostile_words_leave_every_screen_whole(
     fake: FakeDesk, words: str, size: tuple[int, int]
 ) -> None:
