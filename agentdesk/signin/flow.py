@@ -7,7 +7,7 @@ from typing import Any
 
 from agentdesk.domain.clock import Clock
 from agentdesk.domain.errors import BadInput, LoginRefused
-from agentdesk.signin import browser, google, microsoft
+from agentdesk.signin import browser, genesys, google, microsoft
 from agentdesk.signin.grant import Grant, from_answer
 from agentdesk.signin.refusals import refusal
 from agentdesk.signin.registration import Registration
@@ -24,7 +24,7 @@ class Way(StrEnum):
 
 def usual_way(account: Registration) -> Way:
     """A browser where there is one, or where the provider allows nothing else."""
-    if account.provider == "google" or browser.is_here():
+    if account.provider != "microsoft" or browser.is_here():
         return Way.BROWSER
     return Way.DEVICE_CODE
 
@@ -50,7 +50,9 @@ def sign_in(
         grant = from_answer(answer, account.client_id, clock.now())
     except ValueError as error:
         raise LoginRefused(f"{account.provider_name} gave no token ({error}).") from error
-    if not grant.refresh_token:
+    if account.of_a_centre:
+        account, grant = genesys.identified(account, grant)
+    elif not grant.refresh_token:
         raise LoginRefused(
             f"{account.provider_name} gave no refresh token, so nothing was kept: see that the "
             "application may work offline, and sign in again."
@@ -65,6 +67,8 @@ def _asked(account: Registration, waiting: Waiting, way: Way, secret: str) -> di
         if way is Way.DEVICE_CODE:
             return microsoft.by_device_code(account, waiting)
         return microsoft.by_browser(account, waiting)
+    if account.provider == "genesys":
+        return genesys.by_browser(account, waiting)
     if way is Way.DEVICE_CODE:
         raise BadInput("Google gives no device codes for mail: sign in with --browser.")
     return google.by_browser(account, waiting, secret)

@@ -19,15 +19,15 @@ STRANGE = PAGE.format(heading="Not expected", text="This is no answer that agent
 
 
 class Loopback:
-    """Listens on a free port of 127.0.0.1 from its making to `close`."""
+    """Listens on *port* of 127.0.0.1, or a free one, from its making to `close`. Raises OSError."""
 
-    def __init__(self) -> None:
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.timeout = LOOK_S
 
     @property
     def port(self) -> int:
-        """Chosen by the system."""
+        """Where it listens."""
         return self._server.server_port
 
     def answer(
@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "agentdesk", ""
 
     def do_GET(self) -> None:
-        """Google answers in the address."""
+        """Google and contact centres answer in the address."""
         self._take(urlsplit(self.path).query)
 
     def do_POST(self) -> None:

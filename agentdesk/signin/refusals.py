@@ -57,7 +57,7 @@ WHY = {
 def needed(account: Registration, why: str = "") -> SignInNeeded:
     """Somebody must sign in; *why* follows in brackets."""
     reason = f" ({why})" if why else ""
-    return SignInNeeded(f"{account.address} needs sign-in{reason}: run {account.command}.")
+    return SignInNeeded(f"{account.address} needs sign-in{reason}: {account.way_in}.")
 
 
 def refusal(account: Registration, answer: Mapping[str, Any], *, renewing: bool) -> MailProblem:
@@ -76,7 +76,7 @@ def refusal(account: Registration, answer: Mapping[str, Any], *, renewing: bool)
     if error in UNKNOWN_CLIENT:
         return LoginRefused(
             f"{account.provider_name} does not accept the application {account.client_id} "
-            f"({said}): check sign_in of the account {account.key}."
+            f"({said}): check {account.place}."
         )
     if error == "admin_policy_enforced":
         return LoginRefused(

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentdesk.domain.errors import ServerUnreachable
@@ -98,6 +98,8 @@ class Store:
             raise ServerUnreachable(
                 f"The sign-in of {account.address} cannot be removed ({error}): unlock the keyring."
             ) from error
+        with suppress(OSError):
+            self._mark_of(account, SIGNED_IN).unlink(missing_ok=True)
         self._mark(account, CHANGED)
 
     def revision(self, account: Registration) -> object:
@@ -105,7 +107,8 @@ class Store:
         return self._marked(account, CHANGED)
 
     def last_sign_in(self, account: Registration) -> object:
-        """Another value after every sign-in by a person, also in another process.
+        """Another value after every sign-in by a person, also in another process; None where there is
+        none. Costs one `stat`.
 
         A refresh does not count: who waits for a person must not be woken by its own tries.
         """

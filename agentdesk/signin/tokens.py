@@ -53,7 +53,7 @@ class Tokens:
         return self._held.expires_at if self._held else self._clock.now()
 
     def last_sign_in(self) -> object:
-        """Another value after every sign-in by a person, also in another process."""
+        """Another value after every sign-in by a person, also in another process; None without one."""
         return self._store.last_sign_in(self.account)
 
     async def sign_in(self, show: Callable[[Task], None]) -> str:
@@ -86,8 +86,12 @@ class Tokens:
             return held.access_token
 
     def _usable(self, grant: Grant, refused: str) -> bool:
-        other = grant.access_token != refused
-        return other and grant.good_at(self._clock.now(), self._sooner)
+        if grant.access_token == refused:
+            return False
+        now = self._clock.now()
+        if not grant.refresh_token:  # a contact centre may give none: it is used to its end
+            return grant.alive_at(now)
+        return grant.good_at(now, self._sooner)
 
     def _renewed(self, refused: str) -> Grant:
         """In a thread: the grant as it is kept, refreshed if no other process has done it."""
@@ -124,16 +128,21 @@ class Tokens:
 
     def _ask(self, grant: Grant) -> dict[str, Any]:
         """The token endpoint's answer; its refusal is noted for everybody, and raised."""
-        from agentdesk.signin import google, microsoft
-
-        provider = google if self.account.provider == "google" else microsoft
-        answer: dict[str, Any] = provider.refresh(self.account, grant)
+        if not grant.refresh_token:
+            raise needed(self.account, "its time is over")
+        answer: dict[str, Any] = self._provider().refresh(self.account, grant)
         if "error" not in answer:
             return answer
         error = refusal(self.account, answer, renewing=True)
         if isinstance(error, SignInNeeded):
             self._note(grant, reason(answer) or str(answer["error"]))
         raise error
+
+    def _provider(self) -> Any:
+        from agentdesk.signin import genesys, google, microsoft
+
+        providers = {"microsoft": microsoft, "google": google, "genesys": genesys}
+        return providers[self.account.provider]
 
     def _note(self, grant: Grant, problem: str) -> None:
         if grant.problem != problem:

@@ -23,26 +23,30 @@ def verified(session: S, account: Registration) -> S:
 
 
 @contextmanager
-def reaching(account: Registration) -> Iterator[None]:
-    """Inside, a network failure becomes `ServerUnreachable` or `CertificateRefused`."""
+def reaching(account: Registration, server: str = "") -> Iterator[None]:
+    """Inside, a network failure becomes `ServerUnreachable` or `CertificateRefused`.
+
+    *server* is who is asked; the account's login server where none is named.
+    """
     import requests
 
+    server = server or account.authority
     try:
         yield
     except requests.exceptions.SSLError as error:
         raise CertificateRefused(
-            f"The certificate of {account.authority} is not trusted: check sign_in.authority and "
-            f"ca_file of the account {account.key}."
+            f"The certificate of {server} is not trusted: check "
+            f"{account.certificate_place}."
         ) from error
     except requests.exceptions.JSONDecodeError:
         raise  # a ValueError: the caller says who does not speak as expected
     except requests.exceptions.HTTPError as error:
-        raise ServerUnreachable(f"{account.authority} is out of order: try again later.") from error
+        raise ServerUnreachable(f"{server} is out of order: try again later.") from error
     except requests.exceptions.Timeout as error:
         raise ServerUnreachable(
-            f"{account.authority} gave no answer within {TIMEOUT:g} seconds: try again later."
+            f"{server} gave no answer within {TIMEOUT:g} seconds: try again later."
         ) from error
     except (requests.exceptions.RequestException, OSError) as error:
         raise ServerUnreachable(
-            f"{account.authority} cannot be reached: check the network, or try again later."
+            f"{server} cannot be reached: check the network, or try again later."
         ) from error
