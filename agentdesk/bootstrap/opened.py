@@ -2,10 +2,13 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from agentdesk.ai import choosing
 from agentdesk.ai.choosing import Key, no_key
+from agentdesk.ccaas.port import ContactCentre
 from agentdesk.domain.actor import Actor, Role
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import StorageProblem
@@ -18,15 +21,28 @@ from agentdesk.engine.lines import Line
 from agentdesk.mail.reading import ProcessReader
 from agentdesk.services import configuration, presence
 from agentdesk.services.desk import Desk
+from agentdesk.signin.agents import AgentSignIns
 from agentdesk.signin.tokens import Tokens
 from agentdesk.storage.schema import open_store
 
+NO_CENTRES: Final[Mapping[str, ContactCentre]] = MappingProxyType({})
+NOWHERE: Final[Mapping[str, AgentSignIns]] = MappingProxyType({})
+
 
 class RunningDesk:
-    """What the screen holds on to; `actor` is None for an engine without a screen."""
+    """What the screen holds on to; `actor` is None for an engine without a screen.
 
-    def __init__(self, desk: Desk, engine: Engine, actor: Actor | None) -> None:
-        self.desk, self.engine = desk, engine
+    `centre_sign_ins`: where whoever sits here may sign in as the agent that they are, by the centre's key.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        engine: Engine,
+        actor: Actor | None,
+        centre_sign_ins: Mapping[str, AgentSignIns] = NOWHERE,
+    ) -> None:
+        self.desk, self.engine, self.centre_sign_ins = desk, engine, centre_sign_ins
         self._actor = actor
         self._closed = False
 
@@ -77,11 +93,12 @@ async def open_desk(
     clock: Clock | None = None,
     origin: str = "",
     key: Key = no_key,
+    centres: Mapping[str, ContactCentre] = NO_CENTRES,
 ) -> Desk:
     """The database of a desk, up to date and configured from *origin*. Raises `StorageProblem`, and
     `AssistantProblem` where the matcher of the rules is not installed.
 
-    *key* gives the key of the model's server, where the rules want one.
+    *key* gives the key of the model's server, where the rules want one; *centres* are those of the rules.
     """
     assistant = choosing.assistant(rules.ai, key, rules.zone)
     matcher = choosing.matcher(rules.ai, key)  # refuses before anything is open
@@ -93,6 +110,7 @@ async def open_desk(
         ProcessReader(),
         assistant=assistant,
         matcher=matcher,
+        centres=centres,
     )
     try:
         await configuration.apply(desk, setup, origin)
@@ -102,7 +120,12 @@ async def open_desk(
     return desk
 
 
-async def start(desk: Desk, lines: Sequence[Line], login: str | None) -> RunningDesk:
+async def start(
+    desk: Desk,
+    lines: Sequence[Line],
+    login: str | None,
+    centre_sign_ins: Mapping[str, AgentSignIns] = NOWHERE,
+) -> RunningDesk:
     """Sign in (or start as a mere engine) and begin every loop. Raises `NotFound`."""
     try:
         actor = None
@@ -115,4 +138,4 @@ async def start(desk: Desk, lines: Sequence[Line], login: str | None) -> Running
     except BaseException:
         await desk.close()
         raise
-    return RunningDesk(desk, engine, actor)
+    return RunningDesk(desk, engine, actor, centre_sign_ins)

@@ -93,22 +93,15 @@ def _options(settings: "Settings | None", *, theme: str, supervisor: bool) -> An
 
 async def _open(settings: "Settings", path: Path, login: str) -> "RunningDesk":
     """Load the heavy parts beside the painted screen, then open."""
-    plan = await asyncio.to_thread(import_module, "agentdesk.bootstrap.plan")
-    opened = await asyncio.to_thread(import_module, "agentdesk.bootstrap.opened")
-    rules, setup = plan.rules(settings), plan.setup(settings)
-    url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, origin=origin, key=plan.ai_key(settings))
-    running: RunningDesk = await opened.start(desk, plan.lines(settings), login)
+    wiring = await asyncio.to_thread(import_module, "agentdesk.bootstrap.from_settings")
+    running: RunningDesk = await wiring.open_running(settings, path, login)
     return running
 
 
 async def _engine_until_stopped(settings: "Settings", path: Path) -> None:
-    from agentdesk.bootstrap import opened, plan
+    from agentdesk.bootstrap.from_settings import open_running
 
-    rules, setup = plan.rules(settings), plan.setup(settings)
-    url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, origin=origin, key=plan.ai_key(settings))
-    running = await opened.start(desk, plan.lines(settings), None)
+    running = await open_running(settings, path, None)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

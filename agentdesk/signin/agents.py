@@ -32,11 +32,9 @@ class AgentSignIns:
         return Tokens(self.registration(who), self.store, self._clock)
 
     def has(self, agent: str) -> bool:
-        """Whether a sign-in of theirs is kept here. One `stat`; True also for one that has ended."""
-        return bool(agent) and self._last(agent) is not None
-
-    def good(self, agent: str) -> bool:
-        """Whether there is a sign-in that was not refused since, as far as this process knows."""
+        """Whether a sign-in of theirs is kept here that was not refused since, as far as this process
+        knows. One `stat`.
+        """
         last = self._last(agent) if agent else None
         return last is not None and self._ended.get(agent) != last
 

@@ -16,7 +16,7 @@ from agentdesk.signin.registration import Registration
 from agentdesk.signin.waiting import Waiting
 from agentdesk.signin.web import reaching, verified
 
-AUTHORIZE, TOKEN, ME = "/oauth/authorize", "/oauth/token", "/api/v2/users/me"  # noqa: S105
+AUTHORIZE, TOKEN, ME = "/oauth/authorize", "/oauth/token", "/api/v2/users/me"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,7 @@ def reaching(account: Registration, server: str = "") -> Iterator[None]:
         yield
     except requests.exceptions.SSLError as error:
         raise CertificateRefused(
-            f"The certificate of {server} is not trusted: check "
-            f"{account.certificate_place}."
+            f"The certificate of {server} is not trusted: check {account.certificate_place}."
         ) from error
     except requests.exceptions.JSONDecodeError:
         raise  # a ValueError: the caller says who does not speak as expected

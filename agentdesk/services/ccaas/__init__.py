@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         orders,
         reading,
         sides,
+        signing_in,
         transferring,
     )
 
@@ -27,6 +28,7 @@ __all__ = [
     "orders",
     "reading",
     "sides",
+    "signing_in",
     "transferring",
 ]
 
