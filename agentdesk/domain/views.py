@@ -52,6 +52,7 @@ class InboxCard:
     `note` is what `sent_by`, who handed it on, says to the next. `reason` is why this agent comes
     first (`answered last`), empty where none does. `skills` are asked for, with their level.
     `can_reject`: whether its queue lets it be rejected. `centre`: the contact centre that offers it.
+    `asked`: it is being told of an answer (`accepting`, `rejecting`).
     """
 
     work_item_id: WorkItemId
@@ -73,6 +74,7 @@ class InboxCard:
     skills: tuple[str, ...] = ()
     can_reject: bool = True
     centre: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

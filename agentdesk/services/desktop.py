@@ -13,7 +13,7 @@ from agentdesk.domain.policy import AutoAccept, SkillNeed
 from agentdesk.domain.text import safe
 from agentdesk.domain.views import Desktop, DraftRow, InboxCard, MentionRow, WorkRow
 from agentdesk.services import case_pages, draft_locks
-from agentdesk.services.ccaas import sides
+from agentdesk.services.ccaas import answers, sides
 from agentdesk.services.desk import Desk
 from agentdesk.storage import events, lists, mentions, outbox
 from agentdesk.storage.store import Transaction
@@ -26,6 +26,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
     """The actor's left pane, read in one go."""
     async with desk.store.read() as tx:
         offers = await lists.offers(tx, actor.agent_id)
+        answered = await answers.asked(tx, [r.interaction_id for r in offers])
         rows = await lists.held_by(tx, actor.agent_id)
         ids = [r.id for r in rows]
         stuck = await outbox.undelivered_of(tx, ids)
@@ -43,7 +44,10 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         for r in rows
     ]
     return Desktop(
-        tuple(_card(desk, actor, r, senders) for r in offers),
+        tuple(
+            replace(_card(desk, actor, r, senders), asked=answered.get(r.interaction_id, ""))
+            for r in offers
+        ),
         tuple(sorted((r for r in held if r.state is not State.ON_HOLD), key=_urgency)),
         tuple(sorted((r for r in held if r.state is State.ON_HOLD), key=_first_closed)),
         tuple(_draft_row(desk, actor, r) for r in mine),

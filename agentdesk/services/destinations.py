@@ -8,6 +8,7 @@ from agentdesk.domain.ids import AgentId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.policy import QueueSetup, SkillNeed
 from agentdesk.services import capacity
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.services.offers import serves
 from agentdesk.services.presence import colour_of
@@ -45,6 +46,8 @@ async def find(
 
 
 def _why_not(desk: Desk, queue: QueueSetup, channel: str) -> str:
+    if queue.external:
+        return f"routed by {sides.name_of(desk, queue.external)}"
     if queue.channel == channel:
         return ""
     return f"takes {desk.policy.channel(queue.channel).name} only"

@@ -17,6 +17,7 @@ from agentdesk.domain.snapshot import OUTSIDER, Candidate, Decision, Snapshot
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.services import looking
+from agentdesk.services.ccaas import sides
 from agentdesk.services.desk import Desk
 from agentdesk.services.looking import Seen
 from agentdesk.storage import decisions, work
@@ -49,6 +50,9 @@ async def why(desk: Desk, actor: Actor, work_item_id: WorkItemId) -> Explanation
         rows = await _read(desk, tx, [item])
         made = await decisions.newest(tx, work_item_id, PAST)
     past = tuple(_past(rows, item, row) for row in made)
+    centre = sides.name_of(desk, rows.about[item.id].routing_source)
+    if item.state is WorkState.QUEUED and centre:
+        return replace(_explained(rows, item, f"{centre} decides who gets it.", ()), past=past)
     if item.state is WorkState.QUEUED:
         return replace(await asyncio.to_thread(_now, desk, rows, item), past=past)
     return replace(_settled(desk, rows, item), reasons=past[0].reasons if past else (), past=past)

@@ -76,13 +76,16 @@ async def hold(desk: Desk, actor: Actor, interaction_id: InteractionId) -> None:
         await put_on_hold(desk, tx, before, By.actor(actor))
 
 
-async def put_on_hold(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
-    """The move itself, inside a transaction."""
+async def put_on_hold(
+    desk: Desk, tx: Transaction, before: Interaction, by: By, *, tell: bool = True
+) -> Interaction:
+    """The move itself, inside a transaction. A contact centre is told, unless it says so: *tell*."""
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_put_on_hold(before, now))
     await waiting.begin(desk, tx, after)
     changed(desk, tx, before, after, by)
-    await telling.held(desk, tx, after, by)
+    if tell:
+        await telling.held(desk, tx, after, by)
     return after
 
 
@@ -93,13 +96,15 @@ async def resume(desk: Desk, actor: Actor, interaction_id: InteractionId) -> Non
         await take_up_again(desk, tx, before, By.actor(actor))
 
 
-async def take_up_again(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
-    """The move itself, inside a transaction."""
+async def take_up_again(
+    desk: Desk, tx: Transaction, before: Interaction, by: By, *, tell: bool = True
+) -> Interaction:
+    """The move itself, inside a transaction; *tell* as in `put_on_hold`."""
     after = await interactions.save(tx, moves.be_resumed(before, desk.clock.now()))
     await waiting.end(desk, tx, before)
     if before.state is State.WRAP_UP:
         await stop_wrap_up(tx, before)
-    else:
+    elif tell:
         await telling.resumed(desk, tx, after, by)
     changed(desk, tx, before, after, by)
     return after
@@ -138,6 +143,11 @@ async def begin_wrap_up(desk: Desk, tx: Transaction, before: Interaction, by: By
         raise BadInput(
             f"A mail of {before.number} goes out later. Send it now or take it back before you close."
         )
+    return await begin_countdown(desk, tx, before, by)
+
+
+async def begin_countdown(desk: Desk, tx: Transaction, before: Interaction, by: By) -> Interaction:
+    """Work in Progress or On Hold → Wrap Up, whatever is still written in it."""
     now = desk.clock.now()
     after = await interactions.save(tx, moves.be_closed(before, now))
     due = now + desk.rules.wrap_up

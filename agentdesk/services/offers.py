@@ -16,9 +16,10 @@ from agentdesk.domain.policy import AutoAccept, PresenceSetup, QueueSetup, Rejec
 from agentdesk.domain.views import RejectChoice
 from agentdesk.domain.work import WorkItem, WorkState
 from agentdesk.services import capacity, presence, tally
+from agentdesk.services.ccaas import answers, telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.searching import happened, stop_clocks
-from agentdesk.storage import deadlines, interactions, work
+from agentdesk.storage import ccaas_conversations, deadlines, interactions, work
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage import drafts as draft_rows
 from agentdesk.storage.store import Transaction
@@ -54,11 +55,19 @@ async def accept(desk: Desk, actor: Actor, work_item_id: WorkItemId) -> Interact
     """Take an offer: the interaction is the actor's, Work in Progress. Raises `OfferGone`."""
     async with desk.store.write() as tx:
         before = await _locked(tx, work_item_id)
-        item = works.accept(before, actor.agent_id, desk.clock.now())
-        item = await work.save(tx, item)
-        happened(desk, tx, item, Happened.OFFER_ACCEPTED, By.actor(actor))
-        await _taken(desk, tx, item, By.actor(actor))
-        return item.interaction_id
+        works.accept(before, actor.agent_id, desk.clock.now())
+        if not await answers.accept(desk, tx, actor, before):
+            await accepted(desk, tx, before, actor.agent_id, By.actor(actor))
+        return before.interaction_id
+
+
+async def accepted(
+    desk: Desk, tx: Transaction, before: WorkItem, agent_id: AgentId, by: By
+) -> None:
+    """Offered → Accepted: the interaction is the agent's who was asked. Raises `OfferGone`."""
+    item = await work.save(tx, works.accept(before, agent_id, desk.clock.now()))
+    happened(desk, tx, item, Happened.OFFER_ACCEPTED, by)
+    await _taken(desk, tx, item, by)
 
 
 async def _locked(tx: Transaction, work_item_id: WorkItemId) -> WorkItem:
@@ -146,14 +155,20 @@ async def reject(desk: Desk, actor: Actor, work_item_id: WorkItemId, reason_key:
         reason = next((r for r in _reasons(desk, before) if r.key == reason_key), None)
         if reason is None:
             raise BadInput("Choose a reason for rejecting this.")
-        item = works.reject(before, actor.agent_id, reassignable=reason.reassignable)
-        await work.save(tx, item)
-        await deadlines.drop(tx, Due.OFFER, item.id)
-        now = desk.clock.now()
-        await work.add_refusal(tx, item, actor.agent_id, reason.label, now, timed_out=False)
-        await tally.rejected(desk, tx, item, actor.agent_id)
-        data = {"reason": reason.label}
-        happened(desk, tx, item, Happened.OFFER_REJECTED, By.actor(actor), data)
+        back = works.reject(before, actor.agent_id, reassignable=reason.reassignable)
+        if not await answers.reject(desk, tx, actor, before, reason.label):
+            await rejected(desk, tx, back, actor.agent_id, reason.label, By.actor(actor))
+
+
+async def rejected(
+    desk: Desk, tx: Transaction, back: WorkItem, agent_id: AgentId, reason: str, by: By
+) -> None:
+    """An agent said no, so *back* is as `works.reject` makes it."""
+    item, now = await work.save(tx, back), desk.clock.now()
+    await deadlines.drop(tx, Due.OFFER, item.id)
+    await work.add_refusal(tx, item, agent_id, reason, now, timed_out=False)
+    await tally.rejected(desk, tx, item, agent_id)
+    happened(desk, tx, item, Happened.OFFER_REJECTED, by, {"reason": reason})
 
 
 async def ran_out(desk: Desk, tx: Transaction, work_item_id: int) -> None:
@@ -161,17 +176,21 @@ async def ran_out(desk: Desk, tx: Transaction, work_item_id: int) -> None:
     before = await _locked(tx, WorkItemId(work_item_id))
     if before.state is not WorkState.OFFERED or before.agent_id is None:
         return
-    now = desk.clock.now()
-    item = await work.save(tx, works.time_out(before))
-    await work.add_refusal(tx, item, before.agent_id, "timed out", now, timed_out=True)
-    await tally.timed_out(desk, tx, item, before.agent_id)
-    name = (await desk_rows.agent(tx, before.agent_id)).name
-    happened(desk, tx, item, Happened.OFFER_TIMED_OUT, SYSTEM, {"agent": name})
-    queue = desk.in_force.queues.get(item.queue_id)
+    await missed(desk, tx, before, before.agent_id, SYSTEM)
+    queue = desk.in_force.queues.get(before.queue_id)
     becomes = (queue.timeout_presence if queue else "") or desk.policy.options.timeout_presence
     if becomes:
         why = "did not answer an offer"
         await presence.change(desk, tx, before.agent_id, becomes, SYSTEM, why=why)
+
+
+async def missed(desk: Desk, tx: Transaction, before: WorkItem, agent_id: AgentId, by: By) -> None:
+    """Offered → Queued after silence."""
+    item = await work.save(tx, works.time_out(before))
+    await work.add_refusal(tx, item, agent_id, "timed out", desk.clock.now(), timed_out=True)
+    await tally.timed_out(desk, tx, item, agent_id)
+    name = (await desk_rows.agent(tx, agent_id)).name
+    happened(desk, tx, item, Happened.OFFER_TIMED_OUT, by, {"agent": name})
 
 
 async def lock_those_of(tx: Transaction, agent_id: AgentId) -> None:
@@ -182,9 +201,14 @@ async def lock_those_of(tx: Transaction, agent_id: AgentId) -> None:
 async def withdraw_all(
     desk: Desk, tx: Transaction, agent_id: AgentId, now_in: PresenceSetup | None
 ) -> None:
-    """Pending offers of which the agent's new presence takes none go back without blame."""
-    for item in await work.offered_to(tx, agent_id):
-        if now_in is None or not now_in.takes(item.channel):
+    """Pending offers of which the agent's new presence takes none go back without blame. Those of a
+    contact centre are its own to withdraw.
+    """
+    items = await work.offered_to(tx, agent_id)
+    theirs = await ccaas_conversations.get_many(tx, [w.interaction_id for w in items])
+    for item in items:
+        takes = now_in is not None and now_in.takes(item.channel)
+        if not takes and item.interaction_id not in theirs:
             await withdraw(desk, tx, item, SYSTEM)
 
 
@@ -207,6 +231,7 @@ async def assign_to_me(desk: Desk, actor: Actor, interaction_id: InteractionId) 
     async with desk.store.write() as tx:
         i = await interactions.get(tx, interaction_id)
         moves.be_assigned(i, actor.agent_id, desk.clock.now())
+        telling.must_route_here(desk, i, "Wait for its offer.")
         item = await work.waiting_for(tx, interaction_id)
         _must_be_allowed_to_pick(desk, actor, item.queue_id if item else i.queue_id)
         if item is None or item.agent_id != actor.agent_id:

@@ -9,6 +9,7 @@ from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.qualification import Criteria
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
 from agentdesk.services import matters, offers, qualifying, searching, tally
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.storage import interactions, work
 from agentdesk.storage.store import Transaction
@@ -17,7 +18,8 @@ from agentdesk.storage.store import Transaction
 async def recheck(
     desk: Desk, tx: Transaction, ids: Collection[InteractionId]
 ) -> tuple[WorkItem, ...]:
-    """End the search for what is no longer work of its channel; returns the ended work items.
+    """End the search for what is no longer work of its channel; returns the ended work items. What a
+    contact centre routes is left to it.
 
     What is work of another channel is searched for there. Call it where facts have changed, in the
     transaction that changed them; where no channel has a condition, nothing is read.
@@ -29,6 +31,8 @@ async def recheck(
     there = await matters.of_interactions(tx, records, what.headers)
     ended = []
     for i in records:
+        if telling.external(i):
+            continue
         facts = there[i.id].facts(what.fields)
         item = await work.waiting_for(tx, i.id)
         if item is not None and not what.meets(facts, item.channel):
@@ -55,6 +59,8 @@ async def _search_elsewhere(
         return
     named = desk.in_force.queues.get(item.queue_id)
     queue = what.qualify(facts, named, i.priority).queue
+    if queue is not None and queue.external:
+        queue = None
     queue_id = desk.in_force.queue_ids[queue.key] if queue else item.queue_id
     made = await searching.again(desk, tx, i, queue_id, SYSTEM, after=item)
     await tally.arrived(desk, tx, made)

@@ -13,6 +13,7 @@ from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.policy import Overflow
 from agentdesk.domain.work import CancelReason, WorkItem, WorkState
 from agentdesk.services import qualifying, tally
+from agentdesk.services.ccaas import telling
 from agentdesk.services.desk import Desk
 from agentdesk.storage import deadlines, interactions, work
 from agentdesk.storage.store import Transaction
@@ -97,12 +98,11 @@ async def close(desk: Desk, tx: Transaction, interaction_id: InteractionId) -> N
 
 
 async def overdue(desk: Desk, tx: Transaction, work_item_id: int) -> None:
-    """It waited for as long as its queue allows: attention, another queue, or the end of the search.
-
-    What is offered just now has its answer first.
+    """It waited for as long as its queue allows: attention, another queue, or the end of the search;
+    for what a contact centre routes only attention. What is offered just now has its answer first.
     """
     key = WorkItemId(work_item_id)
-    await interactions.get(tx, await work.interaction_of(tx, key))
+    i = await interactions.get(tx, await work.interaction_of(tx, key))
     item = await work.get(tx, key)
     now = desk.clock.now()
     if item.state is WorkState.OFFERED:
@@ -112,12 +112,15 @@ async def overdue(desk: Desk, tx: Transaction, work_item_id: int) -> None:
     if item.state is not WorkState.QUEUED or queue is None:
         return
     target = desk.in_force.queue_ids.get(queue.overflow_queue)
-    said = {"queue": queue.name, "then": queue.overflow.value}
+    to_a_centre = target is not None and desk.in_force.queues[target].external
+    stays = telling.external(i) or to_a_centre
+    then = Overflow.ATTENTION if stays else queue.overflow
+    said = {"queue": queue.name, "then": then.value}
     happened(desk, tx, item, Happened.WAITED_TOO_LONG, SYSTEM, said, shown_on_interaction=True)
-    if queue.overflow is Overflow.CANCEL:
+    if then is Overflow.CANCEL:
         await cancel(tx, item, CancelReason.TIMED_OUT)
         await tally.abandoned(desk, tx, item)
-    elif queue.overflow is Overflow.MOVE and target is not None and target != item.queue_id:
+    elif then is Overflow.MOVE and target is not None and target != item.queue_id:
         await move(desk, tx, item, target, SYSTEM, why="waited too long")
     else:
         await work.save(tx, replace(item, needs_attention=True))

@@ -33,6 +33,7 @@ from agentdesk.services import (
     searching,
     tally,
 )
+from agentdesk.services.ccaas import sides, telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.searching import happened, queue_name
 from agentdesk.storage import desk as desk_rows
@@ -62,6 +63,7 @@ async def assign(
     """Offer waiting work to one agent, who must be available and have room for it."""
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
+        telling.must_route_here(desk, i)
         if item.agent_id == agent_id:
             raise IllegalTransition("They have it already.")
         _must_wait(item)
@@ -86,6 +88,7 @@ async def requeue(desk: Desk, actor: Actor, work_item_ids: Sequence[WorkItemId])
     by = By.actor(actor)
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
+        telling.must_route_here(desk, i)
         if item.state is WorkState.QUEUED:
             raise IllegalTransition("It waits in its queue already.")
         if item.state is WorkState.OFFERED:
@@ -116,7 +119,10 @@ async def move(
         raise NotFound("This queue does not exist any more.")
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
+        telling.must_route_here(desk, i)
         _must_wait(item)
+        if queue.external:
+            raise IllegalTransition(sides.takes_no_other(desk, queue))
         if item.queue_id == queue_id:
             raise IllegalTransition(f"It is in {queue.name} already.")
         if item.channel != queue.channel:
@@ -169,6 +175,7 @@ async def cancel(desk: Desk, actor: Actor, work_item_ids: Sequence[WorkItemId]) 
     by = By.actor(actor)
 
     async def word(tx: Transaction, i: Interaction, item: WorkItem) -> Undo | None:
+        telling.must_route_here(desk, i)
         _must_wait(item)
         if item.state is WorkState.OFFERED:
             item = await offers.withdraw(desk, tx, item, by)

@@ -13,6 +13,7 @@ from agentdesk.domain.message import UNCHECKED, Attachment, Authentication, Mail
 from agentdesk.domain.views import Delivery, EntryKind, StreamEntry
 from agentdesk.domain.when import dated, spoken
 from agentdesk.services.case_sentences import case_sentence
+from agentdesk.services.ccaas.sentences import centre_sentence
 from agentdesk.services.desk import Desk
 from agentdesk.services.link_lines import Standing, link_sentence
 from agentdesk.storage import messages, outbox
@@ -49,7 +50,7 @@ def _entry(row: Any, actor: Actor, mail: Any, box: Any, zone: tzinfo | None) -> 
         return _plain(row, actor, EntryKind.NOTE, _sentence(row), row.data["note"])
     if row.type == Happened.SCHEDULE_STOPPED.value:
         return _plain(row, actor, EntryKind.CHANGE, _stopped(row, actor, zone))
-    sentence = case_sentence(row, zone) or link_sentence(row)
+    sentence = case_sentence(row, zone) or link_sentence(row) or centre_sentence(row)
     sentence = sentence or _sentence(row) or _waited(row, zone)
     return _plain(row, actor, EntryKind.CHANGE, sentence) if sentence else None
 

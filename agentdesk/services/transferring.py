@@ -12,6 +12,7 @@ from agentdesk.domain.interaction import Interaction, State
 from agentdesk.domain.text import safe
 from agentdesk.domain.work import WorkItem
 from agentdesk.services import capacity, destinations, explaining, offers, returning, routing
+from agentdesk.services.ccaas import sides, telling
 from agentdesk.services.desk import Desk
 from agentdesk.services.handling import owned
 from agentdesk.services.searching import queue_name
@@ -20,14 +21,13 @@ from agentdesk.storage import work
 from agentdesk.storage.store import Transaction
 
 LONGEST_NOTE = 4_000
-OWN_ROUTING = "awa"
 PASSED_ON = "passed it on"
 
 
 async def targets(desk: Desk, actor: Actor, interaction_id: InteractionId) -> Targets:
     """Where this interaction may go. Raises what `to_agent` raises where it may go nowhere."""
     async with desk.store.read() as tx:
-        i = await _transferable(tx, actor, interaction_id)
+        i = await _transferable(desk, tx, actor, interaction_id)
         last = await work.newest_of(tx, interaction_id)
         return await destinations.find(desk, tx, i, last.needs if last else (), i.size)
 
@@ -42,7 +42,7 @@ async def to_agent(
     """
     words = _note(note)
     async with desk.store.write() as tx:
-        before = await _transferable(tx, actor, interaction_id)
+        before = await _transferable(desk, tx, actor, interaction_id)
         if before.owner_id == agent_id:
             raise BadInput("They have it already. Choose somebody else.")
         if before.queue_id is None:
@@ -66,20 +66,23 @@ async def to_queue(
     """Give it to a queue, whose rules find the next agent. Raises as `to_agent` does."""
     words = _note(note)
     async with desk.store.write() as tx:
-        before = await _transferable(tx, actor, interaction_id)
+        before = await _transferable(desk, tx, actor, interaction_id)
         queue = desk.in_force.queues.get(queue_id)
         if queue is None:
             raise NotFound("This queue does not exist any more.")
         if queue.channel != before.channel:
             raise BadInput(f"{queue.name} takes other work. Choose another queue.")
+        if queue.external:
+            raise BadInput(sides.takes_no_other(desk, queue))
         await _passed_on(desk, tx, actor, before, queue_id, words)
         await _transferred(desk, tx, actor, before, queue.name, words)
 
 
-async def _transferable(tx: Transaction, actor: Actor, key: InteractionId) -> Interaction:
+async def _transferable(
+    desk: Desk, tx: Transaction, actor: Actor, key: InteractionId
+) -> Interaction:
     i = await owned(tx, actor, key)
-    if i.routing_source != OWN_ROUTING:
-        raise IllegalTransition(f"{i.number} is routed by {i.routing_source}. Transfer it there.")
+    telling.must_route_here(desk, i, "Transfer it there.")
     if i.state is State.NEW:
         raise IllegalTransition(f"{i.number} waits in a queue. Nobody has it yet.")
     if i.state not in (State.WORK_IN_PROGRESS, State.ON_HOLD):

@@ -12,6 +12,7 @@ from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import ccaas_orders as orders
 
+_UNFINISHED = [state.value for state in LIVE | WAITS_FOR_A_PERSON]
 _LIVE = [state.value for state in LIVE]
 
 
@@ -34,6 +35,21 @@ async def live_of(tx: Transaction, interaction_id: int) -> list[Order]:
     """
     mine = (orders.c.interaction_id == interaction_id) & orders.c.state.in_(_LIVE)
     return await _locked(tx, mine)
+
+
+async def wanted_of(tx: Transaction, interaction_id: int) -> frozenset[Op]:
+    """What is still wanted for an interaction, on its way or waiting for a person; not locked."""
+    mine = (orders.c.interaction_id == interaction_id) & orders.c.state.in_(_UNFINISHED)
+    rows = await tx.all(sa.select(orders.c.op).where(mine).distinct())
+    return frozenset(Op(row.op) for row in rows)
+
+
+async def newest_about(tx: Transaction, interaction_id: int, op: Op, segment: str) -> Order | None:
+    """The last order of its kind about this part of a conversation, however it ended."""
+    same = (orders.c.interaction_id == interaction_id) & (orders.c.op == op.value)
+    mine = sa.select(orders).where(same, orders.c.segment == segment)
+    row = await tx.one(mine.order_by(orders.c.id.desc()).limit(1))
+    return load(Order, row) if row else None
 
 
 async def live_of_agent(tx: Transaction, agent_id: int) -> list[Order]:

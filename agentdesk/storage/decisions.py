@@ -47,7 +47,7 @@ async def newest(tx: Transaction, work_item_id: WorkItemId, limit: int) -> list[
 
 
 async def about(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]:
-    """Number, subject and queue of some work items."""
+    """Number, subject, who routes it, and queue of some work items."""
     joined = work_items.join(interactions, interactions.c.id == work_items.c.interaction_id).join(
         queues, queues.c.id == work_items.c.queue_id
     )
@@ -55,6 +55,7 @@ async def about(tx: Transaction, ids: Collection[int]) -> dict[int, sa.Row[Any]]
         work_items.c.id,
         interactions.c.number,
         interactions.c.subject,
+        interactions.c.routing_source,
         queues.c.name.label("queue"),
     )
     query = sa.select(*columns).select_from(joined).where(work_items.c.id.in_(ids))

@@ -11,6 +11,7 @@ from agentdesk.domain.work import WorkState
 from agentdesk.storage import lists
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import customers, interactions, queues, work_items
+from agentdesk.storage.work import ROUTED_HERE
 
 w = work_items.c
 SHOWN = (
@@ -45,7 +46,7 @@ async def page(
     limit: int,
 ) -> list[sa.Row[Any]]:
     """What waits in the queues *among*, from a keyset position on."""
-    waiting = (w.state == WorkState.QUEUED.value) & w.queue_id.in_(among)
+    waiting = (w.state == WorkState.QUEUED.value) & w.queue_id.in_(among) & ROUTED_HERE
     query = sa.select(*COLUMNS).select_from(SHOWN).where(waiting)
     if search.strip():
         words = f"%{search.strip()}%"

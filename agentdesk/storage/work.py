@@ -17,12 +17,17 @@ from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
     agents,
+    ccaas_conversations,
     decisions,
     interactions,
     refusals,
     work_items,
     work_log,
 )
+
+c = ccaas_conversations.c
+ROUTED_HERE = ~sa.exists().where(c.interaction_id == work_items.c.interaction_id)
+"""Work that no contact centre routes."""
 
 WAITING = (WorkState.QUEUED.value, WorkState.OFFERED.value)
 Uses = Mapping[str, tuple[str, ...]]
@@ -84,9 +89,9 @@ async def save(tx: Transaction, w: WorkItem) -> WorkItem:
 async def queued(
     tx: Transaction, after: Place | None = None, limit: int = 500
 ) -> list[sa.Row[Any]]:
-    """A page of what waits for an agent, the longest waiting first; `made` reads a row."""
+    """A page of what we find an agent for, the longest waiting first; `made` reads a row."""
     w = work_items.c
-    query = sa.select(work_items).where(w.state == WorkState.QUEUED.value)
+    query = sa.select(work_items).where(w.state == WorkState.QUEUED.value, ROUTED_HERE)
     if after is not None:
         query = query.where(sa.tuple_(w.queued_at, w.id) > sa.tuple_(*_place(after)))
     return await tx.all(query.order_by(w.queued_at, w.id).limit(limit))
@@ -111,8 +116,9 @@ def _row(w: WorkItem) -> dict[str, Any]:
 
 
 async def any_queued(tx: Transaction) -> bool:
-    """Whether anything waits for an agent."""
-    query = sa.select(work_items.c.id).where(work_items.c.state == WorkState.QUEUED.value)
+    """Whether anything waits for an agent whom we find."""
+    waits = work_items.c.state == WorkState.QUEUED.value
+    query = sa.select(work_items.c.id).where(waits, ROUTED_HERE)
     return await tx.one(query.limit(1)) is not None
 
 

@@ -7,6 +7,7 @@ from agentdesk.domain.ccaas.values import Kind
 from agentdesk.domain.ccaas.views import CentreSide, CentreUse, side_words
 from agentdesk.domain.ids import AgentId, InteractionId
 from agentdesk.domain.interaction import State
+from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.text import safe
 from agentdesk.domain.wrapup import Sync
 from agentdesk.services.desk import Desk
@@ -27,6 +28,12 @@ def name_of(desk: Desk, source: str) -> str:
         return ""
     rules = desk.rules.centres.get(source)
     return rules.name if rules is not None else source
+
+
+def takes_no_other(desk: Desk, queue: QueueSetup) -> str:
+    """Why work that the desk routes cannot go to *queue*, which a centre routes."""
+    name = name_of(desk, queue.external)
+    return f"{queue.name} is routed by {name} and takes only mail that comes in there."
 
 
 async def side(desk: Desk, tx: Transaction, row: Any) -> CentreSide | None:

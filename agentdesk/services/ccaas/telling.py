@@ -2,17 +2,20 @@
 transaction. Nothing is told of what the desk routes itself.
 """
 
+from datetime import datetime
+
 from agentdesk.domain.ccaas.orders import Op, Order, OrderState
 from agentdesk.domain.ccaas.source import OWN_ROUTING
 from agentdesk.domain.ccaas.values import Kind
+from agentdesk.domain.errors import IllegalTransition
 from agentdesk.domain.event import By
 from agentdesk.domain.ids import AgentId
 from agentdesk.domain.interaction import Interaction
 from agentdesk.domain.message import Address
 from agentdesk.domain.wrapup import Segment
-from agentdesk.services.ccaas import handover, orders, wrapups
+from agentdesk.services.ccaas import handover, orders, sides, wrapups
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_conversations, ccaas_orders, ccaas_records
+from agentdesk.storage import ccaas_conversations, ccaas_orders, ccaas_records, messages
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
@@ -22,12 +25,25 @@ def external(i: Interaction) -> bool:
     return i.routing_source != OWN_ROUTING
 
 
+def must_route_here(desk: Desk, i: Interaction, instead: str = "Do it there.") -> None:
+    """Raises `IllegalTransition` for what a contact centre routes; *instead* says what to do."""
+    if external(i):
+        name = sides.name_of(desk, i.routing_source)
+        raise IllegalTransition(f"{i.number} is routed by {name}. {instead}")
+
+
 async def replied(
-    desk: Desk, tx: Transaction, i: Interaction, writer: Address | None = None
+    desk: Desk,
+    tx: Transaction,
+    i: Interaction,
+    writer: Address | None = None,
+    *,
+    due_at: datetime | None = None,
 ) -> None:
     """The customer of *i* wrote again: what is parked there comes back, what ended waits again.
 
-    What is still to be handed over, or told of a mail already, needs no second word.
+    What is still to be handed over, or told of a mail already, needs no second word. Without a
+    *writer*, whoever wrote last. *due_at*: not before then.
     """
     if not external(i):
         return
@@ -35,8 +51,16 @@ async def replied(
     if any(_untried(o) and o.op in (Op.SUBMIT, Op.REPLY) for o in waits):
         return
     account = await desk_rows.account(tx, i.mail_account_id)
-    payload = handover.told(desk, i, writer or Address(""), account.address)
-    await orders.place(desk, tx, i.routing_source, Op.REPLY, interaction_id=i.id, payload=payload)
+    payload = handover.told(desk, i, writer or await _writer(tx, i), account.address)
+    about = {"interaction_id": i.id, "payload": payload}
+    order = await orders.place(desk, tx, i.routing_source, Op.REPLY, **about)  # type: ignore[arg-type]
+    if due_at is not None:
+        await ccaas_orders.change(tx, order.id, desk.clock.now(), due_at=due_at)
+
+
+async def _writer(tx: Transaction, i: Interaction) -> Address:
+    row = (await messages.last_inbound(tx, [i.id])).get(i.id)
+    return Address(row.sender, row.sender_name) if row is not None else Address("")
 
 
 async def held(desk: Desk, tx: Transaction, i: Interaction, by: By) -> None:
