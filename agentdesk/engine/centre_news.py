@@ -151,8 +151,8 @@ class CentreNews:
         try:
             snapshot = await self._centre.snapshot(was.external_id or "")
             await listening.read(self._desk, was, snapshot)
-        except UnknownThere as error:
-            await listening.is_gone(self._desk, was, str(error))
+        except UnknownThere:
+            await listening.is_gone(self._desk, was)
         except Conflict as error:
             log.info("a conversation is read again later: %s", error)
         except Transient:

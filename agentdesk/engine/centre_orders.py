@@ -7,6 +7,7 @@ before it acts. Nothing sleeps here; a test may call `Carrier.carry` with a job 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from agentdesk.ccaas.port import ContactCentre
@@ -82,9 +83,11 @@ class Carrier:
     # -- conversations that are there ----------------------------------------------------------
 
     async def _tell(self, job: Job) -> None:
-        """Look first where it may have been said before, or where what was there before counts."""
-        if job.tried or job.order.op is Op.TRANSFER:
+        """Look first where it may have been said before, or where something must be known for it."""
+        at = self._at(job)
+        if job.tried or job.order.op is Op.TRANSFER or (at.segment and not at.communication):
             before = await self._centre.snapshot(job.external_id)
+            at = _named(at, before)
             seen = verdict(job.order, before)
             if seen.seen is not Seen.NOT_YET:
                 await self._written(job, seen, before)
@@ -95,7 +98,7 @@ class Carrier:
         if await self._left_alone(job):
             return
         try:
-            await self._act(job)
+            await self._act(job, at)
         except StaleSegment as error:
             await self._stale(job, error)
             return
@@ -129,8 +132,8 @@ class Carrier:
         await carrying.attributed(self._desk, job, after)
         return True
 
-    async def _act(self, job: Job) -> None:
-        centre, order, at = self._centre, job.order, self._at(job)
+    async def _act(self, job: Job, at: SegmentRef) -> None:
+        centre, order = self._centre, job.order
         match order.op:
             case Op.REPLY:
                 await centre.tell_reply(job.external_id, self._work(job), order.key)
@@ -223,6 +226,12 @@ class Carrier:
             await carrying.refuse(self._desk, job, error, snapshot)
         except FencedOff:
             log.info("another agentdesk carries out order %d now", job.order.id)
+
+
+def _named(at: SegmentRef, snapshot: Snapshot) -> SegmentRef:
+    """With the second name that some centres want."""
+    part = snapshot.segment(at.segment)
+    return replace(at, communication=part.communication) if part is not None else at
 
 
 def _target(job: Job) -> CentreTarget:

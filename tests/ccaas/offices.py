@@ -6,11 +6,16 @@ async with office(url) as here:
     await here.quiet()                  # both sides have done all there is to do
 """
 
+import asyncio
+import inspect
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+
+import sqlalchemy as sa
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas.orders import Op, Order
@@ -54,8 +59,6 @@ class Office:
         """A customer writes to the queue that the centre routes."""
         await self.world.arrive(mail(**about), account="claims")
         async with self.desk.store.read() as tx:
-            import sqlalchemy as sa
-
             row = await tx.one(sa.select(sa.func.max(interaction_table.c.id)))
         assert row is not None
         return InteractionId(row[0])
@@ -68,12 +71,18 @@ class Office:
         """Time passes on both sides."""
         await self.room.turn(seconds)
 
-    def process(self, *signed_in: str, name: str = "") -> tuple[Desk, CentreEngine]:
+    @asynccontextmanager
+    async def process(self, *signed_in: str, deadly: bool = False) -> AsyncIterator["Process"]:
         """Another process on the same database, in which these agents are signed in there."""
-        centre = self.room.another(*signed_in)
-        session = f"{name or 'other'}-{uuid.uuid4().hex[:6]}"
+        real = self.room.another(*signed_in)
+        centre: Any = Deadly(real) if deadly else real
+        session = f"other-{uuid.uuid4().hex[:6]}"
         other = replace(self.desk, session=session, centres={KEY: centre})
-        return other, CentreEngine(other, centre)
+        await presence.start_engine(other)
+        try:
+            yield Process(other, CentreEngine(other, centre), centre)
+        finally:
+            await real.disconnect()
 
     async def place(
         self, op: Op, i: InteractionId | None = None, login: str = "", **more: Any
@@ -87,8 +96,6 @@ class Office:
 
     async def orders(self, *ops: Op) -> list[Order]:
         """All orders of these kinds, or all, as they are."""
-        import sqlalchemy as sa
-
         async with self.desk.store.read() as tx:
             rows = await tx.all(sa.select(ccaas_orders).order_by(ccaas_orders.c.id))
         return [o for row in rows if (o := load(Order, row)).op in (ops or tuple(Op))]
@@ -118,8 +125,6 @@ class Office:
 
     async def unmap(self, kind: Kind, local: str) -> None:
         """Nothing there stands for it any more."""
-        import sqlalchemy as sa
-
         m = ccaas_mappings.c
         async with self.desk.store.write() as tx:
             same = (m.kind == kind.value) & (m.local == local)
@@ -133,6 +138,73 @@ class Office:
             record = {**same, "name": name or local, "local": local, "detail": "", "active": True}
             await tx.put(ccaas_records, {**record, "seen_at": now})
             await tx.put(ccaas_mappings, {**same, "local": local, "at": now, "by": "test"})
+
+
+class Deadly:
+    """A centre at which the process can be stopped: `stop_at` names a command and whether it is said yet.
+
+    `said` counts the commands that reached the centre.
+    """
+
+    def __init__(self, centre: Any) -> None:
+        self._centre = centre
+        self.stop_at: tuple[str, str] = ("", "")
+        self.stopped = asyncio.Event()
+        self.said: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._centre, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        async def call(*args: Any, **named: Any) -> Any:
+            await self._perhaps(name, "before")
+            result = await found(*args, **named)
+            self.said[name] += 1
+            await self._perhaps(name, "after")
+            return result
+
+        return call
+
+    async def _perhaps(self, name: str, when: str) -> None:
+        wanted, moment = self.stop_at
+        reached = wanted in (name, "anything") or (wanted == "look" and name in LOOKS and self.acts)
+        if moment == when and reached:
+            self.stopped.set()
+            await asyncio.Event().wait()
+
+    @property
+    def acts(self) -> int:
+        """How many commands reached the centre that change something there."""
+        return sum(n for name, n in self.said.items() if name not in (*LOOKS, "held_by"))
+
+
+LOOKS = ("snapshot", "agent_state")
+
+
+@dataclass
+class Process:
+    """Another process, which can be killed."""
+
+    desk: Desk
+    engine: CentreEngine
+    centre: Any
+
+    async def dies(self, *at: str) -> None:
+        """Killed while it carries out orders: at a command, before or after it reached the centre."""
+        self.centre.stop_at = at
+        working = asyncio.create_task(self.engine.carry_out_ready())
+        reached = asyncio.create_task(self.centre.stopped.wait())
+        await asyncio.wait({working, reached}, return_when=asyncio.FIRST_COMPLETED)
+        assert reached.done(), f"never came to {at}"
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await self.ends()
+
+    async def ends(self) -> None:
+        """It is found dead."""
+        async with self.desk.store.write() as tx:
+            await desk_rows.end_session(tx, self.desk.session, self.desk.clock.now())
 
 
 @asynccontextmanager

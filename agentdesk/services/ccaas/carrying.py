@@ -35,6 +35,7 @@ from agentdesk.storage.ccaas_conversations import Conversation
 from agentdesk.storage.store import Transaction
 
 LEASE: Final = timedelta(minutes=5)
+OVERTAKEN_WITHIN: Final = timedelta(minutes=1)
 GIVE_UP: Final = timedelta(hours=24)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 FREE: Final[Mapping[str, Any]] = {"lease_owner": "", "lease_until": None}
@@ -351,13 +352,18 @@ async def settle(desk: Desk, tx: Transaction, interaction_id: int, snapshot: Sna
     The interaction is locked.
     """
     row = await ccaas_conversations.get(tx, interaction_id)
-    if row is None or (row.seen_at is not None and snapshot.at < row.seen_at):
+    if row is None or _overtaken(row.seen_at, snapshot.at):
         return False
     for order in await ccaas_claims.of_interaction(tx, interaction_id, OrderState.PENDING):
         await _judge_waiting(desk, tx, order, snapshot)
     i = await interactions.get(tx, interaction_id)
     await settling.apply(desk, tx, i, row, snapshot)
     return True
+
+
+def _overtaken(last: datetime | None, at: datetime) -> bool:
+    """Older than the last by more than a little: their clock was set back, and it counts."""
+    return last is not None and timedelta() < last - at < OVERTAKEN_WITHIN
 
 
 async def _judge_waiting(desk: Desk, tx: Transaction, order: Order, snapshot: Snapshot) -> None:

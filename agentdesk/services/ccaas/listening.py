@@ -106,13 +106,17 @@ async def unknown(desk: Desk, centre: str, ids: Collection[str]) -> set[str]:
         return set(ids) - await ccaas_centres.known(tx, centre, ids)
 
 
+async def is_gone(desk: Desk, was: Conversation) -> None:
+    """The centre does not know the conversation any more: it has ended there."""
+    async with desk.store.read() as tx:
+        row = (await ccaas_conversations.get_many(tx, [was.interaction_id])).get(was.interaction_id)
+    at = (row.seen_at if row else None) or desk.clock.now()
+    gone = Snapshot(was.external_id or "", at, queue="", waiting=False, ended_at=at)
+    await read(desk, was, gone)
+
+
 async def is_trouble(desk: Desk, was: Conversation, why: str) -> None:
-    """It could not be read, and trying again at once would not help."""
-    await is_gone(desk, was, why)
-
-
-async def is_gone(desk: Desk, was: Conversation, why: str) -> None:
-    """The centre does not know the conversation any more: a person hears of it, nothing is lost here."""
+    """It could not be read, and reading it again at once would not help."""
     async with desk.store.write() as tx:
         i = await interactions.get(tx, was.interaction_id)
         row = await ccaas_conversations.get(tx, i.id)
