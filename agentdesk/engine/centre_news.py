@@ -213,10 +213,20 @@ class CentreNews:
         """The conversation that a SUBMIT of unknown outcome made, if anything tells of it."""
         await self.mark_heard()
         for there in sorted((await agents.there(self._desk, self._centre.key)).values()):
-            held = await self._centre.held_by(there) if self._centre.acts_for(there) else ()
+            held = await self._held_by(there)
             self._want(await listening.unknown(self._desk, self._centre.key, held))
         await self._read_unknown(None)
         return await listening.conversation_of(self._desk, job.order.interaction_id or 0)
+
+    async def _held_by(self, there: str) -> tuple[str, ...]:
+        """What one agent has, as far as it can be asked; who cannot keeps no mail from going."""
+        try:
+            return await self._centre.held_by(there) if self._centre.acts_for(there) else ()
+        except Transient:
+            raise
+        except CentreProblem as error:
+            log.info("%s does not tell what an agent has: %s", self._centre.name, error)
+            return ()
 
     async def drop(self, external_id: str) -> None:
         """A second conversation of an interaction: closed as soon as no agent has a part in it."""

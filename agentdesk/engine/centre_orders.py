@@ -28,7 +28,7 @@ from agentdesk.domain.ccaas.values import (
     WorkRequest,
 )
 from agentdesk.domain.ccaas.verdicts import NOT_YET, Seen, Verdict, presence_verdict, verdict
-from agentdesk.domain.errors import Conflict, FencedOff
+from agentdesk.domain.errors import Conflict, FencedOff, StorageProblem
 from agentdesk.services.ccaas import carrying, handover, wrapups
 from agentdesk.services.ccaas.carrying import Job
 from agentdesk.services.desk import Desk
@@ -70,7 +70,18 @@ class Carrier:
             await self._refused(job, error)
         except CentreProblem as error:
             await self._refused(job, error)
+        except StorageProblem:
+            raise
+        except Exception as error:
+            return await self._unexpected(job, error)
         return None
+
+    async def _unexpected(self, job: Job, error: Exception) -> CentreProblem | None:
+        """A defect of ours: the order must not hang for ever in a state that nobody ends."""
+        log.error("order %d failed", job.order.id, exc_info=error)
+        kind = type(error).__name__
+        said = f"Something unexpected happened ({kind}). The log file has the details."
+        return await self._postponed(job, Transient(said))
 
     async def _carry(self, job: Job) -> None:
         if job.order.op is Op.PRESENCE:

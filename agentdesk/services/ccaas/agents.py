@@ -18,7 +18,6 @@ from agentdesk.storage import (
     ccaas_agents,
     ccaas_centres,
     ccaas_claims,
-    ccaas_orders,
     ccaas_records,
 )
 from agentdesk.storage import desk as desk_rows
@@ -113,10 +112,7 @@ async def _take_over(
     if not here or desk.policy.presence(here) is None:
         return
     why = f"at {desk.rules.centres[centre].name}"
-    await presence.change(desk, tx, agent_id, here, SYSTEM, why=why)
-    for order in await ccaas_orders.live_of_agent(tx, agent_id):
-        if order.centre == centre and order.op is Op.PRESENCE:
-            await orders.withdraw(desk, tx, order, "It came from there")
+    await presence.change(desk, tx, agent_id, here, SYSTEM, why=why, tell=False)
 
 
 async def _tell(desk: Desk, tx: Transaction, centre: str, agent_id: AgentId, here: str) -> None:
