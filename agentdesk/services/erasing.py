@@ -14,7 +14,7 @@ from agentdesk.domain.ids import CustomerId
 from agentdesk.services import people
 from agentdesk.services.desk import Desk
 from agentdesk.services.tokens import new_token
-from agentdesk.storage import finding, forgetting, joined, records
+from agentdesk.storage import ccaas_conversations, finding, forgetting, joined, records
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import customers
 
@@ -108,6 +108,7 @@ async def _empty(
     await forgetting.empty_outbox(tx, mine)
     works = await forgetting.works_of(tx, ids)
     await forgetting.empty_conversations(tx, ids, new_token)
+    await ccaas_conversations.forget(tx, ids)
     await forgetting.leave(tx, emails, others)
     await forgetting.hide_previews(tx, {m.interaction_id or m.case_id for m in written})
     await forgetting.empty_cases(tx, cases, new_token)

@@ -178,6 +178,7 @@ async def _held_again(
     if after.snoozed_until is not None:
         await deadlines.put(tx, Due.SNOOZE, after.id, after.snoozed_until)
     changed(desk, tx, i, after, by)
+    await telling.held(desk, tx, after, by)
 
 
 async def take_up(

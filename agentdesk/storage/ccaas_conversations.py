@@ -9,9 +9,14 @@ import sqlalchemy as sa
 
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import InteractionId
+from agentdesk.storage.forgetting import few
 from agentdesk.storage.rows import dump, load
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import ccaas_conversations as conversations
+from agentdesk.storage.tables import ccaas_orders as orders
+
+PERSONAL = ("subject", "from_name", "from_address", "notes", "note")
+"""What an order may say of a customer, or quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +73,13 @@ async def save(tx: Transaction, c: Conversation, **changes: Any) -> None:
     done = await tx.execute(sa.update(conversations).where(same).values(values))
     if done.rowcount != 1:
         raise Conflict("Somebody else read this conversation at the same moment.")
+
+
+async def forget(tx: Transaction, interaction_ids: Collection[int]) -> None:
+    """What orders about these interactions say of a person goes; the centre was told it long ago."""
+    for some in few(interaction_ids):
+        mine = sa.select(orders.c.id, orders.c.payload).where(orders.c.interaction_id.in_(some))
+        for row in await tx.all(mine):
+            said = {k: "" if k in PERSONAL else v for k, v in row.payload.items()}
+            same = orders.c.id == row.id
+            await tx.execute(sa.update(orders).where(same).values(payload=said))

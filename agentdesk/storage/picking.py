@@ -6,12 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agentdesk.domain.ccaas.source import OWN_ROUTING
 from agentdesk.domain.ids import QueueId
 from agentdesk.domain.work import WorkState
 from agentdesk.storage import lists
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import customers, interactions, queues, work_items
-from agentdesk.storage.work import ROUTED_HERE
 
 w = work_items.c
 SHOWN = (
@@ -45,8 +45,9 @@ async def page(
     before: Place | None,
     limit: int,
 ) -> list[sa.Row[Any]]:
-    """What waits in the queues *among*, from a keyset position on."""
-    waiting = (w.state == WorkState.QUEUED.value) & w.queue_id.in_(among) & ROUTED_HERE
+    """What waits in the queues *among* and is routed here, from a keyset position on."""
+    waiting = (w.state == WorkState.QUEUED.value) & w.queue_id.in_(among)
+    waiting &= interactions.c.routing_source == OWN_ROUTING
     query = sa.select(*COLUMNS).select_from(SHOWN).where(waiting)
     if search.strip():
         words = f"%{search.strip()}%"

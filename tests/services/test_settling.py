@@ -15,6 +15,8 @@ from agentdesk.domain.deadline import Due
 from agentdesk.domain.errors import IllegalTransition, OfferGone
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import Interaction, State
+from agentdesk.domain.policy import Overflow
+from agentdesk.domain.work import WorkState
 from agentdesk.services import presence
 from agentdesk.services.ccaas import settling
 from agentdesk.storage import (
@@ -319,3 +321,28 @@ async def test_leaving_the_desk_leaves_its_work_to_the_centre(side: Side) -> Non
     await presence.sign_out(replace(side.desk, session=ana.session), ana)
     assert (await side.now()).owner_id == ana.agent_id
     assert Op.PRESENCE in [o.op for o in await orders_of(side)]
+
+
+async def test_what_waits_too_long_stays_where_the_centre_has_it(side: Side) -> None:
+    queues = tuple(
+        replace(q, max_wait_s=60, overflow=Overflow.MOVE, overflow_queue="support")
+        if q.external
+        else q
+        for q in side.desk.policy.queues
+    )
+    await side.change_policy(queues=queues)
+    await side.sees(waiting=True, queue="q-returns")
+    side.clock.turn(61)
+    await services.deadlines.run_passed(side.desk)
+    async with side.desk.store.read() as tx:
+        item = await work.newest_of(tx, side.key)
+    assert (item.state, item.needs_attention) == (WorkState.QUEUED, True)
+    assert item.queue_id == side.desk.in_force.queue_ids["returns"]
+
+
+async def test_erasing_a_person_takes_what_orders_say_of_them(side: Side) -> None:
+    sue = await side.sign_in("sue")
+    await services.erasing.erase(side.desk, sue, (await side.now()).customer_id)
+    (submit,) = await orders_of(side)
+    assert "mara" not in str(submit.payload).lower()
+    assert submit.payload["number"]
