@@ -127,6 +127,11 @@ class FakeCentres:
         }
     )
 
+    rules: dict[str, Any] = field(default_factory=dict)
+    """The centres of the settings, as lists ask for them; none is the usual desk."""
+    refused: str = ""
+    """Why an offer of a centre is not ours after all."""
+
     def package(self) -> SimpleNamespace:
         """What stands in for `services.ccaas`."""
         return SimpleNamespace(
@@ -136,6 +141,7 @@ class FakeCentres:
                 choices_here=self.here,
                 **{name: self.reads(name) for name in self.rows},
             ),
+            answered=SimpleNamespace(accepted=self.accepted),
             catalogue=SimpleNamespace(import_=self.import_, map_=self.map, unmap=self.unmap),
             troubles=SimpleNamespace(
                 retry=self.verb("retry"), discard=self.verb("discard"), decide=self.decide
@@ -157,6 +163,10 @@ class FakeCentres:
             self.rows["waiting"] = tuple(r for r in self.rows["waiting"] if r.order_id != key)
 
         return do
+
+    async def accepted(self, _desk: Any, _actor: Any, ix: InteractionId) -> str:
+        self.note("accepted", ix)
+        return self.refused
 
     async def read_centres(self, _desk: Any, _actor: Any) -> tuple[CentreStatus, ...]:
         return self.centres

@@ -231,6 +231,10 @@ class FakeDesk:
         return self
 
     @property
+    def rules(self) -> Any:
+        return SimpleNamespace(centres=self.centres.rules)
+
+    @property
     def in_force(self) -> Any:
         return SimpleNamespace(queues=QUEUES)
 

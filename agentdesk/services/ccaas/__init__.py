@@ -10,26 +10,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agentdesk.services.ccaas import (
         agents,
+        answered,
         asking,
         carrying,
+        catalogue,
         listening,
         orders,
         reading,
         sides,
         signing_in,
         transferring,
+        troubles,
     )
 
 __all__ = [
     "agents",
+    "answered",
     "asking",
     "carrying",
+    "catalogue",
     "listening",
     "orders",
     "reading",
     "sides",
     "signing_in",
     "transferring",
+    "troubles",
 ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from agentdesk.domain.ccaas.source import OWN_ROUTING
 from agentdesk.domain.ccaas.values import Kind
 from agentdesk.domain.ccaas.views import CentreSide, CentreUse, side_words
 from agentdesk.domain.ids import AgentId, InteractionId
@@ -15,16 +16,13 @@ from agentdesk.storage import ccaas_conversations, ccaas_orders
 from agentdesk.storage import ccaas_reading as rows
 from agentdesk.storage.store import Transaction
 
-AWA = "awa"
-"""The source of work that this desk routes itself."""
-
 
 def name_of(desk: Desk, source: str) -> str:
     """The centre that routes work of *source* or of a queue, as people call it; empty: the desk does.
 
     One that is no longer in the settings goes by its key.
     """
-    if source in ("", AWA):
+    if source in ("", OWN_ROUTING):
         return ""
     rules = desk.rules.centres.get(source)
     return rules.name if rules is not None else source

@@ -14,6 +14,7 @@ from agentdesk.tui.dialogs.wrap_up import WrapUpDialog, WrapUpDraft
 from agentdesk.tui.messages import InteractionFinished
 from agentdesk.tui.panes.moves import Moves
 from agentdesk.tui.shell import may_ask
+from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
     from agentdesk.tui.panes.interaction import InteractionPane
@@ -39,7 +40,10 @@ class Handling(Moves):
         app, ix, view = self._app, self._pane.interaction_id, self._pane.view
         working = view is not None and view.state is State.WORK_IN_PROGRESS
         move = services.handling.hold if working else services.handling.resume
-        await self._done(move(app.desk, app.actor, ix))
+        done = await self._done(move(app.desk, app.actor, ix))
+        centre = view.centre if view is not None else None
+        if done and working and centre is not None and not centre.parks:
+            app.tell(f"On hold here only: {one_line(centre.name)} cannot put it aside.")
 
     async def snooze(self) -> None:
         """Ask until when; an answer is told in words."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from agentdesk.domain.ids import DraftId, ThreadId, WorkItemId
 from agentdesk.domain.views import InboxCard
 from agentdesk.tui.widgets import countdown
-from agentdesk.tui.widgets.cells import fit, one_line, since
+from agentdesk.tui.widgets.cells import ROUTED, fit, one_line, since
 from agentdesk.tui.widgets.line import Piece, width_of
 
 ACCEPT = "accept_offer"
@@ -23,7 +23,7 @@ MOST_FIELDS = 5
 class Item:
     """What a person can highlight. `work_item_id` only for an offer, `draft_id` for a draft;
     `mention_id` only for a mention, whose note is the entry `seq`. Not every queue lets an offer be
-    rejected.
+    rejected. `centre` made an offer; `asked`: it is being told of an answer already.
     """
 
     key: str
@@ -35,6 +35,8 @@ class Item:
     seq: int = 0
     draft_id: DraftId | None = None
     can_reject: bool = False
+    centre: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def offer_lines(
         card.number,
         card.subject,
         card.work_item_id,
-        can_reject=card.can_reject,
+        can_reject=card.can_reject and not card.asked,
+        centre=card.centre,
+        asked=card.asked,
     )
     mood, left = "$calm", ""
     if card.expires_at is not None:
@@ -84,7 +88,7 @@ def offer_lines(
     yield item_line(item, mood, words, (Piece(left, f"bold {mood}"),), width)
     short = [FIELDS[name](card, now) for name in rest if name not in LONG]
     who = Piece(" · ".join(part for part in short if part), "$muted-text")
-    yield item_line(item, mood, who, KEYS if card.can_reject else KEYS[:2], width)
+    yield item_line(item, mood, who, _keys(card), width)
     for name in rest:
         if name in LONG and (text := FIELDS[name](card, now)):
             yield item_line(item, mood, Piece(text, "$faint-text"), (), width)
@@ -99,8 +103,19 @@ KEYS = (
 )
 
 
+def _keys(card: InboxCard) -> tuple[Piece, ...]:
+    """What may be done; while a contact centre is told of an answer, only which."""
+    if card.asked:
+        return (Piece(f"{card.asked}…", "bold $soon"),)
+    return KEYS if card.can_reject else KEYS[:2]
+
+
 def _remarks(card: InboxCard) -> Iterator[Piece]:
-    """Who hands it on and what they say; why it comes to this agent; what it asks for."""
+    """Which contact centre offers it; who hands it on and what they say; why it comes to this agent;
+    what it asks for.
+    """
+    if card.centre:
+        yield Piece(f"{ROUTED} {one_line(card.centre)}", "$mail-in")
     if card.note or card.sent_by:
         said = f": {one_line(card.note)}" if card.note else " hands this on"
         yield Piece(f"✎ {one_line(card.sent_by) or 'Note'}{said}", "$note")

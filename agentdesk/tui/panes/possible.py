@@ -30,7 +30,7 @@ def with_view(action_id: str, view: InteractionView, actor: Actor, *, writing: b
         "close_interaction": may_move and state in HANDLED,
         "create_case": may_move and not state.closed,
         "transfer_interaction": may_move and state in WRITABLE,
-        "assign_to_me": state is State.NEW,
+        "assign_to_me": state is State.NEW and view.centre is None,
         "discard_draft": writing or view.draft_id is not None,
         "open_link": link_of(view) is not None,
         "show_customer_record": view.customer.customer_id is not None,

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from agentdesk import services
+from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import Desktop
 from agentdesk.tui import actions
 from agentdesk.tui.actions import Scope
@@ -24,6 +25,7 @@ from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets.line import Painter, target_at
 
 NOTHING = Desktop((), (), (), ())
+NO_LINE = WorkLine()
 
 
 class WorkList(ScrollView, can_focus=True):
@@ -44,6 +46,8 @@ class WorkList(ScrollView, can_focus=True):
 
     desktop: reactive[Desktop] = reactive(NOTHING)
     works: reactive[bool] = reactive(True)
+    signed_out: reactive[tuple[str, ...]] = reactive(())
+    """Contact centres that this agent must sign in to."""
 
     def __init__(self) -> None:
         super().__init__(id="work-list")
@@ -70,6 +74,10 @@ class WorkList(ScrollView, can_focus=True):
         """Another presence, another sentence in the empty inbox."""
         self.tick()
 
+    def watch_signed_out(self) -> None:
+        """It is said above the inbox."""
+        self.tick()
+
     def on_resize(self) -> None:
         """Lines are made for a width."""
         self.tick()
@@ -86,6 +94,7 @@ class WorkList(ScrollView, can_focus=True):
             works=self.works,
             presence_key=key_of(self, "set_presence"),
             fields=shell(self).options.card_fields,
+            signed_out=self.signed_out,
         )
         self.virtual_size = Size(width, len(self._lines))
         for y, line in enumerate(self._lines):
@@ -148,13 +157,13 @@ class WorkList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click highlights; on a key's name it does what the key does; on work it opens."""
         at = event.y + self.scroll_offset.y
-        item = self._lines[at].item if 0 <= at < len(self._lines) else None
-        if item is None:
-            return
-        self.highlight(item.key)
-        if target := target_at(self._lines[at].pieces, event.x):
+        line = self._lines[at] if 0 <= at < len(self._lines) else NO_LINE
+        item = line.item
+        if item is not None:
+            self.highlight(item.key)
+        if target := target_at(line.pieces, event.x):
             self.call_later(self.run_action, target)
-        elif item.work_item_id is None:
+        elif item is not None and item.work_item_id is None:
             self.post_message(self.Pressed())
 
     # Actions
@@ -164,7 +173,8 @@ class WorkList(ScrollView, can_focus=True):
         if action == "reject_offer":
             return self.item is not None and self.item.can_reject
         if action == "accept_offer":
-            return self.item is not None and self.item.work_item_id is not None
+            item = self.item
+            return item is not None and item.work_item_id is not None and not item.asked
         return super().check_action(action, parameters)
 
     @work(group="offer", exclusive=True)
@@ -174,8 +184,23 @@ class WorkList(ScrollView, can_focus=True):
         if item is None or item.work_item_id is None:
             return
         coro = services.offers.accept(app.desk, app.actor, item.work_item_id)
-        if (taken := await app.act(coro)) is not None:
+        if (taken := await app.act(coro)) is None:
+            return
+        if item.centre:
+            self._open_when_ours(taken, item)
+        else:
             self.post_message(TabRequested(taken, item.number))
+
+    @work(group="answer")
+    async def _open_when_ours(self, interaction_id: InteractionId, item: Item) -> None:
+        """A contact centre is asked for it; what it does not give is told in a sentence."""
+        app = shell(self)
+        wait = services.ccaas.answered.accepted(app.desk, app.actor, interaction_id)
+        refused = await app.act(wait)
+        if refused:
+            app.tell(f"{item.number}: {refused}", "warning")
+        elif refused is not None:
+            self.post_message(TabRequested(interaction_id, item.number))
 
     @work(group="offer", exclusive=True)
     async def action_reject_offer(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from math import ceil
+from textwrap import wrap
 
 from agentdesk.domain.case import CaseState
 from agentdesk.domain.case_views import CaseRow, Target
@@ -16,6 +17,8 @@ from agentdesk.tui.widgets.line import Piece, width_of
 from agentdesk.tui.widgets.sending_words import goes_out
 
 __all__ = ["Item", "WorkLine", "items", "lines"]
+
+SIGN_IN = "screen.sign_in_to_centre"
 
 WITH_WROTE = 30
 """From this width on it is told when the customer wrote."""
@@ -41,11 +44,15 @@ def lines(
     works: bool = True,
     presence_key: str = "P",
     fields: Sequence[str] = CARD_FIELDS,
+    signed_out: Sequence[str] = (),
+    sign_in_key: str = "H",
 ) -> list[WorkLine]:
     """Every line of the pane for *width* cells. *works*: offers come in this presence, which
-    *presence_key* changes. *fields* of an offer are shown. Dates are in the zone of *now*.
+    *presence_key* changes. *fields* of an offer are shown. *signed_out*: contact centres that the
+    agent must sign in to, with *sign_in_key*. Dates are in the zone of *now*.
     """
-    found = [_heading("INBOX", len(desktop.inbox), width)]
+    found = [*_signed_out(signed_out, sign_in_key, width)]
+    found += [_heading("INBOX", len(desktop.inbox), width)]
     for card in desktop.inbox:
         found += offer_lines(card, fields, now, width)
     if not desktop.inbox:
@@ -89,6 +96,15 @@ def _empty_inbox(works: bool, presence_key: str, width: int) -> Iterator[WorkLin
     away = ("No offers while you are away.", f"{presence_key} sets your presence.")
     for sentence in ("No offers. New work appears here.",) if works else away:
         yield WorkLine((Piece(f" {clip(sentence, width - 2)}", "$faint-text"),))
+
+
+def _signed_out(centres: Sequence[str], key: str, width: int) -> Iterator[WorkLine]:
+    """Why nothing comes from there; a click does what the key does."""
+    for name in centres:
+        words = f"You are not signed in to {one_line(name)}. {key} signs you in."
+        for part in wrap(words, max(8, width - 4)):
+            yield WorkLine((Piece(" ! ", "bold $late"), Piece(part, "$late", SIGN_IN)))
+        yield WorkLine()
 
 
 def _ongoing(row: WorkRow, now: datetime, width: int) -> Iterator[WorkLine]:

@@ -1,6 +1,6 @@
 """The supervisor's agents: where each is, how loaded, and what each holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -21,11 +21,16 @@ from agentdesk.tui.reading import Latest
 from agentdesk.tui.screens.supervisor import SupervisorScreen
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import board_cells as cells
-from agentdesk.tui.widgets.cells import moment_words, one_line
+from agentdesk.tui.widgets.cells import ROUTED, moment_words, one_line
 from agentdesk.tui.widgets.columns import Column
 from agentdesk.tui.widgets.virtual_list import VirtualList
 
 HELD_STYLES = {"Offered": "$unread", "On Hold": "$muted-text", "Wrap Up": "$soon"}
+
+AT_CENTRE: Sequence[Column[AgentLine]] = (
+    Column("Contact centre", cells.at_centres, 28, from_width=96),
+)
+"""Only where there is one."""
 
 
 class AgentList(VirtualList[AgentLine]):
@@ -156,6 +161,7 @@ class AgentsScreen(SupervisorScreen):
             ),
             Column("Load", self._load, cells.LOAD_CELLS + 7),
             Column("On hold", lambda row: cells.count(row.on_hold), 7, 64, True),
+            *(AT_CENTRE if shell(self).desk.rules.centres else ()),
             Column(
                 "Last given", lambda row: (self._when(row.last_assigned_at), "$muted-text"), 10, 74
             ),
@@ -193,6 +199,10 @@ class AgentsScreen(SupervisorScreen):
             until = self._when(row.override_until)
             words = f"\nCapacity {cells.capacity_words(row.capacity)} until {until}"
             parts.append((words, "$soon"))
+        for use in row.centres:
+            parts.append(
+                (f"\n{ROUTED} {one_line(use.name)}: {cells.there_words(use)}", "$muted-text")
+            )
         return Content.assemble(*parts)
 
     # Actions

@@ -165,6 +165,8 @@ class DeskScreen(Screen[None]):
             return
         if status is not None:
             self.status.status, self.parts.work_list.works = status, status.works
+            out = tuple(use.name for use in status.centres if not use.signed_in)
+            self.parts.work_list.signed_out = out
         if desktop is not None:
             before = self.desktop
             self.desktop = self.parts.work_list.desktop = desktop

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 
 from agentdesk import services
+from agentdesk.domain.ccaas.views import code_words
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionRow, Page, WaitingRow, WrapUpRow
+from agentdesk.domain.wrapup import Sync
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import countdown
 from agentdesk.tui.widgets.cells import moment_words, one_line, since, span_words
@@ -144,14 +146,16 @@ class WrapUpList(RowList[WrapUpRow]):
             self.refresh()
 
     def columns(self) -> Sequence[Column[WrapUpRow]]:
-        """What it was, how it ended, how long it took."""
+        """What it was, how it ended, how long it took; and whether a contact centre knows."""
+        there = bool(shell(self).desk.rules.centres)
         return [
             Column("Number", _number, 10),
             Column("Subject", lambda row: (one_line(row.subject) or "(no subject)", "$foreground")),
             Column("Customer", _customer, 18, from_width=90),
             Column("Code", _code, 20, from_width=60),
-            Column("Notes", lambda row: (one_line(row.notes), "$muted-text"), 24, from_width=130),
-            Column("By", _by, 9, from_width=76),
+            Column("Notes", _notes, 24, from_width=150 if there else 130),
+            *(CENTRE_COLUMNS if there else ()),
+            Column("By", _by, 9, from_width=100 if there else 76),
             Column("Took", _took, 7, from_width=100, at_right=True),
             Column("When", self._ends, 11, 0, True),
         ]
@@ -208,9 +212,39 @@ def _code(row: WrapUpRow) -> tuple[str, str]:
     return one_line(row.code) or "–", "$foreground"
 
 
+def _notes(row: WrapUpRow) -> tuple[str, str]:
+    return one_line(row.notes), "$muted-text"
+
+
 def _by(row: WrapUpRow) -> tuple[str, str]:
     return row.by, "$late" if row.by == "timed out" else "$muted-text"
 
 
 def _took(row: WrapUpRow) -> tuple[str, str]:
     return (span_words(row.seconds) if row.seconds is not None else ""), "$muted-text"
+
+
+SYNC_STYLES = {
+    Sync.AWAITING: "$soon",
+    Sync.CONFIRMED: "$calm",
+    Sync.ATTRIBUTE: "$soon",
+    Sync.PARKED: "$late",
+    Sync.GIVEN_UP: "$over",
+}
+
+
+def _sync(row: WrapUpRow) -> tuple[str, str]:
+    """Whether the contact centre has the code."""
+    mood = "$late" if row.differs else SYNC_STYLES.get(row.sync, "$muted-text")
+    return code_words(row.sync, differs=row.differs) or ("–" if row.centre else ""), mood
+
+
+def _code_there(row: WrapUpRow) -> tuple[str, str]:
+    return one_line(row.external_code), "$muted-text"
+
+
+CENTRE_COLUMNS: Sequence[Column[WrapUpRow]] = (
+    Column("Contact centre", _sync, 22, from_width=70),
+    Column("Its code", _code_there, 18, from_width=120),
+)
+"""How a wrap-up stands at the contact centre that routed its work."""

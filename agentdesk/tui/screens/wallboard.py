@@ -127,9 +127,9 @@ class WallboardScreen(SupervisorScreen):
 
 def _queue_name(tile: QueueTile) -> tuple[str, str]:
     if not tile.open:
-        return f"{tile.name} (closed)", "$away"
+        return f"{cells.named(tile)} (closed)", "$away"
     mood = cells.tile_mood(tile)
-    return tile.name, "$foreground" if mood == "$muted-text" else mood
+    return cells.named(tile), "$foreground" if mood == "$muted-text" else mood
 
 
 def _waiting(tile: QueueTile) -> tuple[str, str]:

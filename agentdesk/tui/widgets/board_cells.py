@@ -5,9 +5,10 @@ from datetime import datetime, tzinfo
 
 from agentdesk.domain.board import AgentLine, QueueTile
 from agentdesk.domain.capacity import UNLIMITED
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.wrapup import Pace
 from agentdesk.tui.presence_colours import mark_of, style_of
-from agentdesk.tui.widgets.cells import span_words
+from agentdesk.tui.widgets.cells import ROUTED, one_line, span_words
 
 Cell = tuple[str, str]
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -120,6 +121,37 @@ def presence(line: AgentLine) -> Cell:
     """A dot in the colour that the policy gives, and the name."""
     mood = style_of(line.colour, works=line.works)
     return f"{mark_of(works=line.works)} {line.presence_label}", mood
+
+
+def at_centres(line: AgentLine) -> Cell:
+    """`Genesys Cloud 1/2 · On Queue`, of several contact centres one after the other."""
+    known = [use for use in line.centres if use.known]
+    words = "; ".join(
+        f"{one_line(use.name)} {use.used}/{use.capacity} · {there_presence(use)}" for use in known
+    )
+    return words or ("–" if line.centres else ""), "$muted-text"
+
+
+def there_presence(use: CentreUse) -> str:
+    """What an agent is there, in a word or two."""
+    return (
+        use.presence or ("on queue" if use.on_queue else "off queue")
+        if use.responding
+        else ("not responding")
+    )
+
+
+def there_words(use: CentreUse) -> str:
+    """`On Queue, 1 of 2, 3 parked`."""
+    if not use.known:
+        return "not read yet"
+    parked = f", {use.parked} parked" if use.parked else ""
+    return f"{there_presence(use)}, {use.used} of {use.capacity}{parked}"
+
+
+def named(tile: QueueTile) -> str:
+    """A queue's name, and the contact centre that routes it."""
+    return f"{tile.name} {ROUTED} {one_line(tile.centre)}" if tile.centre else tile.name
 
 
 def since_words(moment: datetime | None, now: datetime) -> str:

@@ -11,6 +11,9 @@ from agentdesk.domain.views import BouncedAddress
 READ_AHEAD = 16
 """Characters looked at for each cell: a 10,000-character word costs no more than a short one."""
 
+ROUTED = "⇄"
+"""Stands before what a contact centre routes, and before its name."""
+
 
 def one_line(text: str, limit: int = 2_000) -> str:
     """*text* safe and on one line; at most *limit* characters of it are looked at."""

@@ -9,6 +9,7 @@ from textual.content import Content
 from agentdesk.domain.ids import ThreadId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionView
+from agentdesk.tui.widgets.cells import ROUTED, one_line
 from agentdesk.tui.widgets.thread_head import (
     ThreadHead,
     dotted,
@@ -32,17 +33,28 @@ WIDE = 70
 
 
 class InteractionHead(ThreadHead[InteractionView]):
-    """Number, subject and state; below owner, queue, priority and links."""
+    """Number, subject and state; below owner, queue, priority and links, and what stands still at a
+    contact centre.
+    """
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"head--{state.value.replace('_', '-')}" for state in State
     }
 
+    def watch_view(self, view: InteractionView | None) -> None:
+        """What stands still has a line of its own."""
+        centre = view.centre if view is not None else None
+        self.set_class(centre is not None and bool(centre.trouble), "-troubled")
+
     def lines(self, view: InteractionView, width: int) -> Sequence[Content]:
-        """Both."""
+        """Both, or three."""
         first = spread(titled(view.number, view.subject), _chip(view, width), width)
-        return first, spread(_facts(view), self._links(view), width)
+        second = spread(_facts(view), self._links(view), width)
+        if view.centre is None or not view.centre.trouble:
+            return first, second
+        words = f"! {one_line(view.centre.name)}: {one_line(view.centre.trouble)}"
+        return first, second, Content.styled(words, ".head--late").truncate(width, ellipsis=True)
 
     def _links(self, view: InteractionView) -> Content:
         writing = self.writing()
@@ -69,4 +81,15 @@ def _chip(view: InteractionView, width: int) -> Content:
 def _facts(view: InteractionView) -> Content:
     owner = f"{view.owner} (you)" if view.mine else view.owner or "nobody yet"
     facts = [rest(fact) for fact in (owner, view.queue) if fact]
-    return dotted([*facts, priority(view.priority)])
+    return dotted([*facts, priority(view.priority), *_routed(view)])
+
+
+def _routed(view: InteractionView) -> Sequence[Content]:
+    """`⇄ Genesys Cloud: handing over…`: who routes it, and what it does there."""
+    if view.centre is None:
+        return ()
+    name = rest(f"{ROUTED} {one_line(view.centre.name)}")
+    words = (
+        Content.styled(f": {view.centre.words}", ".head--soon") if view.centre.words else rest("")
+    )
+    return (name + words,)

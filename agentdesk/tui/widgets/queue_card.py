@@ -46,7 +46,7 @@ class QueueCard(Widget):
 
 def _name(tile: QueueTile, zone: tzinfo | None) -> Line:
     shut = cells.opens_words(tile, zone)
-    line = [Piece(clip(tile.name, 40), f"bold {cells.tile_mood(tile)}")]
+    line = [Piece(clip(cells.named(tile), 50), f"bold {cells.tile_mood(tile)}")]
     if shut:
         line.append(Piece(f"   {shut}", "$away"))
     return line

@@ -7,11 +7,12 @@ from textual.content import Content
 from textual.reactive import reactive
 
 from agentdesk.domain.capacity import UNLIMITED
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.quarantine import BADGE_MOST
 from agentdesk.domain.views import AgentStatus, Health, InboxCard, LoopHealth
 from agentdesk.tui.presence_colours import mark_of, style_of
 from agentdesk.tui.widgets import countdown
-from agentdesk.tui.widgets.cells import clip, moment_words, since
+from agentdesk.tui.widgets.cells import clip, moment_words, one_line, since
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread
 
 SERIOUS = (Health.STOPPED, Health.RETRYING, Health.BUSY, Health.IDLE)
@@ -46,7 +47,11 @@ class StatusLine(LineWidget):
 
     def pieces(self, width: int) -> Line:
         """The clock stands right of the middle, the engine at the right end."""
-        left = [Piece(clip(self.title, 24), "bold $heading-text"), *self._agent(), *self._offers()]
+        left = [
+            Piece(clip(self.title, 24), "bold $heading-text"),
+            *self._agent(width),
+            *self._offers(),
+        ]
         left += aside_badge(self.aside)
         return spread(left, [*self._health(max(8, width // 3)), *self._clock()], width)
 
@@ -54,7 +59,7 @@ class StatusLine(LineWidget):
         """A click on the presence opens its choice, one on the offers the inbox."""
         self.call_later(self.screen.run_action, target)
 
-    def _agent(self) -> list[Piece]:
+    def _agent(self, width: int) -> list[Piece]:
         if self.status is None:
             return [Piece(f"  {self.opening}", "$muted-text")]
         status = self.status
@@ -67,6 +72,7 @@ class StatusLine(LineWidget):
             Piece("  "),
             *load_meter(status.used, status.capacity),
             *load_words(status, self.moment),
+            *there(status.centres, short=width < ROOMY),
         ]
 
     def _since(self, status: AgentStatus) -> list[Piece]:
@@ -125,6 +131,9 @@ def most_serious(loops: Sequence[LoopHealth]) -> LoopHealth | None:
     return min(loops, key=lambda loop: SERIOUS.index(loop.health), default=None)
 
 
+ROOMY = 110
+"""From this width on contact centres have their whole name."""
+
 CELLS = 8
 """A meter is no wider; larger capacities are scaled."""
 
@@ -153,6 +162,23 @@ def load_words(status: AgentStatus, moment: datetime | None) -> list[Piece]:
         named = " · ".join(f"{clip(c.name, 8)} {c.used}" for c in busy[:3])
         words.append(Piece(f"  {named}" if named else "", "$faint-text"))
     return words
+
+
+def there(centres: Sequence[CentreUse], *, short: bool) -> list[Piece]:
+    """` · Genesys Cloud 1/2` for each contact centre; *short*: only the first word of its name."""
+    pieces = []
+    for use in centres:
+        name = clip(one_line(use.name).partition(" ")[0] if short else use.name, 20)
+        pieces.append(Piece(f" · {name} ", "$muted-text"))
+        if not use.signed_in:
+            pieces.append(Piece("not signed in", "bold $late"))
+        elif use.known:
+            full = "$late" if use.used >= use.capacity else "$foreground"
+            pieces.append(Piece(f"{use.used}/{use.capacity}", full))
+            pieces += [] if use.responding else [Piece(" not responding", "bold $late")]
+        else:
+            pieces.append(Piece("–", "$faint-text"))
+    return pieces
 
 
 def by_channel(status: AgentStatus) -> str:

@@ -57,7 +57,7 @@ class WallTile(Vertical):
         if tile == self._shown:
             return
         self._shown = tile
-        self.border_title = Content(clip(tile.name, TILE_WIDTH - 4))
+        self.border_title = Content(clip(cells.named(tile), TILE_WIDTH - 4))
         self.query_one(Digits).update(f"{tile.waiting:,}")
         self.query_one(Static).update(self._words(tile))
         mood = cells.tile_mood(tile)

@@ -10,7 +10,7 @@ from agentdesk.domain.board import WorkLine
 from agentdesk.domain.ids import WorkItemId
 from agentdesk.domain.work import WorkState
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.cells import moment_words, one_line, span_words
+from agentdesk.tui.widgets.cells import ROUTED, moment_words, one_line, span_words
 from agentdesk.tui.widgets.line import Line, LineWidget, Piece, spread
 from agentdesk.tui.widgets.set_aside_list import MARK
 from agentdesk.tui.widgets.virtual_list import Column, Fetch, VirtualList
@@ -68,7 +68,7 @@ class WorkItemList(VirtualList[WorkLine]):
             Column("P", _priority, 1),
             Column("Subject", _subject),
             Column("Customer", _customer, 18, from_width=84),
-            Column("Queue", lambda row: (row.queue, "$muted-text"), 14, from_width=62),
+            Column("Queue", _queue, 14, from_width=62),
             Column("State", _state, 20, from_width=46),
             Column("Target", self._target, 7, 100, True),
             Column("Size", lambda row: (str(row.size), "$muted-text"), 4, 128, True),
@@ -108,7 +108,11 @@ def _state(row: WorkLine) -> tuple[str, str]:
         return "needs attention", "$over"
     if row.state is WorkState.OFFERED:
         return f"offered to {row.agent}", "$calm"
-    return "waiting", "$muted-text"
+    return (f"with {row.centre}", "$note") if row.centre else ("waiting", "$muted-text")
+
+
+def _queue(row: WorkLine) -> tuple[str, str]:
+    return f"{ROUTED} {row.queue}" if row.centre else row.queue, "$muted-text"
 
 
 class WorkItemLine(LineWidget):
