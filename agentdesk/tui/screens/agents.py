@@ -27,10 +27,8 @@ from agentdesk.tui.widgets.virtual_list import VirtualList
 
 HELD_STYLES = {"Offered": "$unread", "On Hold": "$muted-text", "Wrap Up": "$soon"}
 
-AT_CENTRE: Sequence[Column[AgentLine]] = (
-    Column("Contact centre", cells.at_centres, 28, from_width=96),
-)
-"""Only where there is one."""
+AT_CENTRE: Sequence[Column[AgentLine]] = (Column("There", cells.at_centres, 18, from_width=60),)
+"""How an agent stands at a contact centre; only where there is one."""
 
 
 class AgentList(VirtualList[AgentLine]):
@@ -153,18 +151,17 @@ class AgentsScreen(SupervisorScreen):
     # Drawing
 
     def _columns(self) -> list[Column[AgentLine]]:
+        """Where there is a contact centre, how each stands there goes before what can be missed."""
+        there = AT_CENTRE if shell(self).desk.rules.centres else ()
+        since, on_hold, last = (84, 76, 110) if there else (56, 64, 74)
         return [
             Column("Agent", lambda row: (row.name, "$foreground")),
             Column("Presence", cells.presence, 14),
-            Column(
-                "Since", lambda row: (self._since(row.presence_since), "$muted-text"), 7, 56, True
-            ),
+            Column("Since", self._presence_since, 7, since, True),
             Column("Load", self._load, cells.LOAD_CELLS + 7),
-            Column("On hold", lambda row: cells.count(row.on_hold), 7, 64, True),
-            *(AT_CENTRE if shell(self).desk.rules.centres else ()),
-            Column(
-                "Last given", lambda row: (self._when(row.last_assigned_at), "$muted-text"), 10, 74
-            ),
+            *there,
+            Column("On hold", lambda row: cells.count(row.on_hold), 7, on_hold, True),
+            Column("Last given", self._last_given, 10, last),
         ]
 
     def _held_columns(self) -> list[Column[Held]]:
@@ -175,6 +172,12 @@ class AgentsScreen(SupervisorScreen):
             Column("State", lambda row: (row.state, HELD_STYLES.get(row.state, "$calm")), 16, 40),
             Column("Since", lambda row: (self._since(row.since), "$muted-text"), 8, 50, True),
         ]
+
+    def _presence_since(self, row: AgentLine) -> tuple[str, str]:
+        return self._since(row.presence_since), "$muted-text"
+
+    def _last_given(self, row: AgentLine) -> tuple[str, str]:
+        return self._when(row.last_assigned_at), "$muted-text"
 
     def _load(self, row: AgentLine) -> tuple[str, str]:
         words, mood = cells.load(row)

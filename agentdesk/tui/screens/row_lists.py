@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 
 from agentdesk import services
-from agentdesk.domain.ccaas.views import code_words
 from agentdesk.domain.interaction import State
 from agentdesk.domain.views import InteractionRow, Page, WaitingRow, WrapUpRow
 from agentdesk.domain.wrapup import Sync
@@ -153,10 +152,10 @@ class WrapUpList(RowList[WrapUpRow]):
             Column("Subject", lambda row: (one_line(row.subject) or "(no subject)", "$foreground")),
             Column("Customer", _customer, 18, from_width=90),
             Column("Code", _code, 20, from_width=60),
-            Column("Notes", _notes, 24, from_width=150 if there else 130),
+            Column("Notes", _notes, 24, from_width=170 if there else 130),
             *(CENTRE_COLUMNS if there else ()),
-            Column("By", _by, 9, from_width=100 if there else 76),
-            Column("Took", _took, 7, from_width=100, at_right=True),
+            Column("By", _by, 9, from_width=140 if there else 76),
+            Column("Took", _took, 7, 150 if there else 100, True),
             Column("When", self._ends, 11, 0, True),
         ]
 
@@ -224,19 +223,22 @@ def _took(row: WrapUpRow) -> tuple[str, str]:
     return (span_words(row.seconds) if row.seconds is not None else ""), "$muted-text"
 
 
-SYNC_STYLES = {
-    Sync.AWAITING: "$soon",
-    Sync.CONFIRMED: "$calm",
-    Sync.ATTRIBUTE: "$soon",
-    Sync.PARKED: "$late",
-    Sync.GIVEN_UP: "$over",
+SYNC_WORDS = {
+    Sync.LOCAL: ("", "$muted-text"),
+    Sync.AWAITING: ("awaiting", "$soon"),
+    Sync.CONFIRMED: ("confirmed", "$calm"),
+    Sync.ATTRIBUTE: ("noted beside it", "$soon"),
+    Sync.PARKED: ("waits for admin", "$late"),
+    Sync.GIVEN_UP: ("not sent", "$over"),
 }
 
 
 def _sync(row: WrapUpRow) -> tuple[str, str]:
     """Whether the contact centre has the code."""
-    mood = "$late" if row.differs else SYNC_STYLES.get(row.sync, "$muted-text")
-    return code_words(row.sync, differs=row.differs) or ("–" if row.centre else ""), mood
+    if row.differs:
+        return "differs", "$late"
+    words, mood = SYNC_WORDS[row.sync]
+    return words or ("–" if row.centre else ""), mood
 
 
 def _code_there(row: WrapUpRow) -> tuple[str, str]:
@@ -244,7 +246,7 @@ def _code_there(row: WrapUpRow) -> tuple[str, str]:
 
 
 CENTRE_COLUMNS: Sequence[Column[WrapUpRow]] = (
-    Column("Contact centre", _sync, 22, from_width=70),
+    Column("There", _sync, 15, from_width=70),
     Column("Its code", _code_there, 18, from_width=120),
 )
 """How a wrap-up stands at the contact centre that routed its work."""

@@ -124,10 +124,13 @@ def presence(line: AgentLine) -> Cell:
 
 
 def at_centres(line: AgentLine) -> Cell:
-    """`Genesys Cloud 1/2 · On Queue`, of several contact centres one after the other."""
+    """`1/2 On Queue`; of several contact centres each after the first word of its name."""
     known = [use for use in line.centres if use.known]
+    several = len(line.centres) > 1
     words = "; ".join(
-        f"{one_line(use.name)} {use.used}/{use.capacity} · {there_presence(use)}" for use in known
+        f"{one_line(use.name).partition(' ')[0] + ' ' if several else ''}"
+        f"{use.used}/{use.capacity} {there_presence(use)}"
+        for use in known
     )
     return words or ("–" if line.centres else ""), "$muted-text"
 
