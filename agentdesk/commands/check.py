@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from agentdesk import locations
-from agentdesk.commands import mail_checks, model_checks, probing
+from agentdesk.commands import centre_checks, mail_checks, model_checks, probing
 from agentdesk.domain.clock import Clock, SystemClock
 from agentdesk.domain.errors import DeskError
 from agentdesk.settings import Finding, Level, Settings, SettingsError, load, warnings
@@ -83,6 +83,7 @@ async def _probes(s: Settings, path: Path, clock: Clock, patience: float) -> lis
     for account in s.mail_accounts:
         probes.append(mail_checks.account(account, clock, patience))
     probes += [model_checks.model(s, patience), model_checks.matcher(s)]
+    probes.append(centre_checks.centres(s, patience))
     probes.append(_storage(s, path, patience))
     return [finding for findings in await asyncio.gather(*probes) for finding in findings]
 

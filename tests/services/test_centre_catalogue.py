@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from agentdesk.domain.actor import at_the_command_line
-from agentdesk.domain.ccaas.mappings import CentreFinding, Imported
+from agentdesk.domain.ccaas.mappings import Imported
+from agentdesk.domain.ccaas.missing import CentreFinding
 from agentdesk.domain.ccaas.orders import Op, OrderState
 from agentdesk.domain.ccaas.values import CentreRecord, Kind
 from agentdesk.domain.clock import ManualClock

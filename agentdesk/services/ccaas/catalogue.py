@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.ccaas import mappings
+from agentdesk.domain.ccaas import mappings, missing
 from agentdesk.domain.ccaas.mappings import (
     ON_QUEUE,
     PAIRS,
-    CentreFinding,
     Difference,
     Imported,
     Known,
@@ -16,6 +15,7 @@ from agentdesk.domain.ccaas.mappings import (
     Said,
     Standing,
 )
+from agentdesk.domain.ccaas.missing import CentreFinding
 from agentdesk.domain.ccaas.rules import CentreRules
 from agentdesk.domain.ccaas.values import CentreRecord, Kind
 from agentdesk.domain.errors import BadInput, NotFound
@@ -191,12 +191,20 @@ def _meant(s: Said, kind: Kind, external_id: str, local: str) -> bool:
     )
 
 
+async def look(desk: Desk, actor: Actor, centre: str) -> Standing:
+    """All of ours and theirs, and what stands for what. Raises `NotAllowed`, `NotFound`."""
+    actor.must_administer()
+    rules_of(desk, centre)
+    async with desk.store.read() as tx:
+        return await standing(desk, tx, centre)
+
+
 async def findings(desk: Desk, actor: Actor, centre: str) -> tuple[CentreFinding, ...]:
     """What is unmapped or gone at *centre*, and what that stops. Raises `NotAllowed`, `NotFound`."""
     actor.must_administer()
     rules = rules_of(desk, centre)
     async with desk.store.read() as tx:
-        return tuple(mappings.findings(rules, await standing(desk, tx, centre)))
+        return tuple(missing.findings(rules, await standing(desk, tx, centre)))
 
 
 async def standing(desk: Desk, tx: Transaction, centre: str) -> Standing:
