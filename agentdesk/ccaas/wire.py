@@ -52,12 +52,13 @@ class Wire:
         return self._value.get(name) is True
 
     def moment(self, name: str) -> datetime | None:
-        """A time, UTC. Raises `ContractViolation`."""
+        """A time, UTC, also where its zone is not told. Raises `ContractViolation`."""
         value = self.text(name)
         if not value:
             return None
         try:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            read = datetime.fromisoformat(value)
+            return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             raise self.wrong(f"has a {name} that is no time") from None
 

@@ -56,7 +56,17 @@ class Commands:
         return read
 
     async def close(self, external_id: str) -> None:
-        """End what waits, by the service. Raises `StaleSegment` where an agent has a part in it."""
+        """End what waits, by the service. Raises `StaleSegment` where an agent has it.
+
+        It looks first: the same words would tear down what an agent works on.
+        """
+        now = await self.snapshot(external_id)
+        if any(s.state in (SegmentState.CONNECTED, SegmentState.PARKED) for s in now.segments):
+            raise StaleSegment(
+                f"{self.name} has an agent connected here: it ends when they end it."
+            )
+        if now.ended_at is not None:
+            return
         path = f"{paths.CONVERSATIONS}/{paths.q(external_id)}/disconnect"
         await self._asking.put("POST", path, self._asking.service)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from agentdesk.ccaas.genesys import messages, paths
 from agentdesk.ccaas.genesys.asking import Asking
-from agentdesk.domain.ccaas.errors import ContractViolation, Transient
+from agentdesk.ccaas.wire import Wire
+from agentdesk.domain.ccaas.errors import ContractViolation, Forbidden, Transient
 from agentdesk.domain.ccaas.values import Heard
 
 if TYPE_CHECKING:
@@ -43,15 +44,26 @@ class Line:
         self._last = self._now()
 
     async def subscribe(self, topics: list[str]) -> None:
-        """Hear these and nothing else; what may not be heard is passed over. Raises `CentreProblem`."""
+        """Hear these and nothing else; what may not be heard is told once. Raises `CentreProblem`."""
         if len(topics) > TOPICS:
             raise ContractViolation(
                 f"{self._asking.name} tells of {TOPICS} agents and queues on one line, not of {len(topics)}."
             )
         body = [{"id": topic} for topic in topics]
         path, query = paths.topics(self._channel), {"ignoreErrors": "true"}
-        await self._asking.put("PUT", path, self._asking.service, body, query)
+        answer = await self._asking.put("PUT", path, self._asking.service, body, query)
+        self._tell_rejected(self._asking.wire(answer, path).parts("entities"), len(topics))
         self._topics, self._renew_at = topics, self._now() + RENEW
+
+    def _tell_rejected(self, said: list[Wire], asked: int) -> None:
+        """What may not be heard is only seen by reading again. Raises `Forbidden` where that is all."""
+        rejected = [one.text("id") for one in said if one.text("state") == "Rejected"]
+        if asked and len(rejected) == asked:
+            raise Forbidden(
+                f"{self._asking.name} lets its service hear of nothing: give its role the rights for events."
+            )
+        for topic in rejected:
+            self._put(Heard(unknown=f"refused: {topic}"))
 
     def _now(self) -> datetime:
         return self._asking.http.there()

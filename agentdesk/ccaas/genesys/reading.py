@@ -115,7 +115,7 @@ def _expires_in(participant: Wire, session: Wire, at: datetime) -> timedelta | N
     began, good_for = session.moment("startAlertingTime"), participant.number("alertingTimeoutMs")
     if began is None or not good_for:
         return None
-    return max(timedelta(), began + timedelta(milliseconds=good_for) - at)
+    return max(timedelta(), timedelta(milliseconds=good_for) - (at - began))
 
 
 def _why(kind: str, talked: bool) -> Why:

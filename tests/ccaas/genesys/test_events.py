@@ -12,7 +12,7 @@ import pytest
 
 from agentdesk.ccaas.genesys import line, listening, messages
 from agentdesk.ccaas.hearing import MOST, Hearing
-from agentdesk.domain.ccaas.errors import Transient
+from agentdesk.domain.ccaas.errors import Forbidden, Transient
 from agentdesk.domain.ccaas.values import Heard
 from tests.ccaas.rooms import Room, room
 from tests.contracts.checking import event_errors
@@ -179,6 +179,21 @@ async def test_others_can_be_listened_to_while_it_runs(here: Room) -> None:
         await here.on_queue("ana", "ben")
         heard = await until(events, agent=here.agent("ben"))
         assert here.agent("ana") not in {h.agent for h in heard}
+
+
+async def test_what_the_service_may_not_hear_is_told_and_the_rest_is_heard(here: Room) -> None:
+    allowed = here.sandbox.channels.allowed
+    here.sandbox.channels.allowed = lambda channel, topic: (
+        "routing" not in topic and allowed(channel, topic)
+    )
+    async with listening_to(here, "ana") as events:
+        topic = f"v2.routing.queues.{here.queue('Claims')}.conversations.emails"
+        await until(events, unknown=f"refused: {topic}")
+        await here.on_queue("ana")
+        await until(events, agent=here.agent("ana"))
+    here.centre.listen_to([], [here.queue("Claims")])
+    with pytest.raises(Forbidden, match="give its role the rights for events"):
+        await next_of(here.centre.events())
 
 
 async def test_more_than_a_thousand_topics_take_more_lines(here: Room) -> None:
