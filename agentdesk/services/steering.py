@@ -214,7 +214,7 @@ async def _take_back(
         _say_requeued(desk, tx, item, by, "")
     elif was.state is WorkState.ACCEPTED and was.agent_id is not None:
         await _give_again(desk, tx, item, was.agent_id, by)
-    elif item.state is WorkState.OFFERED:
+    elif item.state is WorkState.OFFERED and not telling.external(i):
         _say_requeued(desk, tx, await offers.withdraw(desk, tx, item, by), by, "")
     if item.queue_id != was.queue_id:
         await _move(desk, tx, actor, item, was.queue_id)

@@ -300,6 +300,11 @@ async def test_people_steer_it_there_and_not_here(side: Side) -> None:
         (refused,) = (await steered).refused
         assert refused.sentence.endswith("is routed by Genesys Cloud. Do it there.")
     assert (await services.steering.set_priority(side.desk, sue, [item.id], 1)).done == 1
+    await side.sees(part("ana", SegmentState.OFFERED))
+    steered = await services.steering.set_priority(side.desk, sue, [item.id], 2)
+    assert (await services.steering.undo(side.desk, sue, steered)).done == 1
+    assert [card.priority for card in await side.cards("ana")] == [1]
+    await side.sees(part("ana", SegmentState.ENDED, why=Why.NO_ANSWER), waiting=True)
     with pytest.raises(IllegalTransition, match="Wait for its offer"):
         await services.offers.assign_to_me(side.desk, ana, side.key)
     assert (await services.picking.page(side.desk, sue)).rows == ()

@@ -3,7 +3,7 @@ read it. Only this moves an interaction because of the centre.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from agentdesk.domain.ccaas.orders import Op
 from agentdesk.domain.ccaas.settling import Here, Unknown, over, settle
@@ -36,7 +36,7 @@ async def apply(
 
     Returns it as it is now. A snapshot that was overtaken by a newer one changes nothing.
     """
-    if _overtaken(conversation.seen_at, there.at):
+    if overtaken(conversation, there):
         return interaction
     name = sides.name_of(desk, conversation.centre)
     if conversation.seen_at is None:
@@ -52,8 +52,10 @@ async def apply(
     return i
 
 
-def _overtaken(last: datetime | None, at: datetime) -> bool:
-    return last is not None and timedelta(0) < last - at < SUPERSEDED
+def overtaken(conversation: Conversation, there: Snapshot) -> bool:
+    """Whether a newer snapshot was applied before."""
+    last = conversation.seen_at
+    return last is not None and timedelta(0) < last - there.at < SUPERSEDED
 
 
 async def _settle(
