@@ -21,7 +21,7 @@ from agentdesk.domain.ccaas.errors import CentreProblem, StaleSegment, Transient
 from agentdesk.domain.ccaas.values import Heard
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import AgentId
-from agentdesk.services.ccaas import agents, listening
+from agentdesk.services.ccaas import agents, catalogue, listening
 from agentdesk.services.ccaas.carrying import Job
 from agentdesk.services.ccaas.listening import Whose
 from agentdesk.services.desk import Desk
@@ -77,6 +77,7 @@ class CentreNews:
         self._strangers: dict[str, None] = {}
         self._seconds: dict[str, None] = {}
         self._agents: dict[str, None] = {}
+        self._catalogue = False
 
     # -- hearing -------------------------------------------------------------------------------
 
@@ -91,6 +92,7 @@ class CentreNews:
         hints, self.hints = self.hints, Hints()
         if not hints:
             return 0
+        self._catalogue = self._catalogue or hints.catalogue
         if hints.gap:
             await self.read_everything()
         known_not = await listening.heard(
@@ -122,12 +124,22 @@ class CentreNews:
 
     async def read_again(self, most: int | None = None) -> int:
         """Read what is marked, each once, at most *most* of them; how many were. Raises `Transient`."""
+        await self._read_catalogue()
         count = 0
         for step in (self._read_agents, self._read_unknown, self._read_marked, self._close_seconds):
             left = None if most is None else most - count
             if left is None or left > 0:
                 count += await step(left)
         return count
+
+    async def _read_catalogue(self) -> None:
+        """What the centre has changed: names are brought up to date, and what is gone is said."""
+        if self._catalogue:
+            self._catalogue = False
+            try:
+                await catalogue.read_again(self._desk, self._centre.key)
+            except CentreProblem as error:
+                log.info("the catalogue of %s is not read: %s", self._centre.name, error)
 
     async def _read_marked(self, most: int | None) -> int:
         read: set[int] = set()

@@ -20,13 +20,8 @@ from agentdesk.domain.ccaas.errors import (
     UnknownThere,
 )
 from agentdesk.domain.ccaas.orders import Op
-from agentdesk.domain.ccaas.values import (
-    CentreTarget,
-    SegmentRef,
-    Snapshot,
-    TargetKind,
-    WorkRequest,
-)
+from agentdesk.domain.ccaas.transfers import target_of
+from agentdesk.domain.ccaas.values import SegmentRef, Snapshot, WorkRequest
 from agentdesk.domain.ccaas.verdicts import NOT_YET, Seen, Verdict, presence_verdict, verdict
 from agentdesk.domain.errors import Conflict, FencedOff, StorageProblem
 from agentdesk.services.ccaas import carrying, handover, wrapups
@@ -162,7 +157,7 @@ class Carrier:
             case Op.END:
                 await centre.close(job.external_id)
             case Op.TRANSFER:
-                await centre.transfer(at, _target(job), order.key)
+                await centre.transfer(at, target_of(order), order.key)
 
     @staticmethod
     def _at(job: Job) -> SegmentRef:
@@ -243,8 +238,3 @@ def _named(at: SegmentRef, snapshot: Snapshot) -> SegmentRef:
     """With the second name that some centres want."""
     part = snapshot.segment(at.segment)
     return replace(at, communication=part.communication) if part is not None else at
-
-
-def _target(job: Job) -> CentreTarget:
-    said = job.order.payload
-    return CentreTarget(TargetKind(said["kind"]), said["target"], str(said["name"]), available=True)

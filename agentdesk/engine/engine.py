@@ -4,12 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
-from functools import partial
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.feed import Change
 from agentdesk.domain.views import Health, LoopHealth
-from agentdesk.engine.centre import CentreEngine
+from agentdesk.engine.centre_loops import CentreLoops
 from agentdesk.engine.lines import Line
 from agentdesk.engine.reader import Suspects
 from agentdesk.engine.receive import receive
@@ -39,7 +38,7 @@ class Engine:
         self._feed = Feed(desk.store)
         self._supervisor = Supervisor(desk.clock)
         self._senders: dict[str, Sender] = {}
-        self._centres = {key: CentreEngine(desk, c) for key, c in desk.centres.items()}
+        self._centres = {key: CentreLoops(desk, c, self._feed) for key, c in desk.centres.items()}
 
     async def start(self) -> None:
         """Begin every loop, after what dead processes held is free again."""
@@ -67,12 +66,10 @@ class Engine:
         start("deadlines", self._stepping(deadlines.run_passed))
         start("presence", self._stay_alive)
 
-    def _start_centre(self, engine: CentreEngine) -> None:
+    def _start_centre(self, loops: CentreLoops) -> None:
         """Orders go on whatever becomes of the line for events."""
-        start = self._supervisor.start
-        start(f"orders to {engine.name}", lambda pulse: engine.run_orders(pulse, self._feed))
-        news = partial(engine.run_news, feed=self._feed)
-        start(f"news of {engine.name}", news, _from_time_to_time)
+        self._supervisor.start(f"orders to {loops.name}", loops.orders)
+        self._supervisor.start(f"news of {loops.name}", loops.news, _from_time_to_time)
 
     def _receiving(self, line: Line, mailbox: str) -> Callable[[Pulse], Awaitable[None]]:
         suspects = Suspects()

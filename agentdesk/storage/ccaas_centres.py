@@ -17,6 +17,11 @@ from agentdesk.storage.tables import interactions
 AT_ONCE = 500
 
 
+async def ensure(tx: Transaction, key: str, name: str) -> None:
+    """The centre has a row."""
+    await tx.insert_new(centres, [{"key": key, "name": name, "active": True}])
+
+
 async def take(
     tx: Transaction, key: str, name: str, owner: str, now: datetime, lease: timedelta
 ) -> bool:
@@ -24,7 +29,7 @@ async def take(
 
     The lease only saves requests: whoever reads again comes to the same.
     """
-    await tx.insert_new(centres, [{"key": key, "name": name, "active": True}])
+    await ensure(tx, key, name)
     row = await tx.one(sa.select(centres).where(centres.c.key == key).with_for_update())
     assert row is not None
     if row.lease_owner not in ("", owner) and row.lease_until and row.lease_until > now:

@@ -32,7 +32,7 @@ from agentdesk.storage import ccaas_conversations, interactions
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.ccaas_conversations import Conversation
 from agentdesk.storage.rows import load
-from agentdesk.storage.tables import ccaas_mappings, ccaas_orders, ccaas_records
+from agentdesk.storage.tables import ccaas_centres, ccaas_mappings, ccaas_orders, ccaas_records
 from agentdesk.storage.tables import interactions as interaction_table
 from tests.ccaas.rooms import KEY, NAME, Room, room
 from tests.desks import POLICY, RULES, SETUP, World, desk, mail
@@ -70,6 +70,16 @@ class Office:
     async def turn(self, seconds: float) -> None:
         """Time passes on both sides."""
         await self.room.turn(seconds)
+
+    def engine_of(self, centre: Any) -> CentreEngine:
+        """This process, with another way to the centre."""
+        return CentreEngine(replace(self.desk, centres={KEY: centre}), centre)
+
+    async def noted(self, column: str) -> Any:
+        """What is kept of the centre."""
+        async with self.desk.store.read() as tx:
+            row = await tx.one(sa.select(ccaas_centres.c[column]))
+        return row[0] if row else None
 
     @asynccontextmanager
     async def process(self, *signed_in: str, deadly: bool = False) -> AsyncIterator["Process"]:

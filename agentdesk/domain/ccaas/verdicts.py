@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from agentdesk.domain.ccaas import transfers
 from agentdesk.domain.ccaas.orders import Op, Order
+from agentdesk.domain.ccaas.transfers import Became
 from agentdesk.domain.ccaas.values import (
     AgentState,
-    Outcome,
-    RemoteTransfer,
     Segment,
     SegmentState,
     Snapshot,
@@ -138,31 +138,21 @@ def _over(order: Order, snapshot: Snapshot) -> Verdict:
 
 
 def _transferred(order: Order, snapshot: Snapshot) -> Verdict:
-    found = _transfer_of(order, snapshot)
-    part = _part(order, snapshot)
-    if found is not None:
-        return _OUTCOMES[found.outcome]
-    if part is None or (part.state is SegmentState.ENDED and part.why is not Why.TRANSFERRED):
-        return ENDED
-    return UNDER_WAY if part.state is SegmentState.ENDED else NOT_YET
+    """Nothing is known of it while nobody looked what was there before."""
+    if "before" not in order.payload:
+        return NOT_YET
+    became = transfers.became(snapshot, order)
+    if became in (Became.REFUSED, Became.FAILED):
+        return Verdict(Seen.FAILED, transfers.why(snapshot, order))
+    return _BECAME[became]
 
 
-_OUTCOMES = {
-    Outcome.PENDING: UNDER_WAY,
-    Outcome.COMPLETE: DONE,
-    Outcome.FAILED: Verdict(Seen.FAILED, "It did not arrive there"),
-    Outcome.TIMED_OUT: Verdict(Seen.FAILED, "Nobody took it there in time"),
+_BECAME = {
+    Became.NOT_BEGUN: NOT_YET,
+    Became.ON_ITS_WAY: UNDER_WAY,
+    Became.ARRIVED: DONE,
+    Became.ELSEWHERE: ENDED,
 }
-
-
-def _transfer_of(order: Order, snapshot: Snapshot) -> RemoteTransfer | None:
-    """The transfer that the order brought about: to its target, and not there before it was asked for."""
-    before = order.payload.get("before", ())
-    target = str(order.payload.get("target", ""))
-    for transfer in reversed(snapshot.transfers):
-        if transfer.id not in before and target in (transfer.to_queue, transfer.to_agent):
-            return transfer
-    return None
 
 
 _VERDICTS: Mapping[Op, Callable[[Order, Snapshot], Verdict]] = {

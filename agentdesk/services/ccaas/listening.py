@@ -54,6 +54,7 @@ async def heard(desk: Desk, centre: str, ids: Collection[str], last: Heard) -> s
     if last.unknown:
         values["unknown_event"] = safe(last.unknown, multiline=False)[:200]
     async with desk.store.write() as tx:
+        await ccaas_centres.ensure(tx, centre, desk.rules.centres[centre].name)
         await ccaas_centres.change(tx, centre, **values)
         return set(ids) - await ccaas_centres.mark(tx, centre, ids)
 
