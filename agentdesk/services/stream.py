@@ -133,7 +133,7 @@ def _sentence(row: Any) -> str:
             through = f" by {data['centre']}" if data.get("centre") else ""
             return f"Transferred from {data['from']} to {data['to']}{through}"
         case Happened.TRANSFER_BEGUN.value:
-            return f"{data['centre']} is asked to transfer it to {data['to']} by {who}"
+            return f"{who} asked {data['centre']} to transfer it to {data['to']}"
         case Happened.TRANSFER_FAILED.value:
             where = f" It waits in {data['back_to']}." if data["back_to"] else ""
             return f"Not transferred to {data['to']}: {data['why']}{where}"

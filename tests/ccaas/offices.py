@@ -218,10 +218,12 @@ class Process:
 
 
 @asynccontextmanager
-async def office(url: str, **about: Any) -> AsyncIterator[Office]:
-    """Claims are routed by Genesys Cloud; ana and ben are known there."""
+async def office(
+    url: str, also: tuple[QueueSetup, ...] = (), **about: Any
+) -> AsyncIterator[Office]:
+    """Claims are routed by Genesys Cloud, and queues of the same name *also*; ana and ben are known there."""
     queue = QueueSetup(QUEUE, "Claims", position=50, external=KEY)
-    policy = replace(POLICY, queues=(*POLICY.queues, queue))
+    policy = replace(POLICY, queues=(*POLICY.queues, queue, *also))
     account = replace(SETUP.accounts[0], key="claims", name="Claims", address=CLAIMS, queue=QUEUE)
     setup = replace(SETUP, policy=policy, accounts=(*SETUP.accounts, account))
     rules = replace(
@@ -237,6 +239,8 @@ async def office(url: str, **about: Any) -> AsyncIterator[Office]:
         await presence.start_engine(made)
         here = Office(there, World(made, there.clock), made, CentreEngine(made, there.centre))
         await _map_all(here)
+        for each in also:
+            await here.map(Kind.QUEUE, each.key, there.queue(each.name), each.name)
         yield here
 
 
