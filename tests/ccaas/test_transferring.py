@@ -32,7 +32,6 @@ from agentdesk.storage.tables import wrap_up_segments
 from tests.ccaas.offices import Office, office
 from tests.ccaas.rooms import KEY
 
-
 RETURNS = QueueSetup("returns", "Returns", position=60, external=KEY)
 
 
@@ -137,8 +136,6 @@ async def test_to_a_queue_with_note_draft_and_code_and_the_next_agent_goes_on(wo
     assert code is not None
     assert (code.code, there.queue) == (here.room.code("Forwarded"), here.room.queue("Returns"))
 
-    await here.room.presence("ana", "Away")
-    await work.passes(31)
     (card,) = (await services.views.desktop(here.desk, ben)).inbox
     assert (card.queue, card.note, card.sent_by) == ("Returns", "Call her, please.", "Ana Ruiz")
     await services.offers.accept(here.desk, ben, card.work_item_id)
@@ -246,31 +243,28 @@ async def test_silence_keeps_it_read_only_through_a_restart_until_the_centre_giv
     here, ana = work.here, work.ana
     await here.room.panel("transfers", lose=1)
     order = await work.begin()
-    other, engine = here.process("ana", "ben")  # the first one is gone before it did anything
-    await engine.settle_down()
-    assert await transferring.outcome(here.desk, ana, work.i, order, 0.0) is None
-    refused = [
-        services.drafts.open_reply(here.desk, ana, work.i, everyone=False),
-        services.notes.add(here.desk, ana, work.i, "Where is it?"),
-        services.handling.hold(here.desk, ana, work.i),
-        services.handling.close(here.desk, ana, work.i),
-        transferring.begin(
-            here.desk, ana, work.i, CentreTarget(TargetKind.QUEUE, "", "", True), ""
-        ),
-    ]
-    for move in refused:
-        with pytest.raises(IllegalTransition, match="is on its way to Returns"):
-            await move
-    (row,) = (await services.views.desktop(here.desk, ana)).ongoing
-    assert (row.transferring_to, await work.used(ana)) == ("Returns", 1)
-    await here.room.presence("ana", "Away")
-    await here.room.presence("ben", "Away")
-    await here.turn(31)
-    await engine.settle_down()
+    nowhere = CentreTarget(TargetKind.QUEUE, "", "", available=True)
+    async with here.process("ana", "ben") as other:  # the first one died before it did anything
+        await other.engine.settle_down()
+        assert await transferring.outcome(here.desk, ana, work.i, order, 0.0) is None
+        for move in (
+            services.drafts.open_reply(here.desk, ana, work.i, everyone=False),
+            services.notes.add(here.desk, ana, work.i, "Where is it?"),
+            services.handling.hold(here.desk, ana, work.i),
+            services.handling.close(here.desk, ana, work.i),
+            transferring.begin(here.desk, ana, work.i, nowhere, ""),
+        ):
+            with pytest.raises(IllegalTransition, match="is on its way to Returns"):
+                await move
+        (row,) = (await services.views.desktop(here.desk, ana)).ongoing
+        assert (row.transferring_to, await work.used(ana)) == ("Returns", 1)
+        for name in ("ana", "ben"):
+            await here.room.presence(name, "Away")
+        await here.turn(31)
+        await other.engine.settle_down()
     i = await here.interaction(work.i)
     assert (i.state, i.owner_id, await work.queue()) == (State.NEW, None, "claims")
     assert await work.passed() == Passed("Returns", "It did not reach Returns in time.", "Claims")
-    await other.centres[KEY].disconnect()
 
 
 async def test_a_centre_that_does_not_answer_is_no_guess_and_changes_nothing(work: Work) -> None:
@@ -282,7 +276,7 @@ async def test_a_centre_that_does_not_answer_is_no_guess_and_changes_nothing(wor
     with pytest.raises(Transient):
         await transferring.begin(here.desk, work.ana, work.i, target, "")
     assert (await here.interaction(work.i)).transferring_to == ""
-    await here.room.panel("faults", fail_status=None, fail_count=0)
+    await here.room.panel("faults", fail_status=503, fail_count=0)
     await here.turn(61)
     assert "Returns" in await work.targets()
 
@@ -292,9 +286,9 @@ async def test_an_answer_that_is_lost_transfers_once(work: Work) -> None:
     await work.begin()
     answers = {"fail_status": 504, "fail_count": 3, "fail_after": True}
     await here.room.panel("faults", **answers)
-    await here.quiet()
+    await here.engine.carry_out_ready()
     assert (await here.interaction(work.i)).transferring_to == "Returns"
-    await here.room.panel("faults", fail_status=None, fail_count=0)
+    await here.room.panel("faults", fail_status=503, fail_count=0)
     await work.passes(120)
     assert await work.passed() == Passed("Returns")
     conversation = (await here.conversation(work.i)).external_id

@@ -110,7 +110,7 @@ def why(snapshot: Snapshot, order: Order) -> str:
 
 def _transfer(snapshot: Snapshot, order: Order, ours: Segment) -> RemoteTransfer | None:
     """The newest transfer of our part to this target that was not there before."""
-    target, before = order.payload["target"], order.payload["before"]
+    target, before = order.payload["target"], order.payload.get("before", ())
     mine = (
         t
         for t in reversed(snapshot.transfers)
