@@ -3,7 +3,9 @@ that keeps books of its own; whatever comes in between.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -31,6 +33,7 @@ from agentdesk.storage.rows import load
 from agentdesk.storage.tables import wrap_up_segments
 from tests.ccaas.offices import Office, office
 from tests.ccaas.rooms import KEY
+from tests.databases import database
 
 RETURNS = QueueSetup("returns", "Returns", position=60, external=KEY)
 
@@ -79,8 +82,9 @@ class Work:
         return self.here.desk.in_force.queues[i.queue_id].key
 
 
-@pytest.fixture
-async def work(url: str) -> AsyncIterator[Work]:
+@asynccontextmanager
+async def at_work(url: str) -> AsyncIterator[Work]:
+    """Ana has accepted a mail of Claims; Ben is there, too."""
     async with office(url, (RETURNS,)) as here:
         ana = await here.desk_of("ana")
         await here.quiet()
@@ -95,32 +99,46 @@ async def work(url: str) -> AsyncIterator[Work]:
         yield Work(here, ana, ben, i)
 
 
+@pytest.fixture
+async def each(url: str) -> AsyncIterator[Work]:
+    """On each kind of database."""
+    async with at_work(url) as work:
+        yield work
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[Work]:
+    """On one kind: what differs between them is asked by those on each."""
+    async with database("sqlite", tmp_path) as url, at_work(url) as work:
+        yield work
+
+
 async def segments(here: Office) -> list[Segment]:
     async with here.desk.store.read() as tx:
         rows = await tx.all(sa.select(wrap_up_segments).order_by(wrap_up_segments.c.id))
     return [load(Segment, row) for row in rows]
 
 
-async def test_to_a_queue_with_note_draft_and_code_and_the_next_agent_goes_on(work: Work) -> None:
-    here, ana, ben = work.here, work.ana, work.ben
+async def test_to_a_queue_with_note_draft_and_code_and_the_next_agent_goes_on(each: Work) -> None:
+    here, ana, ben = each.here, each.ana, each.ben
     await here.map(Kind.CODE, "issue_resolved", here.room.code("Forwarded"), "Forwarded")
-    draft = await services.drafts.open_reply(here.desk, ana, work.i, everyone=False)
+    draft = await services.drafts.open_reply(here.desk, ana, each.i, everyone=False)
     typed = DraftContent("mara.olsen@fjord.example", subject="Re", body="Half of an answer")
     await services.drafts.save(here.desk, ana, draft.id, draft.token, typed)
 
-    await work.transfer("Returns", "Call her, please.")
-    view = await services.views.interaction(here.desk, ana, work.i)
+    await each.transfer("Returns", "Call her, please.")
+    view = await services.views.interaction(here.desk, ana, each.i)
     assert (view.transferring_to, view.mine) == ("Returns", True)  # 202 is not "delivered"
-    assert await work.passed() is None
+    assert await each.passed() is None
     with pytest.raises(FencedOff):
         await services.drafts.save(here.desk, ana, draft.id, draft.token, typed)
 
-    await work.passes(1)
-    i = await here.interaction(work.i)
+    await each.passes(1)
+    i = await here.interaction(each.i)
     assert (i.state, i.owner_id, i.transferring_to) == (State.NEW, None, "")
-    assert (await work.queue(), await work.used(ana)) == ("returns", 0)
-    assert await work.passed() == Passed("Returns")
-    page = await services.views.stream(here.desk, ben, work.i)
+    assert (await each.queue(), await each.used(ana)) == ("returns", 0)
+    assert await each.passed() == Passed("Returns")
+    page = await services.views.stream(here.desk, ben, each.i)
     (told,) = [e for e in page.entries if e.title.startswith("Transferred from")]
     assert told.title == "Transferred from Ana Ruiz to Returns by Genesys Cloud"
     assert (told.kind, told.actor, told.text) == (EntryKind.NOTE, "Ana Ruiz", "Call her, please.")
@@ -129,7 +147,7 @@ async def test_to_a_queue_with_note_draft_and_code_and_the_next_agent_goes_on(wo
     (passed_on,) = await segments(here)
     assert (passed_on.agent_id, passed_on.source) == (ana.agent_id, WrapUpSource.TRANSFER)
     assert passed_on.sync is Sync.CONFIRMED
-    conversation = (await here.conversation(work.i)).external_id
+    conversation = (await here.conversation(each.i)).external_id
     assert conversation is not None
     there = await here.room.centre.snapshot(conversation)
     code = here.room.newest(there, "ana").code
@@ -140,7 +158,7 @@ async def test_to_a_queue_with_note_draft_and_code_and_the_next_agent_goes_on(wo
     assert (card.queue, card.note, card.sent_by) == ("Returns", "Call her, please.", "Ana Ruiz")
     await services.offers.accept(here.desk, ben, card.work_item_id)
     await here.quiet()
-    mine = await services.drafts.open_reply(here.desk, ben, work.i, everyone=False)
+    mine = await services.drafts.open_reply(here.desk, ben, each.i, everyone=False)
     assert (mine.id, mine.content.body, mine.author_id) == (draft.id, typed.body, ben.agent_id)
 
 
@@ -171,36 +189,36 @@ async def test_an_agent_who_does_not_answer_leaves_it_to_the_queue(work: Work) -
 
 
 async def test_an_agent_who_goes_after_the_word_was_given_leaves_it_to_the_queue(
-    work: Work,
+    each: Work,
 ) -> None:
-    await work.begin("Ben Okafor")
-    await work.here.room.presence("ana", "Away")
-    await work.here.room.presence("ben", "Offline")
-    await work.here.quiet()
-    await work.passes(1)
-    i = await work.here.interaction(work.i)
+    await each.begin("Ben Okafor")
+    await each.here.room.presence("ana", "Away")
+    await each.here.room.presence("ben", "Offline")
+    await each.here.quiet()
+    await each.passes(1)
+    i = await each.here.interaction(each.i)
     assert (i.state, i.owner_id, i.transferring_to) == (State.NEW, None, "")
     why = "Ben Okafor could not take it."
-    assert await work.passed() == Passed("Ben Okafor", why, "Claims")
-    assert f"Not transferred to Ben Okafor: {why} It waits in Claims." in await work.titles()
-    assert await work.used(work.ana) == 0
+    assert await each.passed() == Passed("Ben Okafor", why, "Claims")
+    assert f"Not transferred to Ben Okafor: {why} It waits in Claims." in await each.titles()
+    assert await each.used(each.ana) == 0
 
 
-async def test_a_right_that_is_revoked_gives_it_back_with_the_reason(work: Work) -> None:
-    here, ana = work.here, work.ana
-    order = await work.begin()
+async def test_a_right_that_is_revoked_gives_it_back_with_the_reason(each: Work) -> None:
+    here, ana = each.here, each.ana
+    order = await each.begin()
     revoked = {"agent": "Ana Ruiz", "right": "blindTransferQueue", "granted": False}
     await here.room.panel("rights", **revoked)
     await here.quiet()
-    passed = await transferring.outcome(here.desk, ana, work.i, order)
+    passed = await transferring.outcome(here.desk, ana, each.i, order)
     assert passed is not None
     assert passed.why.startswith("Genesys Cloud does not let you transfer to Returns")
     assert passed.back_to == ""
-    i = await here.interaction(work.i)
+    i = await here.interaction(each.i)
     assert (i.state, i.owner_id, i.transferring_to) == (State.WORK_IN_PROGRESS, ana.agent_id, "")
-    await services.drafts.open_reply(here.desk, ana, work.i, everyone=False)
+    await services.drafts.open_reply(here.desk, ana, each.i, everyone=False)
     await here.turn(61)
-    assert "Returns" not in await work.targets()
+    assert "Returns" not in await each.targets()
 
 
 async def test_what_was_picked_is_looked_at_again_when_it_is_submitted(work: Work) -> None:
@@ -281,15 +299,15 @@ async def test_a_centre_that_does_not_answer_is_no_guess_and_changes_nothing(wor
     assert "Returns" in await work.targets()
 
 
-async def test_an_answer_that_is_lost_transfers_once(work: Work) -> None:
+async def test_an_outage_meanwhile_keeps_it_on_its_way_and_transfers_once(work: Work) -> None:
     here = work.here
     await work.begin()
-    answers = {"fail_status": 504, "fail_count": 3, "fail_after": True}
-    await here.room.panel("faults", **answers)
+    await here.room.panel("faults", fail_status=503, fail_count=20)
     await here.engine.carry_out_ready()
     assert (await here.interaction(work.i)).transferring_to == "Returns"
     await here.room.panel("faults", fail_status=503, fail_count=0)
     await work.passes(120)
+    await work.passes(1)
     assert await work.passed() == Passed("Returns")
     conversation = (await here.conversation(work.i)).external_id
     assert conversation is not None
