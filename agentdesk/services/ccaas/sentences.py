@@ -19,6 +19,8 @@ def centre_sentence(row: Any) -> str:
             return f"{data['centre']} has the wrap-up code {data['code']}"
         case Happened.CODE_DIFFERS.value:
             return f"{data['centre']} has the wrap-up code {data['theirs']}, not {data['ours']}"
+        case Happened.CODE_DECIDED.value:
+            return f"Of the two wrap-up codes {data['code']} counts"
     return ""
 
 
