@@ -21,6 +21,7 @@ COMMANDS = [
     "model-key",
     "ccaas",
     "ccaas sandbox",
+    "ccaas sign-in",
 ]
 SIGN_IN = {"msal", "authlib", "requests", "filelock"}
 HEAVY = SIGN_IN | {
@@ -115,6 +116,7 @@ def test_settings_load_keyring_and_environment_only_when_needed() -> None:
         "agentdesk.bootstrap.opened",
         "agentdesk.commands.check",
         "agentdesk.commands.mail_sign_in",
+        "agentdesk.bootstrap.centres",
         "agentdesk.signin.flow",
         "agentdesk.signin.tokens",
     ],

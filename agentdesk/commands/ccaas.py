@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from agentdesk.commands import ccaas_access
 from agentdesk.commands.frame import AsJson, AsLogin, SettingsFile, finish, group
 from agentdesk.commands.help_page import Command
 
@@ -15,6 +16,8 @@ Examples:
   agentdesk ccaas import                       bring in what the contact centres have
   agentdesk ccaas map genesys                  what stands for what
   agentdesk ccaas check                        whether they answer, and what is missing
+  agentdesk ccaas secret genesys               store the secret of its service
+  agentdesk ccaas sign-in genesys              sign in there as yourself
   agentdesk ccaas sandbox                      a contact centre on this machine
 """
 )
@@ -171,3 +174,6 @@ def check(*, centre: Centre = "", as_json: AsJson = False, settings: SettingsFil
         return run_check(settings, centre, as_json=as_json)
 
     finish(work)
+
+
+ccaas_access.add_to(app)

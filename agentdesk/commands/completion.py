@@ -28,6 +28,12 @@ def mail_accounts(context: typer.Context, incomplete: str) -> list[str]:
     return [key for key in _listed(context, "mail_accounts", "key") if key.startswith(incomplete)]
 
 
+def contact_centres(context: typer.Context, incomplete: str) -> list[str]:
+    """The keys of the contact centres in the settings."""
+    keys = _listed(context, "contact_centres", "key")
+    return [key for key in keys if key.startswith(incomplete)]
+
+
 def themes(incomplete: str) -> list[str]:
     """The themes that come with the program."""
     return sorted(name for name in _theme_names() if name.startswith(incomplete))

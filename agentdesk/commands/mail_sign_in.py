@@ -69,7 +69,7 @@ def _explain(account: Registration, task: Task, talk: Dialogue) -> None:
         talk.say(f"  {task.address}")
         talk.say("It must be able to come back to this machine. From another one, run there first:")
         talk.say(f"  ssh -N -L {task.port}:127.0.0.1:{task.port} HOST")
-    talk.say(f"Sign in as somebody who may use the mailbox {account.user}.")
+    talk.say(f"{account.wanted[:1].upper()}{account.wanted[1:]}.")
     talk.say("Waiting … (Ctrl-C ends it)")
 
 

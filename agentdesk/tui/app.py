@@ -7,7 +7,7 @@ the desk as `app.desk`, `app.actor` and `await app.act(services.…)`.
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -38,6 +38,7 @@ from agentdesk.tui.widgets.cells import one_line
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
+    from agentdesk.signin.agents import AgentSignIns
     from agentdesk.signin.tokens import Tokens
 
 T = TypeVar("T")
@@ -157,6 +158,11 @@ class DeskApp(App[None], inherit_bindings=False):
     def sign_ins(self) -> "tuple[Tokens, ...]":
         """The mail accounts that this person may sign in to."""
         return self._opened.sign_ins if self._opened is not None else ()
+
+    @property
+    def centre_sign_ins(self) -> "Mapping[str, AgentSignIns]":
+        """The contact centres whose agents sign in, by their keys."""
+        return self._opened.centre_sign_ins if self._opened is not None else {}
 
     # News
 

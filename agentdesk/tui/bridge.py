@@ -4,7 +4,7 @@ The engine never touches a widget. It is read here, and a burst of changes becom
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,7 @@ from agentdesk.tui.messages import HealthChanged, RecordsChanged
 
 if TYPE_CHECKING:
     from agentdesk.services.desk import Desk
+    from agentdesk.signin.agents import AgentSignIns
     from agentdesk.signin.tokens import Tokens
 
 GATHER_S = 0.03
@@ -55,6 +56,11 @@ class OpenedDesk(Protocol):
     @property
     def sign_ins(self) -> "tuple[Tokens, ...]":
         """The mail accounts that this person may sign in to."""
+        ...
+
+    @property
+    def centre_sign_ins(self) -> "Mapping[str, AgentSignIns]":
+        """The contact centres whose agents sign in, by their keys."""
         ...
 
     async def close(self, *, deliberate: bool = False) -> None:

@@ -51,6 +51,8 @@ class Dispatch:
             return any(loop.health in TROUBLE for loop in self._screen.status.loops)
         if action_id == "sign_in_mail":
             return bool(shell(self._screen).sign_ins)
+        if action_id == "sign_in_to_centre":
+            return bool(self._screen.doors.missing)
         if action_id == "focus_inbox":
             return not self._screen.parts.focus_in_work
         if action_id == "show_why":

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from textual.app import App, ComposeResult
@@ -166,6 +166,7 @@ class Opened(SimpleNamespace):
     """An open desk without an engine: only the feed."""
 
     sign_ins = ()
+    centre_sign_ins: ClassVar[dict[str, Any]] = {}
 
     async def feed(self) -> AsyncIterator[Change]:
         """What the other process commits."""

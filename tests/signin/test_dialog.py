@@ -21,8 +21,8 @@ from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.tokens import Tokens
 from agentdesk.tui.actions import BY_ID
-from agentdesk.tui.dialogs.mail_sign_in import MailSignInDialog
 from agentdesk.tui.dialogs.picker import PickDialog
+from agentdesk.tui.dialogs.sign_in import SignInDialog
 from tests.desks import desk
 from tests.signin.endpoint import Endpoint
 from tests.signin.people import ADDRESS, SOON, google, microsoft
@@ -57,7 +57,7 @@ async def test_a_code_is_shown_and_can_be_copied_and_the_dialog_ends_by_itself(
 ) -> None:
     mine = tokens(microsoft(endpoint))
     before = mine.last_sign_in()
-    async with asking(MailSignInDialog(mine)) as (app, pilot):
+    async with asking(SignInDialog(mine)) as (app, pilot):
         await until(pilot, lambda: "FJC3-9WQX" in text(app, "#code"))
         assert text(app, "#address") == "https://microsoft.com/devicelogin"
         assert ADDRESS in text(app, "#todo")
@@ -75,7 +75,7 @@ async def test_a_code_is_shown_and_can_be_copied_and_the_dialog_ends_by_itself(
 async def test_without_a_browser_here_google_shows_how_to_reach_this_machine(
     endpoint: Endpoint, tokens: Callable[[Registration], Tokens]
 ) -> None:
-    async with asking(MailSignInDialog(tokens(google(endpoint)))) as (app, pilot):
+    async with asking(SignInDialog(tokens(google(endpoint)))) as (app, pilot):
         await until(pilot, lambda: text(app, "#address").startswith(endpoint.address))
         assert "ssh -N -L " in text(app, "#todo")
         assert text(app, "#code") == ""
@@ -88,7 +88,7 @@ async def test_without_a_browser_here_google_shows_how_to_reach_this_machine(
 async def test_a_refusal_is_one_sentence_and_escape_leaves(
     endpoint: Endpoint, tokens: Callable[[Registration], Tokens]
 ) -> None:
-    async with asking(MailSignInDialog(tokens(microsoft(endpoint)))) as (app, pilot):
+    async with asking(SignInDialog(tokens(microsoft(endpoint)))) as (app, pilot):
         await until(pilot, endpoint.begun.is_set)
         endpoint.decline()
         await until(pilot, lambda: bool(problem(app)))
@@ -102,7 +102,7 @@ async def test_escape_calls_the_sign_in_off(
     endpoint: Endpoint, tokens: Callable[[Registration], Tokens]
 ) -> None:
     mine = tokens(microsoft(endpoint))
-    async with asking(MailSignInDialog(mine)) as (app, pilot):
+    async with asking(SignInDialog(mine)) as (app, pilot):
         await until(pilot, lambda: bool(text(app, "#code")))
         await pilot.press("escape")
         await until(pilot, lambda: app.answer is None)
@@ -127,7 +127,7 @@ async def test_an_admin_chooses_the_account_and_signs_in_from_the_desk(
         await pilot.press("M")
         await until(pilot, lambda: isinstance(app.screen, PickDialog))
         await pilot.press("2")
-        await until(pilot, lambda: isinstance(app.screen, MailSignInDialog))
+        await until(pilot, lambda: isinstance(app.screen, SignInDialog))
         await until(pilot, endpoint.begun.is_set)
         endpoint.approve()
         done = f"{sales} is signed in as ana@northwind.example."

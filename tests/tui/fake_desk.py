@@ -211,6 +211,7 @@ class FakeDesk:
     changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue)
     closed: int = 0
     sign_ins: tuple[Any, ...] = ()
+    centre_sign_ins: dict[str, Any] = field(default_factory=dict)
     set_aside: FakeSetAside = field(default_factory=FakeSetAside)
     supervision: FakeSupervision = field(default_factory=FakeSupervision)
     setup: FakeSetup = field(default_factory=FakeSetup)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from textual.pilot import Pilot
 
@@ -40,6 +40,7 @@ class Opened:
         return ()
 
     sign_ins = ()
+    centre_sign_ins: ClassVar[dict[str, Any]] = {}
 
     def retry(self) -> None:
         pass

@@ -17,6 +17,7 @@ from agentdesk.domain.ids import InteractionId, ThreadId
 from agentdesk.domain.views import CustomerCard, Desktop
 from agentdesk.tui import actions, news
 from agentdesk.tui.actions import BY_ID, Scope
+from agentdesk.tui.centre_doors import CentreDoors
 from agentdesk.tui.dispatch import Dispatch
 from agentdesk.tui.herald import Herald
 from agentdesk.tui.keeper import WorkspaceKeeper
@@ -79,6 +80,7 @@ class DeskScreen(Screen[None]):
         self.dispatch = Dispatch(self)
         self.keeper = WorkspaceKeeper(self)
         self.herald = Herald(self)
+        self.doors = CentreDoors(self)
         self._latest = Latest(self, self._read, apart_s=self._apart_s)
         self._setup_draft: Draft | None = None
         self._customers: dict[ThreadId, CustomerCard] = {}
@@ -139,6 +141,8 @@ class DeskScreen(Screen[None]):
 
     @on(RecordsChanged)
     def _records_changed(self, event: RecordsChanged) -> None:
+        if event.change.centres:
+            self.doors.centres_changed()
         if event.change.may_concern(shell(self).actor.agent_id):
             self._latest.ask()
         self.tabs.records_changed(event)
@@ -161,6 +165,7 @@ class DeskScreen(Screen[None]):
         if self.dispatch.can_perform("show_quarantine"):
             aside = await app.act(services.set_aside.waiting(app.desk, app.actor))
             self.status.aside = aside or 0
+        await self.doors.read()
         if not self.is_attached or not self.parts.is_attached:
             return
         if status is not None:
@@ -330,9 +335,16 @@ class DeskScreen(Screen[None]):
     @work(group="sign in")
     async def action_sign_in_mail(self) -> None:
         """Choose a mail account and sign in to it."""
-        from agentdesk.tui.dialogs.mail_sign_in import sign_in_to_mail
+        from agentdesk.tui.dialogs.sign_in import sign_in_to_mail
 
         await sign_in_to_mail(shell(self))
+
+    @work(group="sign in")
+    async def action_sign_in_to_centre(self) -> None:
+        """Choose a contact centre and sign in there."""
+        from agentdesk.tui.dialogs.sign_in import sign_in_to_centre
+
+        await sign_in_to_centre(shell(self), self.doors.missing)
 
     def action_show_interactions(self) -> None:
         """All lists, with search."""

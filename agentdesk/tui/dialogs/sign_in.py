@@ -1,6 +1,6 @@
-"""Sign in to a mail account: what to open and which code to type, while it is waited for."""
+"""Sign in to a mail account or contact centre: what to open and which code to type, meanwhile waiting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from agentdesk import services
+from agentdesk.domain.ccaas.identity import Identity
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.text import safe
 from agentdesk.tui.dialogs.dialog import Dialog, with_dialog_css
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from agentdesk.signin.waiting import Task
     from agentdesk.tui.app import DeskApp
 
-TITLE = "Sign in to mail account"
+MAIL = "Sign in to mail account"
+CENTRE = "Sign in to contact centre"
 
 
 async def sign_in_to_mail(app: "DeskApp") -> None:
@@ -30,24 +33,39 @@ async def sign_in_to_mail(app: "DeskApp") -> None:
     if len(accounts) > 1:
         choices = [Choice(k, t.account.address) for k, t in accounts.items()]
         key = await app.push_screen_wait(PickDialog(choices))
-    if key is not None and (said := await app.push_screen_wait(MailSignInDialog(accounts[key]))):
+    if key is not None and (said := await app.push_screen_wait(SignInDialog(accounts[key]))):
         app.tell(said)
 
 
-class MailSignInDialog(Dialog[str]):
+async def sign_in_to_centre(app: "DeskApp", missing: Sequence[Identity]) -> None:
+    """Ask for the centre where there are several, and let the agent sign in as who they are there."""
+    at = {who.centre: app.centre_sign_ins[who.centre].tokens(who) for who in missing}
+    key = next(iter(at), None)
+    if len(at) > 1:
+        choices = [Choice(k, tokens.account.address) for k, tokens in at.items()]
+        key = await app.push_screen_wait(PickDialog(choices))
+    if key is not None and (said := await app.push_screen_wait(SignInDialog(at[key], CENTRE))):
+        app.tell(said)
+        await app.act(services.ccaas.signing_in.changed(app.desk, app.actor, key))
+
+
+class SignInDialog(Dialog[str]):
     """Answers a sentence once the person signed in; escape calls it off."""
 
-    CSS_PATH = with_dialog_css("mail_sign_in.tcss")
-    TITLE_TEXT: ClassVar[str] = TITLE
+    CSS_PATH = with_dialog_css("sign_in.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, tokens: "Tokens") -> None:
+    def __init__(self, tokens: "Tokens", title: str = MAIL) -> None:
         super().__init__()
-        self._tokens = tokens
+        self._tokens, self._called = tokens, title
         self._asked: Task | None = None
+
+    def title_text(self) -> str:
+        """As the desk's action is called."""
+        return self._called
 
     def compose_body(self) -> Iterable[Widget]:
         """What to do, the address, the code, and both to copy."""
@@ -78,8 +96,7 @@ class MailSignInDialog(Dialog[str]):
         except DeskError as error:
             self._fail(str(error))
         else:
-            who = f" as {person}" if person else ""
-            self.dismiss(f"{self._tokens.account.address} is signed in{who}.")
+            self.dismiss(self._tokens.account.done(person))
 
     def show_task(self, task: "Task") -> None:
         """What the person must do now."""
@@ -92,17 +109,16 @@ class MailSignInDialog(Dialog[str]):
         self.query_one("#copy-code" if task.code else "#copy-address").focus()
 
     def _todo(self, task: "Task") -> str:
-        user = self._tokens.account.user
+        wanted = self._tokens.account.wanted
         if task.code:
             return (
-                f"Open this address in any browser, type the code, and sign in as somebody who may "
-                f"use {user}. This waits for it."
+                f"Open this address in any browser, type the code, and {wanted}. This waits for it."
             )
         if task.opened:
-            return f"The browser shows the sign-in. Sign in as somebody who may use {user}."
+            return f"The browser shows the sign-in: {wanted}."
         return (
             f"Open this address in a browser that can reach port {task.port} of this machine, and "
-            f"sign in as somebody who may use {user}. From elsewhere, run there first: "
+            f"{wanted}. From elsewhere, run there first: "
             f"ssh -N -L {task.port}:127.0.0.1:{task.port} HOST"
         )
 
