@@ -118,11 +118,12 @@ class Sandbox:
             wait = self._seconds_to_next()
             if wait <= 0 and await self._catch_up():
                 continue
-            try:
-                nap = min(wait, LONGEST_NAP_S) if wait > 0 else NOT_KEPT_NAP_S
-                await asyncio.wait_for(self._stirred.wait(), nap)
-            except TimeoutError:
-                continue
+            nap = min(wait, LONGEST_NAP_S) if wait > 0 else NOT_KEPT_NAP_S
+            with suppress(
+                TimeoutError
+            ):  # not wait_for: it loses a cancellation that comes with an event
+                async with asyncio.timeout(nap):
+                    await self._stirred.wait()
 
     async def _catch_up(self) -> bool:
         """Let happen what is due; whether that could be kept."""
