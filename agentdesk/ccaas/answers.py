@@ -24,7 +24,10 @@ AGAIN = "orders are tried again by themselves"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, body (JSON as plain values; None: it is empty) and the centre's time, where it tells it."""
+    """Status, body (JSON as plain values; None: it is empty) and the centre's time, where it tells it.
+
+    The names of `headers` are in lower case.
+    """
 
     status: int
     body: Any = None
@@ -32,13 +35,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def code(self) -> str:
-        """The kind of a refusal, as the centre names it."""
-        return self._text("code")
-
-    @property
     def error(self) -> str:
-        """The same, of a token endpoint. Source: RFC 6749 §5.2."""
+        """The kind of a refusal, of a token endpoint. Source: RFC 6749 §5.2."""
         return self._text("error")
 
     @property
@@ -53,7 +51,7 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """Seconds that it asks to wait. Source: RFC 9110 §10.2.3, the number of seconds or a date."""
-        said = self.headers.get("Retry-After", "").strip()
+        said = self.headers.get("retry-after", "").strip()
         if not said:
             return None
         if said.isascii() and said.isdigit():

@@ -93,7 +93,8 @@ class Http:
                 method, url, headers=headers, allow_redirects=False, **said
             ) as response:
                 raw = await self._whole(response.content)
-                return self._answer(response.status, dict(response.headers), raw)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return self._answer(response.status, headers, raw)
         except (ClientSSLError, ssl.SSLError) as error:
             raise Transient(
                 f"{self.name} shows a certificate that cannot be trusted ({_words(error)}): "
@@ -118,7 +119,7 @@ class Http:
         return b"".join(parts)
 
     def _answer(self, status: int, headers: dict[str, str], raw: bytes) -> Answer:
-        at = moment_of(headers.get("Date", ""))
+        at = moment_of(headers.get("date", ""))
         if at:
             self.skew = at - self._clock.now().replace(microsecond=0)
         try:

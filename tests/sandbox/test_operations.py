@@ -409,3 +409,21 @@ async def test_a_web_page_elsewhere_cannot_reach_it_by_another_name(wire: Wire) 
     assert reply.status == 403
     form = await wire.send("POST", "/__sandbox__/clock", data={"seconds": "9"})
     assert form.status == 415
+
+
+async def test_only_a_service_ends_a_conversation_and_only_where_no_user_is_connected(
+    wire: Wire,
+) -> None:
+    service, ana = await wire.service(), await wire.agent("ana")
+    await wire.on_queue("ana")
+    held = await wire.accepted(service, ana, "ana")
+    path = f"{CONVERSATIONS}/{held.conversation}/disconnect"
+    assert (await ana("POST", path)).status == 403
+    assert (await service("POST", path)).status == 409
+    offered = await wire.hand_over(service)
+    for _ in range(2):
+        assert (await service("POST", f"{CONVERSATIONS}/{offered}/disconnect")).status == 200
+    shown = (await service("GET", f"{CONVERSATIONS}/{offered}")).body
+    assert shown["endTime"] is not None
+    assert {p["emails"][0]["state"] for p in shown["participants"]} == {"disconnected"}
+    assert (await wire.state())["load"][agent_id("ana")] == 1

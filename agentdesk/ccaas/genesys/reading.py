@@ -43,7 +43,7 @@ def snapshot(conversation: Wire, at: datetime) -> Snapshot:
     """How it stood at *at*, the centre's time. Raises `ContractViolation`."""
     participants = conversation.parts("participants")
     segments = tuple(_segments(participants, at))
-    ended = conversation.moment("endTime")
+    ended = _ended(conversation, participants)
     waits = any(p.text("purpose") == QUEUE and not _over(p) for p in participants)
     return Snapshot(
         external_id=conversation.named("id"),
@@ -57,6 +57,19 @@ def snapshot(conversation: Wire, at: datetime) -> Snapshot:
             (p.texts("attributes") for p in participants if p.text("purpose") in CUSTOMER), {}
         ),
     )
+
+
+def _ended(conversation: Wire, participants: list[Wire]) -> datetime | None:
+    """When it ended, or, where that is not told, when the last of its participants did."""
+    if conversation.has("endTime") or not participants or not all(map(_over, participants)):
+        return conversation.moment("endTime")
+    return max((end for p in participants if (end := _end_of(p))), default=None)
+
+
+def _end_of(participant: Wire) -> datetime | None:
+    session = _session(participant)
+    end = session.moment("disconnectedTime") if session else None
+    return end or participant.moment("endTime")
 
 
 def _over(participant: Wire) -> bool:
@@ -103,7 +116,7 @@ def _segment(participant: Wire, session: Wire, state: SegmentState, at: datetime
         communication=session.named("id"),
         expires_in=_expires_in(participant, session, at) if state is SegmentState.OFFERED else None,
         connected_at=connected,
-        ended_at=session.moment("disconnectedTime") or participant.moment("endTime"),
+        ended_at=_end_of(participant),
         why=_why(session.text("disconnectType"), connected is not None) if ended else None,
         code=code,
         owes_code=ended and code is None and _owes(participant, session),

@@ -247,11 +247,17 @@ async def test_a_reply_to_an_ended_one_waits_again_with_its_first_attributes(her
     assert now.attributes["agentdesk.key"] == "key-INT0000042"
 
 
-async def test_only_what_no_agent_has_can_be_closed(here: Room) -> None:
+async def test_only_what_no_agent_has_can_be_closed(
+    here: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live service would tear it down: the adapter looks first, and does not ask."""
     await here.on_queue("ana")
     at = await here.accepted("ana")
-    with pytest.raises(StaleSegment, match="connected"):
-        await here.centre.close(at.external_id)
+    with monkeypatch.context() as asked:
+        asked.setattr(here.sandbox.centre, "tear_down", here.sandbox.centre.close)
+        with pytest.raises(StaleSegment, match="it ends when they end it"):
+            await here.centre.close(at.external_id)
+    assert (await here.segment(at)).state is SegmentState.CONNECTED
     await here.presence("ana", "Away")
     await here.centre.transfer(at, to_queue(here), "1")
     await here.centre.close(at.external_id)

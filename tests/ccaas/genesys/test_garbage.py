@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from agentdesk.domain.ccaas.values import SegmentState
 from agentdesk.domain.clock import ManualClock
 from tests.ccaas.genesys.test_what_goes_wrong import good
 from tests.ccaas.rooms import adapter
+from tests.mail.certificates import Authority
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -170,6 +173,21 @@ async def test_nobody_is_sent_elsewhere_with_a_token(
     assert "look at its address in settings" in str(await problem(centre.snapshot("c1")))
 
 
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", Nonsense().answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    context = Authority(tmp_path).server_context()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    made = adapter(f"https://127.0.0.1:{runner.addresses[0][1]}", NoTokens(), ManualClock())
+    error = await problem(made.snapshot("c1"))
+    assert type(error) is Transient
+    assert "certificate that cannot be trusted" in str(error)
+    await made.disconnect()
+    await runner.cleanup()
+
+
 async def test_a_line_that_is_not_encrypted_is_not_opened(
     centre: GenesysCentre, nonsense: Nonsense
 ) -> None:
@@ -218,6 +236,13 @@ def test_what_is_missing_or_unknown_is_passed_over() -> None:
 def test_a_state_that_nobody_knows_is_no_guess() -> None:
     with pytest.raises(ContractViolation, match="in a state that is not known"):
         read(agent(state="levitating"))
+
+
+def test_where_everybody_has_left_it_has_ended() -> None:
+    left = {"purpose": "customer", "endTime": "2026-03-02T09:00:00.000Z"}
+    gone = agent(state="disconnected", disconnectedTime="2026-03-02T09:00:05.000Z")
+    assert read(left, gone).ended_at == ManualClock().now() + timedelta(seconds=5)
+    assert read({"purpose": "customer"}, gone).ended_at is None
 
 
 def test_a_provisional_code_is_none() -> None:
