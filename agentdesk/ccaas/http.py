@@ -56,9 +56,10 @@ class Http:
         body: Any = None,
         query: Query | None = None,
         form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The answer of a request that succeeded. Raises `CentreProblem`."""
-        sending = {"json": body, "data": form, "params": query}
+        sending = {"json": body, "data": form, "params": query, "headers": headers}
         said = {name: value for name, value in sending.items() if value is not None}
         header = await sign_in.header()
         answer = await self._turn(sign_in.key, method, path, header, said)
@@ -77,7 +78,9 @@ class Http:
     ) -> Answer:
         bucket = self._buckets.setdefault(key, Bucket(self._per_minute))
         await bucket.turn(self.name)
-        answer = await self.send(method, self.address + path, {"Authorization": header}, said)
+        headers = {**said.get("headers", {}), "Authorization": header}
+        exchange = {name: value for name, value in said.items() if name != "headers"}
+        answer = await self.send(method, self.address + path, headers, exchange)
         if answer.status == 429:
             bucket.close_for(answer.retry_after or 1.0)
         return answer
