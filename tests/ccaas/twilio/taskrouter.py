@@ -41,8 +41,9 @@ def checker() -> OpenAPI:
 
 
 class TaskRouterServer:
-    """`violations` is what went against the contract, `asked` method and path of each request, `forms` what
-    was sent. `faults` are for the next requests, one each: an answer, or what happens just before.
+    """`violations` is what went against the contract, `asked` method and path of each request, `operations`
+    those that succeeded, `forms` what was sent. `faults` are for the next requests, one each: an answer,
+    or what happens just before.
     """
 
     def __init__(self, clock: ManualClock) -> None:
@@ -54,6 +55,7 @@ class TaskRouterServer:
         self.versions: dict[str, int] = {}
         self.violations: list[str] = []
         self.asked: list[tuple[str, str]] = []
+        self.operations: set[tuple[str, str]] = set()
         self.forms: list[dict[str, str]] = []
         self.faults: list[web.Response | Callable[[], Awaitable[None]]] = []
         self.lost_answers = 0
@@ -154,6 +156,8 @@ class TaskRouterServer:
         self._look(lambda: checker().validate_request(seen), seen)
         response = await self._behave(request, handler)
         response.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
+        if response.status < 300 and request.match_info.route.resource is not None:
+            self.operations.add((request.method, request.match_info.route.resource.canonical))
         if response.status < 300 and response.content_type == "application/json":
             assert isinstance(response.body, bytes)
             mock = MockResponse(
