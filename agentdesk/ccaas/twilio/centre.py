@@ -46,7 +46,7 @@ class TwilioCentre(Passing, People):
         http = Http(name, address, clock, per_minute)
         self._router = TaskRouter(http, Account(name, account_sid, secret), workspace)
         self._chains = Chains(self._router)
-        self._polling = Polling(self._router, self._chains, poll_s)
+        self._polling = Polling(self._router, self._chains, channel, poll_s)
         self._workflow, self._channel = workflow, channel
 
     def __repr__(self) -> str:

@@ -24,10 +24,13 @@ KNOWN: Final = ("task.", "task-queue.", "reservation.", "worker.", "workflow.", 
 
 
 class Polling:
-    """Reads the workspace's log every *poll_s* seconds, each event once."""
+    """Reads the workspace's log every *poll_s* seconds, each event once. Tasks of other channels than
+    *channel*, such as calls, are nothing to us.
+    """
 
-    def __init__(self, router: TaskRouter, chains: Chains, poll_s: float) -> None:
+    def __init__(self, router: TaskRouter, chains: Chains, channel: str, poll_s: float) -> None:
         self._router, self._chains, self._poll_s = router, chains, poll_s
+        self._channel = channel
 
     async def events(self) -> AsyncIterator[Heard]:
         """Begins with a gap. Raises `CentreProblem` where it cannot go on."""
@@ -59,7 +62,8 @@ class Polling:
         if not kind.startswith(KNOWN):
             return [Heard(unknown=kind)]
         found = [Heard(agent=one) for one in _named(event, "worker")]
-        for task in _named(event, "task"):
+        channel = event.part("event_data").text("task_channel_unique_name")
+        for task in _named(event, "task") if channel in ("", self._channel) else ():
             found.append(Heard(conversation=await self._chains.conversation_of(task)))
         return found
 

@@ -203,6 +203,6 @@ def record_of(kind: Kind, wire: Wire) -> CentreRecord:
     about = written.flat(written.parsed(wire.text("attributes")))
     details = {
         Kind.AGENT: about.get("email", ""),
-        Kind.PRESENCE: "available" if wire.flag("available") else "unavailable",
+        Kind.PRESENCE: "takes work" if wire.flag("available") else "takes no work",
     }
     return CentreRecord(kind, wire.named("sid"), wire.text("friendly_name"), details.get(kind, ""))

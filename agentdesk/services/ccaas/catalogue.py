@@ -49,10 +49,13 @@ async def _read(desk: Desk, centre: str, by: By) -> Imported:
     rules = rules_of(desk, centre)
     if centre not in desk.centres:
         raise NotFound(f"{rules.name} is not set up here. Run agentdesk check.")
-    found = [_clean(record) for record in await desk.centres[centre].catalogue()]
+    there = desk.centres[centre]
+    found = [_clean(record) for record in await there.catalogue()]
     if not found:
         raise BadInput(f"{rules.name} says that it has nothing at all, so nothing was changed.")
     async with desk.store.write() as tx:
+        if not there.caps.native_wrap_up:  # it takes any: ours stand for themselves
+            found += [CentreRecord(Kind.CODE, c.key, c.label) for c in await desk_rows.codes(tx)]
         return await take_in(desk, tx, rules, found, by)
 
 

@@ -385,6 +385,7 @@ class TaskRouterServer:
             one = self.tasks[task]
             data |= {"task_sid": task, "task_attributes": one["attributes"]}
             data["task_queue_sid"] = one["task_queue_sid"]
+            data["task_channel_unique_name"] = one["task_channel_unique_name"]
         if held:
             data |= {"reservation_sid": held, "worker_sid": self.held[held]["worker_sid"]}
         if worker:

@@ -70,6 +70,16 @@ async def test_an_event_that_comes_late_into_the_log_is_told() -> None:
         assert await anext(events) == Heard(agent=BEN)
 
 
+async def test_a_call_is_nothing_to_the_desk_but_its_agents_capacity_is() -> None:
+    async with listening() as (here, events):
+        task = await here.submit()
+        assert await anext(events) == Heard(conversation=task)
+        here.server.tasks[task]["task_channel_unique_name"] = "voice"
+        here.server.reserve(task, "Ana Ruiz")
+        here.server.be("Ben Okafor", "Lunch")
+        assert {await anext(events), await anext(events)} == {Heard(agent=ANA), Heard(agent=BEN)}
+
+
 async def test_the_line_ends_with_the_reason() -> None:
     async with listening() as (here, events):
         here.server.faults = [refused(503, 20503, "No service")]

@@ -70,9 +70,9 @@ async def test_the_catalogue_is_read_page_by_page_without_going_to_another_host(
             (Kind.QUEUE, "Billing", ""),
             (Kind.AGENT, "Ana Ruiz", "ana@example.com"),
             (Kind.AGENT, "Ben Okafor", "ben@example.com"),
-            (Kind.PRESENCE, "Available", "available"),
-            (Kind.PRESENCE, "Lunch", "unavailable"),
-            (Kind.PRESENCE, "Offline", "unavailable"),
+            (Kind.PRESENCE, "Available", "takes work"),
+            (Kind.PRESENCE, "Lunch", "takes no work"),
+            (Kind.PRESENCE, "Offline", "takes no work"),
         ]
         assert here.server.asked.count(("GET", "/Activities")) == 2
 
