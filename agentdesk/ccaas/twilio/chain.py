@@ -42,16 +42,15 @@ class Chains:
     async def head(self, conversation: str) -> Task | None:
         """The task that stands for it now; None where all of its chain are deleted."""
         known = await self.task(self._newest.get(conversation, conversation))
-        if known is not None and known.live and not known.named("passing"):
+        if known is not None and known.live:
             return known
         newest = await self.newest(conversation)
         if newest is None or (known is not None and newest.sid == known.sid):
             return known
-        before = known
         if known is None or known.sid != newest.named("previous"):
             before = await self.task(newest.named("previous"))
-        if before is not None and before.live:
-            return before
+            if before is not None and before.live:
+                return before
         self._remember(self._newest, conversation, newest.sid)
         return newest
 

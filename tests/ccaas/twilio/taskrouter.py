@@ -226,6 +226,7 @@ class TaskRouterServer:
             found = [
                 one for one in found if _at(json.loads(one["attributes"]), match[1]) == match[2]
             ]
+        found.reverse()  # no order is promised of those that match
         return self._page(request, "tasks", [{**one, "attributes": None} for one in found])
 
     async def _task(self, request: web.Request) -> web.Response:

@@ -146,6 +146,20 @@ async def test_an_end_by_another_program_frees_the_agent_when_the_desk_ends_it()
         assert here.server.status(at.segment) == "completed"
 
 
+async def test_the_end_of_a_part_that_is_over_leaves_the_next_agents_alone() -> None:
+    async with office() as here:
+        task = await here.submit()
+        gone = await here.offered(task)
+        with pytest.raises(StaleSegment):
+            await here.centre.end(gone, "end")
+        here.server.time_out(gone.segment)
+        at = await here.taken(task, "Ben Okafor")
+        await here.centre.end(gone, "end")
+        now = (await here.snapshot(task)).current
+        assert now is not None
+        assert (now.id, now.state) == (at.segment, SegmentState.CONNECTED)
+
+
 async def test_a_task_that_somebody_took_meanwhile_is_not_closed() -> None:
     async with office() as here:
         task = await here.submit()

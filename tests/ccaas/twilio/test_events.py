@@ -78,6 +78,8 @@ async def test_a_call_is_nothing_to_the_desk_but_its_agents_capacity_is() -> Non
         here.server.reserve(task, "Ana Ruiz")
         here.server.be("Ben Okafor", "Lunch")
         assert {await anext(events), await anext(events)} == {Heard(agent=ANA), Heard(agent=BEN)}
+        here.server.be("Ben Okafor", "Available")
+        assert await anext(events) == Heard(agent=BEN)
 
 
 async def test_the_line_ends_with_the_reason() -> None:

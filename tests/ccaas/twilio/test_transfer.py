@@ -81,12 +81,15 @@ async def test_the_conversation_goes_on_after_all_earlier_tasks_are_deleted() ->
         await here.centre.transfer(at, TO_BILLING, "pass-1")
         here.server.delete(conversation)
         middle = here.newest()
+        here.clock.turn(60)
         again = await here.taken(conversation, "Ben Okafor", middle)
         await here.centre.transfer(
             again, CentreTarget(TargetKind.QUEUE, SUPPORT, "Support", True), "pass-2"
         )
-        here.server.delete(middle)
+        assert here.server.attributes(middle)["agentdesk"]["passing"] == "pass-2"
+        assert "passing" not in here.server.attributes(here.newest())["agentdesk"]
     async with office() as there:  # another process, which remembers nothing
+        there.clock.turn(120)
         there.server.tasks, there.server.held = here.server.tasks, here.server.held
         now = await there.snapshot(conversation)
         assert (now.external_id, now.queue, now.waiting) == (conversation, SUPPORT, True)
