@@ -83,12 +83,20 @@ async def test_the_conversation_goes_on_after_all_earlier_tasks_are_deleted() ->
         middle = here.newest()
         here.clock.turn(60)
         again = await here.taken(conversation, "Ben Okafor", middle)
-        await here.centre.transfer(
-            again, CentreTarget(TargetKind.QUEUE, SUPPORT, "Support", True), "pass-2"
-        )
+        to_support = CentreTarget(TargetKind.QUEUE, SUPPORT, "Support", available=True)
+        here.server.faults = [nothing] * 6 + [refused(503, 20503, "No service")]
+        with pytest.raises(Transient):
+            await here.centre.transfer(again, to_support, "pass-2")
+        assert len(here.server.tasks) == 2
+        async with office() as other:  # a process that remembers nothing
+            other.server.tasks, other.server.held = here.server.tasks, here.server.held
+            now = (await other.snapshot(conversation)).current
+            assert now is not None
+            assert now.id == again.segment
+        await here.centre.transfer(again, to_support, "pass-2")
         assert here.server.attributes(middle)["agentdesk"]["passing"] == "pass-2"
-        assert "passing" not in here.server.attributes(here.newest())["agentdesk"]
-    async with office() as there:  # another process, which remembers nothing
+        here.server.delete(middle)
+    async with office() as there:
         there.clock.turn(120)
         there.server.tasks, there.server.held = here.server.tasks, here.server.held
         now = await there.snapshot(conversation)
@@ -124,6 +132,7 @@ async def test_one_that_breaks_off_has_not_happened_and_said_again_happens_once(
         assert now.waiting
         assert [t.id for t in now.transfers] == ["pass-1"]
         assert len(here.server.tasks) == 2
+        assert "passing" not in here.server.attributes(here.newest())["agentdesk"]
 
 
 async def test_a_task_that_was_changed_meanwhile_is_read_again_first() -> None:
