@@ -26,7 +26,7 @@ from agentdesk.domain.ccaas.values import Heard
 from agentdesk.domain.ids import AgentId
 from agentdesk.engine.centre_news import CentreNews
 from agentdesk.engine.centre_orders import Carrier
-from agentdesk.services.ccaas import carrying
+from agentdesk.services.ccaas import claiming, standing
 from agentdesk.services.desk import Desk
 from agentdesk.storage.ccaas_claims import Hands
 
@@ -55,20 +55,20 @@ class CentreEngine:
 
     async def recover(self) -> int:
         """Free what dead processes had in hand; how many orders."""
-        return await carrying.recover(self._desk, self._centre.key)
+        return await standing.recover(self._desk, self._centre.key)
 
     async def carry_out_ready(self) -> int:
         """Carry out everything whose turn and time it is; how many tries that were."""
         able = await self.hands()
         done = await self.carry_out(able)
-        await carrying.park_unserved(self._desk, able)
+        await standing.park_unserved(self._desk, able)
         return done
 
     async def hands(self) -> Hands:
         """What can be done here; what waited for a sign-in goes on once it is here."""
-        able, mine = await carrying.hands(self._desk, self._centre.key)
+        able, mine = await claiming.hands(self._desk, self._centre.key)
         if new := mine - self._signed_in:
-            await carrying.go_on(self._desk, self._centre.key, new)
+            await standing.go_on(self._desk, self._centre.key, new)
         self._signed_in = mine
         return able
 
@@ -85,9 +85,9 @@ class CentreEngine:
             self.trouble = trouble or self.trouble
         return done
 
-    async def _claim(self, able: Hands) -> carrying.Job | None:
-        job = await carrying.claim(self._desk, able)
-        return job or await carrying.claim_left_alone(self._desk, able)
+    async def _claim(self, able: Hands) -> claiming.Job | None:
+        job = await claiming.claim(self._desk, able)
+        return job or await claiming.claim_left_alone(self._desk, able)
 
     def _begin(self) -> None:
         self._busy += 1

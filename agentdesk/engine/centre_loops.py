@@ -14,7 +14,7 @@ from agentdesk.domain.views import Health
 from agentdesk.engine.centre import CentreEngine
 from agentdesk.engine.supervisor import Pulse
 from agentdesk.engine.wake import Feed, Listener
-from agentdesk.services.ccaas import carrying, listening
+from agentdesk.services.ccaas import claiming, listening, standing
 from agentdesk.services.desk import Desk
 from agentdesk.storage.ccaas_claims import Hands
 
@@ -40,14 +40,14 @@ class CentreLoops:
 
     async def stop(self) -> None:
         """Give back what is in hand and let others listen."""
-        await carrying.give_back(self._desk, self._centre.key)
+        await standing.give_back(self._desk, self._centre.key)
         await listening.release(self._desk)
 
     # -- orders --------------------------------------------------------------------------------
 
     async def orders(self, pulse: Pulse) -> None:
         """Carry out orders for ever; what goes wrong at the centre is said, and never ends the loop."""
-        await carrying.give_back(self._desk, self._centre.key)
+        await standing.give_back(self._desk, self._centre.key)
         wait = FIRST_WAIT_S
         with self._feed.listening(_concerns_centres) as listener:
             while True:
@@ -67,11 +67,11 @@ class CentreLoops:
         await self._engine.recover()
         able = await self._engine.hands()
         await _all(self._engine.carry_out(able) for _ in range(WORKERS))
-        await carrying.park_unserved(self._desk, able)
+        await standing.park_unserved(self._desk, able)
         return able
 
     async def _until_due(self, able: Hands) -> float:
-        due = await carrying.next_due(self._desk, able)
+        due = await claiming.next_due(self._desk, able)
         if due is None:
             return LOOK_S
         left = (due - self._desk.clock.now()).total_seconds()

@@ -22,7 +22,7 @@ from agentdesk.domain.ccaas.values import Heard
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import AgentId
 from agentdesk.services.ccaas import agents, catalogue, listening
-from agentdesk.services.ccaas.carrying import Job
+from agentdesk.services.ccaas.claiming import Job
 from agentdesk.services.ccaas.listening import Whose
 from agentdesk.services.desk import Desk
 from agentdesk.storage.ccaas_conversations import Conversation

@@ -24,8 +24,8 @@ from agentdesk.domain.ccaas.transfers import target_of
 from agentdesk.domain.ccaas.values import SegmentRef, Snapshot, WorkRequest
 from agentdesk.domain.ccaas.verdicts import NOT_YET, Seen, Verdict, presence_verdict, verdict
 from agentdesk.domain.errors import Conflict, FencedOff, StorageProblem
-from agentdesk.services.ccaas import carrying, handover, wrapups
-from agentdesk.services.ccaas.carrying import Job
+from agentdesk.services.ccaas import carrying, claiming, handover, standing, wrapups
+from agentdesk.services.ccaas.claiming import Job
 from agentdesk.services.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Carrier:
                 return
             if job.order.op is Op.TRANSFER and "before" not in job.order.payload:
                 job = job.knows(before=[t.id for t in before.transfers])
-                await carrying.remember(self._desk, job)
+                await claiming.remember(self._desk, job)
         if await self._left_alone(job):
             return
         try:
@@ -192,7 +192,7 @@ class Carrier:
         except UnknownThere:
             return ""
         open_one = snapshot.ended_at is None and verdict(job.order, snapshot).seen is Seen.DONE
-        free = open_one and await carrying.is_free(self._desk, job, claim)
+        free = open_one and await claiming.is_free(self._desk, job, claim)
         return claim if free else ""
 
     # -- presence ------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ class Carrier:
     ) -> CentreProblem | None:
         wait = getattr(error, "retry_after", None) or 0.0
         if job.order.op is Op.SUBMIT:
-            wait = max(wait, carrying.UNHEARD_S)
+            wait = max(wait, standing.UNHEARD_S)
         try:
             await carrying.postpone(self._desk, job, str(error), at_least_s=wait, patient=patient)
         except FencedOff:

@@ -7,7 +7,7 @@ import pytest
 
 from agentdesk.domain.ccaas.orders import Op, Order, OrderState
 from agentdesk.domain.ids import InteractionId
-from agentdesk.services.ccaas import carrying
+from agentdesk.services.ccaas import claiming
 from tests.ccaas.offices import KEY, Office, office
 
 COMMANDS = {
@@ -97,7 +97,7 @@ async def test_every_order_takes_effect_once_wherever_its_process_dies(
         async with here.process("ana", "ben", deadly=True) as doomed:
             match death:
                 case "claimed":
-                    assert (await carrying.claim(doomed.desk, (await hands(doomed))[0])) is not None
+                    assert (await claiming.claim(doomed.desk, (await hands(doomed))[0])) is not None
                     await doomed.ends()
                 case "before it was said":
                     await doomed.dies(command, "before")
@@ -120,8 +120,8 @@ async def test_every_order_takes_effect_once_wherever_its_process_dies(
         await tidy(here, order)
 
 
-async def hands(process: object) -> tuple[carrying.Hands, object]:
-    return await carrying.hands(process.desk, KEY)  # type: ignore[attr-defined]
+async def hands(process: object) -> tuple[claiming.Hands, object]:
+    return await claiming.hands(process.desk, KEY)  # type: ignore[attr-defined]
 
 
 async def tidy(here: Office, order: Order) -> None:

@@ -12,7 +12,7 @@ from agentdesk.domain.ccaas.orders import Op, OrderState
 from agentdesk.domain.ccaas.values import Heard, Kind, SegmentRef, SegmentState
 from agentdesk.domain.ids import InteractionId
 from agentdesk.sandbox import seeding
-from agentdesk.services.ccaas import carrying
+from agentdesk.services.ccaas import standing
 from tests.ccaas.offices import KEY, Office, office
 
 
@@ -121,7 +121,7 @@ async def test_a_code_that_the_agent_may_not_give_waits_with_the_reason(here: Of
     parked = await here.order(order)
     assert parked.state is OrderState.PARKED
     assert parked.error
-    await carrying.go_on(here.desk, KEY)
+    await standing.go_on(here.desk, KEY)
     await here.engine.carry_out_ready()
     assert (await here.order(order)).state is OrderState.CONFIRMED
 
@@ -136,7 +136,7 @@ async def test_the_end_passes_a_code_that_waits_for_a_mapping(here: Office) -> N
     assert (await here.order(code)).state is OrderState.PARKED
     assert (await here.order(end)).state is OrderState.CONFIRMED
     await here.map(Kind.CODE, "question", here.room.code("Call back"))
-    await carrying.go_on(here.desk, KEY)
+    await standing.go_on(here.desk, KEY)
     await here.engine.carry_out_ready()
     assert (await here.order(code)).state is OrderState.CONFIRMED
     given = (await here.room.segment(at)).code

@@ -3,15 +3,13 @@
 Source: docs/ccaas.md, *Wrap-up codes*.
 """
 
-from dataclasses import replace
-
 from agentdesk.domain.actor import Actor
-from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON, Order, OrderState
+from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON, Order
 from agentdesk.domain.errors import BadInput, Conflict
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.ids import AgentId, SegmentId
 from agentdesk.domain.wrapup import Segment, Sync, WrapUpSource
-from agentdesk.services.ccaas import orders, wrapups
+from agentdesk.services.ccaas import ends, orders, wrapups
 from agentdesk.services.desk import Desk
 from agentdesk.storage import ccaas_claims, ccaas_conversations, ccaas_orders, interactions
 from agentdesk.storage import wrapups as wrapup_rows
@@ -23,7 +21,7 @@ async def retry(desk: Desk, actor: Actor, order_id: int) -> None:
     actor.must_administer()
     async with desk.store.write() as tx:
         order = await _waiting(tx, order_id)
-        await _again(desk, tx, order, By.actor(actor))
+        await ends.resume(desk, tx, order, By.actor(actor))
 
 
 async def discard(desk: Desk, actor: Actor, order_id: int) -> None:
@@ -47,18 +45,8 @@ async def go_on(desk: Desk, tx: Transaction, centre: str, agent_id: AgentId | No
     agents = None if agent_id is None else [agent_id]
     waiting = await ccaas_claims.parked(tx, centre, agents)
     for order in waiting:
-        await _again(desk, tx, order, SYSTEM)
+        await ends.resume(desk, tx, order, SYSTEM)
     return len(waiting)
-
-
-async def _again(desk: Desk, tx: Transaction, order: Order, by: By) -> None:
-    """A day of trying begins anew."""
-    now = desk.clock.now()
-    payload = {**order.payload, "since": now.isoformat()}
-    values = {"state": OrderState.PENDING.value, "due_at": now, "error": ""}
-    await ccaas_orders.change(tx, order.id, now, payload=payload, **values)
-    await wrapups.stands(desk, tx, order, Sync.AWAITING)
-    orders.changed(desk, tx, replace(order, state=OrderState.PENDING), by)
 
 
 async def decide(desk: Desk, actor: Actor, segment_id: SegmentId, *, theirs: bool) -> None:
