@@ -189,19 +189,19 @@ async def test_an_agent_who_does_not_answer_leaves_it_to_the_queue(work: Work) -
 
 
 async def test_an_agent_who_goes_after_the_word_was_given_leaves_it_to_the_queue(
-    each: Work,
+    work: Work,
 ) -> None:
-    await each.begin("Ben Okafor")
-    await each.here.room.presence("ana", "Away")
-    await each.here.room.presence("ben", "Offline")
-    await each.here.quiet()
-    await each.passes(1)
-    i = await each.here.interaction(each.i)
+    await work.begin("Ben Okafor")
+    await work.here.room.presence("ana", "Away")
+    await work.here.room.presence("ben", "Offline")
+    await work.here.quiet()
+    await work.passes(1)
+    i = await work.here.interaction(work.i)
     assert (i.state, i.owner_id, i.transferring_to) == (State.NEW, None, "")
     why = "Ben Okafor could not take it."
-    assert await each.passed() == Passed("Ben Okafor", why, "Claims")
-    assert f"Not transferred to Ben Okafor: {why} It waits in Claims." in await each.titles()
-    assert await each.used(each.ana) == 0
+    assert await work.passed() == Passed("Ben Okafor", why, "Claims")
+    assert f"Not transferred to Ben Okafor: {why} It waits in Claims." in await work.titles()
+    assert await work.used(work.ana) == 0
 
 
 async def test_a_right_that_is_revoked_gives_it_back_with_the_reason(each: Work) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,13 @@ from textual.pilot import Pilot
 
 from agentdesk import services
 from agentdesk.domain.ccaas.errors import TargetNotAuthorised
+from agentdesk.domain.ccaas.orders import Op
 from agentdesk.domain.ccaas.transfers import Choices, Passed
 from agentdesk.domain.ccaas.values import CentreTarget, TargetKind
 from agentdesk.domain.ccaas.views import CentreSide
 from agentdesk.domain.errors import DeskError
 from agentdesk.domain.interaction import State
+from agentdesk.domain.policy import QueueSetup
 from agentdesk.domain.views import Desktop, InteractionView, WorkRow
 from agentdesk.tui import news
 from agentdesk.tui.dialogs import centre_transfer
@@ -24,11 +27,15 @@ from agentdesk.tui.messages import InteractionFinished, TransferAsked
 from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.widgets.composer_prompt import ComposerPrompt
 from agentdesk.tui.widgets.target_list import Target, TargetList
+from tests.ccaas.offices import office
+from tests.ccaas.rooms import KEY
+from tests.databases import database
 from tests.tui.asking import NOTHING, asking, problem
-from tests.tui.fake_desk import HOSTILE
+from tests.tui.fake_desk import HOSTILE, settle, toasts
 from tests.tui.pane_app import PaneApp, opened
 from tests.tui.pane_host import START, until
 from tests.tui.pane_services import VIEW, FakeDesk, install
+from tests.tui.test_shell_real import sitting, told
 
 RETURNS = CentreTarget(TargetKind.QUEUE, "q-2", "Returns", True, "4 members")
 BEN = CentreTarget(TargetKind.AGENT, "a-2", "Ben Okafor", True, "On queue, idle", 0, 1, 2)
@@ -372,3 +379,44 @@ def test_while_the_centre_is_asked(look: Any, there: FakeTransferring) -> None:
 @pytest.mark.parametrize("theme", ["slate", "paper"])
 def test_what_is_on_its_way(look: Any, theme: str) -> None:
     assert look(theme, (80, 24), ON_ITS_WAY)
+
+
+# On a real desk, beside a real centre
+
+
+async def test_the_whole_way_by_key(tmp_path: Path) -> None:
+    returns = QueueSetup("returns", "Returns", position=60, external=KEY)
+    async with (
+        database("sqlite", tmp_path) as url,
+        office(url, (returns,)) as here,
+        sitting(here.world, "ana", (110, 32)) as (app, pilot),
+    ):
+
+        async def moves_on(seconds: float = 0) -> None:
+            await here.turn(seconds)
+            await here.quiet()
+            await told(app, pilot)
+
+        await moves_on()
+        await here.arrives()
+        await moves_on()
+        for _ in ("accepts", "opens"):
+            await pilot.press("i", "enter")
+            await settle(pilot)
+            await moves_on()
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, CentreTransferDialog))
+        await until(pilot, lambda: "Returns" in listed(app))
+        await pilot.press(*"ret", "enter", *"Wants a refund", "ctrl+g")
+        await until(pilot, lambda: app.screen.has_class("-going"))
+        while not await here.orders(Op.TRANSFER):
+            await pilot.pause()
+        await moves_on()
+        await until(pilot, lambda: "read-only until Genesys Cloud answers" in behind(app))
+        await moves_on(1)
+        await until(pilot, lambda: any("went to Returns" in toast for toast in toasts(app)))
+
+
+def behind(app: Any) -> str:
+    """What the desk says below a dialog."""
+    return "\n".join(s.text for s in app.desk_screen._compositor.render_strips(app.size))
