@@ -57,7 +57,7 @@ class Carrier:
             return await self._postponed(
                 job, Transient("Somebody else was first. It is tried again.")
             )
-        except (Transient, ContractViolation) as error:
+        except (Transient, ContractViolation, StaleSegment) as error:
             return await self._postponed(job, error)
         except SignInMissing as error:
             if not job.agent or job.order.op is Op.PRESENCE:

@@ -139,6 +139,28 @@ async def test_a_case_made_while_it_waits_ends_it_there(here: Office) -> None:
     assert snapshot.ended_at is not None
 
 
+async def test_a_case_made_while_it_is_offered_ends_the_part_of_who_takes_it_there(
+    here: Office,
+) -> None:
+    _, i, _ = await offered(here)
+    at = await there(here, i, "ana")
+    await services.cases.create(here.desk, await here.desk_of("sue"), i, NewCase("Damaged"))
+    await here.room.centre.accept(at, "theirs")
+    await here.quiet()
+    await here.turn(30)
+    await here.quiet()
+    assert (await here.room.centre.snapshot(at.external_id)).ended_at is not None
+
+
+async def test_a_clash_there_does_not_keep_a_mail_from_being_handed_over(here: Office) -> None:
+    await here.room.panel("faults", fail_status=409, fail_count=1)
+    i = await here.arrives(to=[CLAIMS])
+    await here.quiet()
+    await here.turn(30)
+    await here.quiet()
+    assert (await here.conversation(i)).external_id is not None
+
+
 async def test_two_desks_one_accepts_what_the_other_has_no_sign_in_for(here: Office) -> None:
     ana, i, card = await offered(here)
     async with here.process("ben") as other:

@@ -52,6 +52,7 @@ DONE, NOT_YET, UNDER_WAY = Verdict(Seen.DONE), Verdict(Seen.NOT_YET), Verdict(Se
 ANOTHER = Verdict(Seen.FAILED, "The conversation there is another one")
 GONE = Verdict(Seen.OVERTAKEN, "The contact centre does not have this part any more")
 OFFER_GONE = Verdict(Seen.OVERTAKEN, "The offer was gone")
+TAKEN = Verdict(Seen.OVERTAKEN, "An agent has it now")
 ENDED = Verdict(Seen.OVERTAKEN, "It had ended there")
 
 
@@ -128,11 +129,15 @@ def _wrapped_up(order: Order, snapshot: Snapshot) -> Verdict:
 
 
 def _over(order: Order, snapshot: Snapshot) -> Verdict:
-    """The agent's part; without one the conversation, which an agent who has it keeps from ending."""
+    """The agent's part; without one the conversation. An offer is waited for; who has taken it since
+    has a part of their own to end.
+    """
     if snapshot.ended_at is not None:
         return DONE
     if not order.segment:
-        return UNDER_WAY if snapshot.current is not None else NOT_YET
+        now = snapshot.current
+        taken = now is not None and now.state is not SegmentState.OFFERED
+        return TAKEN if taken else UNDER_WAY if now is not None else NOT_YET
     part = _part(order, snapshot)
     return DONE if part is None or part.state is SegmentState.ENDED else NOT_YET
 
