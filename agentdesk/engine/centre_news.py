@@ -109,7 +109,10 @@ class CentreNews:
         self._unknown.update(dict.fromkeys(new))
 
     async def read_everything(self) -> None:
-        """Mark all that is open, and read every agent who is here, at the next reading."""
+        """Mark all that is open, and read every agent who is here, at the next reading; once an hour also
+        what the centre has.
+        """
+        self._catalogue = self._catalogue or await catalogue.is_stale(self._desk, self._centre.key)
         await listening.everything(self._desk, self._centre.key)
         here = await agents.at_work(self._desk, self._centre.key)
         self._agents.update(dict.fromkeys(here))

@@ -149,3 +149,23 @@ async def test_a_code_that_the_agent_gave_there_ends_the_wrap_up_here(here: Offi
     assert (await here.interaction(i)).state is State.CLOSED_COMPLETE
     found = await kept(here)
     assert (found.sync, found.notes) == (Sync.CONFIRMED, "Said there.")
+
+
+async def test_what_the_centre_no_longer_has_is_noticed_within_the_hour(here: Office) -> None:
+    await catalogue.import_(here.desk, ROOT, KEY)
+    office, removed = here.room.sandbox.centre.office, here.room.code("Call back")
+    del office.codes[removed]
+    for queue in office.queues.values():
+        queue.codes.remove(removed)
+    await here.engine.read_everything()
+    await here.engine.read_again()
+    assert not await gone(here)
+    await here.turn(3601)
+    await here.engine.read_everything()
+    await here.engine.read_again()
+    assert await gone(here) == ["Question answered"]
+
+
+async def gone(here: Office) -> list[str]:
+    found = await catalogue.findings(here.desk, ROOT, KEY)
+    return [f.sentence.split(" stands")[0][9:] for f in found if "no longer has" in f.sentence]

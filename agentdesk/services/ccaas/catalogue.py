@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas import mappings, missing
+from agentdesk.domain.ccaas.errors import ContractViolation
 from agentdesk.domain.ccaas.mappings import (
     ON_QUEUE,
     PAIRS,
@@ -27,6 +29,7 @@ from agentdesk.storage import ccaas_records as records
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
+STALE = timedelta(hours=1)
 BY_NAME = "import"
 """Who said what an import found by name."""
 
@@ -45,6 +48,13 @@ async def read_again(desk: Desk, centre: str) -> Imported:
     return await _read(desk, centre, SYSTEM)
 
 
+async def is_stale(desk: Desk, centre: str) -> bool:
+    """Whether what was imported is so old that it is read again by itself."""
+    async with desk.store.read() as tx:
+        at = await records.imported_at(tx, centre)
+    return at is not None and desk.clock.now() - at >= STALE
+
+
 async def _read(desk: Desk, centre: str, by: By) -> Imported:
     rules = rules_of(desk, centre)
     if centre not in desk.centres:
@@ -52,7 +62,8 @@ async def _read(desk: Desk, centre: str, by: By) -> Imported:
     there = desk.centres[centre]
     found = [_clean(record) for record in await there.catalogue()]
     if not found:
-        raise BadInput(f"{rules.name} says that it has nothing at all, so nothing was changed.")
+        sentence = f"{rules.name} says that it has nothing at all, so nothing was changed."
+        raise ContractViolation(sentence)
     async with desk.store.write() as tx:
         if not there.caps.native_wrap_up:  # it takes any: ours stand for themselves
             found += [CentreRecord(Kind.CODE, c.key, c.label) for c in await desk_rows.codes(tx)]

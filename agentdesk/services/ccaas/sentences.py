@@ -18,7 +18,8 @@ def centre_sentence(row: Any) -> str:
         case Happened.CODE_CONFIRMED.value:
             return f"{data['centre']} has the wrap-up code {data['code']}"
         case Happened.CODE_DIFFERS.value:
-            return f"{data['centre']} has the wrap-up code {data['theirs']}, not {data['ours']}"
+            not_ours = f", not {data['ours']}" if data["ours"] else ""
+            return f"{data['centre']} has the wrap-up code {data['theirs']}{not_ours}"
         case Happened.CODE_DECIDED.value:
             return f"Of the two wrap-up codes {data['code']} counts"
     return ""
