@@ -56,7 +56,8 @@ class Segment:
     """One handling by one agent, and how it ended. `due_at` is None for automatic codes.
 
     With work of a contact centre: `external_segment` is its id of this handling, `external_code` the
-    code that it has; `review`: two agents' codes differ, and a person should look.
+    code that it has; `review`: two agents' codes differ, or it stands only beside the conversation, and a
+    person should look.
     """
 
     id: SegmentId

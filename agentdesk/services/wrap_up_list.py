@@ -70,7 +70,7 @@ def _row(desk: Desk, r: Any, theirs: Mapping[tuple[str, str], str]) -> WrapUpRow
         sides.name_of(desk, r.routing_source),
         Sync(r.sync),
         safe(theirs.get((r.routing_source, r.external_code)) or r.external_code, multiline=False),
-        r.review,
+        r.review and r.sync != Sync.ATTRIBUTE,
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON
-from agentdesk.domain.wrapup import Sync
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
     agents,
@@ -121,8 +120,7 @@ async def to_review(
         r.name.label("theirs"),
         ccaas_conversations.c.centre,
     )
-    odd = s.review | (s.sync == Sync.ATTRIBUTE.value)
-    query = sa.select(*columns).select_from(joined).where(odd)
+    query = sa.select(*columns).select_from(joined).where(s.review)
     return await _newest(tx, query, s.id, after, before, limit)
 
 

@@ -128,13 +128,22 @@ class CentreVerbs:
                 app.tell("The order is discarded.")
 
     async def decide(self, row: ReviewRow) -> None:
-        """Ask which of two codes counts."""
+        """Ask which of two codes counts, or whether one beside the conversation will do."""
         app, centre = self._app, one_line(row.centre_name)
+        if row.differs:
+            names = one_line(row.ours) or "No code", row.theirs or "Theirs"
+            remarks, title = (
+                (f"ours; it is sent to {centre}", f"as {centre} has it"),
+                "which counts?",
+            )
+        else:
+            names = f"Give it to {centre}", "Leave it beside the conversation"
+            remarks, title = ("once its agent is signed in there", ""), "will that do?"
         lines = [
-            Choice("ours", one_line(row.ours) or "No code", remark=f"ours; it is sent to {centre}"),
-            Choice("theirs", row.theirs or "Theirs", remark=f"as {centre} has it"),
+            Choice("ours", names[0], remark=remarks[0]),
+            Choice("theirs", names[1], remark=remarks[1]),
         ]
-        chosen = await app.push_screen_wait(PickDialog(lines, title=f"{row.number}: which counts?"))
+        chosen = await app.push_screen_wait(PickDialog(lines, title=f"{row.number}: {title}"))
         if chosen is not None:
             theirs = chosen == "theirs"
             decide = services.ccaas.troubles.decide

@@ -13,7 +13,7 @@ from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import State
 from agentdesk.domain.wrapup import Segment, Sync
 from agentdesk.services import handling
-from agentdesk.services.ccaas import catalogue, wrapups
+from agentdesk.services.ccaas import catalogue, troubles, wrapups
 from agentdesk.storage.rows import load
 from agentdesk.storage.tables import events, wrap_up_segments
 from tests.ccaas.offices import KEY, Office, office
@@ -100,6 +100,13 @@ async def test_a_code_of_an_agent_who_is_gone_stands_beside_the_conversation(her
     at = await here.room.at((await here.conversation(i)).external_id or "")
     written = (await here.room.segment(at)).attributes
     assert written[wrapups.CODE] == here.room.code("Resolved")
+    async with here.process("ben") as other:
+        await troubles.decide(here.desk, ROOT, (await kept(here)).id, theirs=False)
+        await other.engine.carry_out_ready()
+        assert (await kept(here)).sync is Sync.AWAITING
+    await here.quiet()
+    assert (await code_there(here, i))[0] == "Resolved"
+    assert (await kept(here)).sync is Sync.CONFIRMED
 
 
 async def test_a_code_without_a_mapping_waits_for_one_and_then_arrives(here: Office) -> None:

@@ -161,7 +161,11 @@ async def test_codes_that_nobody_chose_are_said_as_well(world: World) -> None:
         assert not await wrapups.left_alone(there, tx, order)
         assert await wrapups.left_alone(world.desk, tx, order)
         await wrapups.attributed(world.desk, tx, order)
-    assert (await kept(world)).sync is Sync.ATTRIBUTE
+    found = await kept(world)
+    assert (found.sync, found.review) == (Sync.ATTRIBUTE, True)
+    await troubles.decide(world.desk, ROOT, found.id, theirs=True)
+    found = await kept(world)
+    assert (found.sync, found.review) == (Sync.ATTRIBUTE, False)
 
 
 async def test_silence_on_hold_ends_it_there_too(world: World) -> None:

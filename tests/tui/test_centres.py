@@ -114,7 +114,9 @@ async def test_which_of_two_codes_counts_is_decided_by_a_person(fake: FakeDesk) 
         await until(pilot, lambda: fake.calls_of("decide") == [(4, True)])
         await press(pilot, "down")
         assert "was written beside the conversation" in flat(app)
-        await press(pilot, "enter")
+        await press(pilot, "c", "2")
+        await until(pilot, lambda: len(fake.calls_of("decide")) == 2)
+        await press(pilot, "o")
         assert app.desk_screen.tabs.workspace.active == 203
 
 

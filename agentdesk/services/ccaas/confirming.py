@@ -145,8 +145,9 @@ async def _have(tx: Transaction, p: _Pair, **values: Any) -> None:
         if order.state is not OrderState.IN_FLIGHT:
             await orders.withdraw(p.desk, tx, order, "The contact centre has a code already")
     now = p.desk.clock.now()
-    have = {"sync": Sync.CONFIRMED.value, "external_code": p.theirs.code, "confirmed_at": now}
-    await rows.change(tx, p.segment.id, **have, **values)
+    have: dict[str, Any] = {"sync": Sync.CONFIRMED.value, "confirmed_at": now, "review": False}
+    have |= {"external_code": p.theirs.code, **values}
+    await rows.change(tx, p.segment.id, **have)
 
 
 async def _tell(tx: Transaction, p: _Pair, what: Happened, **data: str) -> None:

@@ -290,7 +290,7 @@ async def to_review(
             r.ours or "",
             _line(r.theirs or r.external_code),
             Sync(r.sync),
-            r.review,
+            r.review and r.sync != Sync.ATTRIBUTE,
             r.submitted_at or r.opened_at,
         )
 

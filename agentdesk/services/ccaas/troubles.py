@@ -52,6 +52,8 @@ async def go_on(desk: Desk, tx: Transaction, centre: str, agent_id: AgentId | No
 async def decide(desk: Desk, actor: Actor, segment_id: SegmentId, *, theirs: bool) -> None:
     """Which of two agents' codes counts: the centre's, which becomes ours, or ours, which is sent again.
 
+    One that stands only beside the conversation is left so, or given once its agent is signed in there.
+
     Raises `NotAllowed`, `Conflict` where that is decided, `BadInput` where theirs means none of ours.
     """
     actor.must_administer()
@@ -60,15 +62,16 @@ async def decide(desk: Desk, actor: Actor, segment_id: SegmentId, *, theirs: boo
         conversation = await ccaas_conversations.get(tx, s.interaction_id)
         assert conversation is not None
         await wrapup_rows.change(tx, s.id, review=False)
-        if theirs:
+        beside = s.sync is Sync.ATTRIBUTE
+        if theirs and not beside:
             await _take(tx, conversation.centre, s)
-        else:
+        elif not theirs:
             await wrapups.say(desk, tx, conversation.centre, s, s.external_segment, insist=True)
         decided = await wrapup_rows.find(tx, segment_id)
         code = await wrapups.code_of(tx, decided) if decided else None
         data = {"centre": conversation.centre, "code": code.label if code else ""}
         about = (Record.INTERACTION, s.interaction_id, Happened.CODE_DECIDED)
-        tx.record(Event(desk.clock.now(), By.actor(actor), *about, data))
+        tx.record(Event(desk.clock.now(), By.actor(actor), *about, data, shown=not beside))
 
 
 async def _to_review(tx: Transaction, segment_id: SegmentId) -> Segment:

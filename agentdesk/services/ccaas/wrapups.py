@@ -134,8 +134,11 @@ def segment_of(order: Order) -> int:
 
 
 async def left_alone(desk: Desk, tx: Transaction, order: Order) -> bool:
-    """Whether nobody will give this automatic code: its agent has no desk open anywhere."""
-    if order.op is not Op.WRAP_UP or not order.payload.get("automatic"):
+    """Whether nobody will give this automatic code: its agent has no desk open anywhere. One that a person
+    wants given waits for them.
+    """
+    wanted = order.payload.get("automatic") and not order.payload.get("insist")
+    if order.op is not Op.WRAP_UP or not wanted:
         return False
     agent = order.agent_id
     return agent is None or not await sessions.live_of(desk, tx, agent)
@@ -147,14 +150,16 @@ def attributes(order: Order, sent: Sent) -> dict[str, str]:
 
 
 async def attributed(desk: Desk, tx: Transaction, order: Order) -> None:
-    """The code stands beside the conversation: an administrator sees it, nobody has to do anything."""
-    await stands(desk, tx, order, Sync.ATTRIBUTE)
+    """The code stands beside the conversation; an administrator looks whether that will do."""
+    await stands(desk, tx, order, Sync.ATTRIBUTE, review=True)
 
 
-async def stands(desk: Desk, tx: Transaction, order: Order, sync: Sync) -> None:
+async def stands(
+    desk: Desk, tx: Transaction, order: Order, sync: Sync, *, review: bool = False
+) -> None:
     """A wrap-up follows the order that tells of it; one whose code is there already does not."""
     if not segment_of(order):
         return
     s = await wrapups.find(tx, segment_of(order))
     if s is not None and s.sync in MOVES_ON:
-        await wrapups.change(tx, s.id, sync=sync.value)
+        await wrapups.change(tx, s.id, sync=sync.value, review=review)

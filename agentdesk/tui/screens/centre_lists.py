@@ -249,8 +249,8 @@ class ReviewList(CentreList[ReviewRow]):
 
     def told(self, row: ReviewRow) -> str:
         """What happened, and what to do."""
-        how = f" {key_of(self, 'decide_code')} decides which counts." if row.differs else ""
-        return one_line(review_words(row)) + how
+        what = "which counts" if row.differs else "whether that will do"
+        return f"{one_line(review_words(row))} {key_of(self, 'decide_code')} decides {what}."
 
 
 def _kind(row: MappingRow) -> tuple[str, str]:

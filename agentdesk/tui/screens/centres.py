@@ -205,7 +205,7 @@ class CentresScreen(Screen[Openable | None]):
             case "retry_order" | "discard_order":
                 return isinstance(row, OrderRow)
             case "decide_code":
-                return isinstance(row, ReviewRow) and row.differs
+                return isinstance(row, ReviewRow)
         return getattr(row, "interaction_id", None) is not None
 
     @on(VirtualList.Selected)
