@@ -1,5 +1,6 @@
 """What stands for what between the desk and a centre. Source: docs/ccaas.md, *Mapping*."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -79,9 +80,11 @@ class Standing:
     said: tuple[Said, ...]
     imported: bool = True
     _there: dict[tuple[Kind, str], Known] = field(default_factory=dict)
+    _said: dict[tuple[Kind, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._there.update({(t.kind, t.external_id): t for t in self.theirs})
+        self._said.update({(s.kind, s.local): s.external_id for s in self.said})
 
     def of(self, kind: Kind) -> list[Ours]:
         """Ours of a kind."""
@@ -89,13 +92,11 @@ class Standing:
 
     def known(self, kind: Kind, key: str) -> Known | None:
         """What *key* of ours stands for there, whether or not they still have it."""
-        said = next((s for s in self.said if (s.kind, s.local) == (kind, key)), None)
-        return self._there.get((kind, said.external_id)) if said else None
+        return self._there.get((kind, self._said.get((kind, key), "")))
 
     def unmapped(self, kind: Kind) -> list[Ours]:
         """Ours that stand for nothing there, leaving out what a person wanted so."""
-        said = {s.local for s in self.said if s.kind is kind}
-        return [o for o in self.of(kind) if o.key not in said]
+        return [o for o in self.of(kind) if (kind, o.key) not in self._said]
 
 
 def suggestions(standing: Standing) -> Iterator[tuple[Ours, Known]]:
@@ -103,31 +104,29 @@ def suggestions(standing: Standing) -> Iterator[tuple[Ours, Known]]:
     otherwise before.
     """
     for kind in Kind:
-        free = [t for t in standing.theirs if t.kind is kind and t.active]
-        if kind in PAIRS:
-            taken = {s.external_id for s in standing.said if s.kind is kind}
-            free = [t for t in free if t.external_id not in taken and not t.local]
-        wanted = standing.unmapped(kind)
-        for one in wanted:
-            found = _alike(one, free)
-            rivals = [o for o in wanted if found and found in _alike_all(o, free)]
-            if found and (kind not in PAIRS or rivals == [one]):
-                yield one, found
+        named = _by_name(standing, kind)
+        alike = [(one, _alike(one, named)) for one in standing.unmapped(kind)]
+        rivals = Counter(t.external_id for _, found in alike for t in found)
+        for one, found in alike:
+            if len(found) == 1 and (kind not in PAIRS or rivals[found[0].external_id] == 1):
+                yield one, found[0]
 
 
-def _alike(one: Ours, theirs: Iterable[Known]) -> Known | None:
-    found = _alike_all(one, theirs)
-    return found[0] if len(found) == 1 else None
+def _by_name(standing: Standing, kind: Kind) -> dict[str, list[Known]]:
+    """Theirs that may be suggested, by what they are called."""
+    taken = {s.external_id for s in standing.said if s.kind is kind}
+    named: dict[str, list[Known]] = {}
+    for t in standing.theirs:
+        free = kind not in PAIRS or (t.external_id not in taken and not t.local)
+        if t.kind is kind and t.active and free:
+            for name in _names(t) - {""}:
+                named.setdefault(name, []).append(t)
+    return named
 
 
-def _alike_all(one: Ours, theirs: Iterable[Known]) -> list[Known]:
+def _alike(one: Ours, named: Mapping[str, list[Known]]) -> list[Known]:
     """By its best name that any of theirs has. A person's address or login tells, a name may be two's."""
-    found = list(theirs)
-    for name in map(plain, one.names):
-        same = [t for t in found if name and name in _names(t)]
-        if same:
-            return same
-    return []
+    return next((named[name] for name in map(plain, one.names) if name in named), [])
 
 
 def _names(t: Known) -> frozenset[str]:
