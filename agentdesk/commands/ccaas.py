@@ -122,7 +122,7 @@ def map_(
     centre: Centre,
     kind: Annotated[
         MappedKind | None,
-        typer.Argument(metavar="KIND", show_default=False, help="queue, agent, presence or code."),
+        typer.Argument(metavar="KIND", show_default=False, help="What it is."),
     ] = None,
     ours: Annotated[
         str, typer.Argument(metavar="OURS", show_default=False, help="Its key, login or name here.")

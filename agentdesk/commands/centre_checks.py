@@ -45,7 +45,7 @@ async def _reached(s: Settings, c: ContactCentre, patience: float) -> Finding:
         async with asyncio.timeout(patience):
             found = await centre.catalogue()
     except TimeoutError:
-        sentence = f"{c.name} does not answer within {patience:g} seconds."
+        sentence = f"{c.name} did not say within {patience:g} seconds what it has."
         return Finding(Level.FAIL, subject(c.key), sentence, "See whether its address is right.")
     except CentreProblem as error:
         return Finding(Level.FAIL, subject(c.key), str(error))

@@ -177,6 +177,14 @@ async def test_silence_on_hold_ends_it_there_too(world: World) -> None:
     assert order.payload["code"] == "inactivity"
 
 
+async def test_a_case_that_is_created_ends_it_there_too(world: World) -> None:
+    ana, number = await worked_on(world)
+    await services.cases.create(world.desk, ana, number, NewCase("Lost parcel"))
+    first, second = await orders_of(world, number)
+    assert (first.payload["code"], first.payload["automatic"]) == ("task_created", True)
+    assert (second.op, second.segment) == (Op.END, PART)
+
+
 async def test_what_was_never_handed_over_is_not_handed_over_any_more(world: World) -> None:
     sue = await world.sign_in("sue")
     await world.arrive(mail(to=[PARCELS]), account="parcels")
