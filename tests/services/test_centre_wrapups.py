@@ -281,6 +281,20 @@ async def test_of_two_that_nobody_chose_the_earlier_holds(world: World) -> None:
     assert (await code_here(world), (await kept(world)).sync) == ("question", Sync.CONFIRMED)
 
 
+async def test_what_the_centre_wrote_itself_and_means_none_of_ours_bothers_nobody(
+    world: World,
+) -> None:
+    number = await timed_out(world)
+    await seen(world, number, at(world, -5))
+    found = await kept(world)
+    assert (found.sync, found.review, await code_here(world)) == (
+        Sync.CONFIRMED,
+        False,
+        "issue_resolved",
+    )
+    assert await wrap_up_orders(world, number) == []
+
+
 async def differing(world: World) -> InteractionId:
     number = await closed(world)
     await seen(world, number, RemoteCode("c-solved"))

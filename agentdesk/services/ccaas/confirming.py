@@ -113,13 +113,15 @@ async def _send(tx: Transaction, p: _Pair) -> None:
 
 
 async def _take(tx: Transaction, p: _Pair) -> None:
-    """Theirs instead of ours; where it stands for none of ours, ours stays and a person looks."""
+    """Theirs instead of ours; where it stands for none of ours, ours stays, and a person looks if an
+    agent gave it.
+    """
     before, code = (
         await wrapups.code_of(tx, p.segment),
         await wrapups.meant(tx, p.centre, p.theirs.code),
     )
     if code is None:
-        return await _both(tx, p)
+        return await _both(tx, p, review=not p.theirs.automatic)
     source = p.segment.source if p.theirs.automatic else WrapUpSource.AGENT
     assert source is not None
     values = {"code_id": code.id, "source": source.value}
@@ -128,9 +130,9 @@ async def _take(tx: Transaction, p: _Pair) -> None:
         await _tell(tx, p, Happened.CODE_DIFFERS, ours=_label(before), theirs=code.label)
 
 
-async def _both(tx: Transaction, p: _Pair) -> None:
+async def _both(tx: Transaction, p: _Pair, *, review: bool = True) -> None:
     """Both are kept; the centre's counts where it stands for one of ours."""
-    await _have(tx, p, review=True)
+    await _have(tx, p, review=review)
     before, code = (
         await wrapups.code_of(tx, p.segment),
         await wrapups.meant(tx, p.centre, p.theirs.code),
