@@ -1,8 +1,9 @@
 """The adapter: Twilio TaskRouter as a `ContactCentre`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 from agentdesk.ccaas.http import Http
+from agentdesk.ccaas.port import ContactCentre
 from agentdesk.ccaas.twilio.asking import Account, TaskRouter
 from agentdesk.ccaas.twilio.chain import Chains
 from agentdesk.ccaas.twilio.passing import Passing
@@ -56,6 +57,9 @@ class TwilioCentre(Passing, People):
         """Always: the account may do what every agent may."""
         return True
 
+    def listen_to(self, agents: Iterable[str], queues: Iterable[str]) -> None:
+        """Passed over: the log tells of the whole workspace."""
+
     def events(self) -> AsyncIterator[Heard]:
         """What happens from now on; begins with a gap. Raises `CentreProblem`."""
         return self._polling.events()
@@ -63,3 +67,6 @@ class TwilioCentre(Passing, People):
     async def disconnect(self) -> None:
         """Let go of all connections."""
         await self._router.http.close()
+
+
+_OF_THE_PORT: type[ContactCentre] = TwilioCentre  # mypy says so where it is not
