@@ -139,6 +139,11 @@ def test_the_client_of_models_is_loaded_only_to_ask_one(module: str) -> None:
     assert modules_after(f"import {module}") & {"openai", "httpx", "httpx2"} == set()
 
 
+@pytest.mark.parametrize("module", ["agentdesk.bootstrap.opened", "agentdesk.ccaas.genesys.centre"])
+def test_the_client_of_contact_centres_is_loaded_only_to_ask_one(module: str) -> None:
+    assert "aiohttp" not in modules_after(f"import {module}")
+
+
 @pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])
 def test_the_domain_knows_no_settings(module: str) -> None:
     assert "pydantic" not in modules_after(f"import {module}")

@@ -77,7 +77,10 @@ def moment_of(date: str) -> datetime | None:
 def read(raw: bytes) -> Any:
     """The body as plain values. Raises `ValueError` where it is not JSON."""
     text = raw.decode("utf-8")
-    return json.loads(text) if text.strip() else None
+    try:
+        return json.loads(text) if text.strip() else None
+    except RecursionError as error:
+        raise ValueError("nested without end") from error
 
 
 def refusal(centre: str, answer: Answer) -> CentreProblem:

@@ -5,6 +5,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -89,10 +90,11 @@ class Http:
         self, method: str, url: str, headers: Mapping[str, str], said: Mapping[str, Any]
     ) -> Answer:
         """One exchange, whatever its status. Raises `Transient`, `CentreProblem`."""
+        session = await self._opened()
         from aiohttp import ClientConnectorError, ClientError, ClientSSLError
 
         try:
-            async with self._opened().request(
+            async with session.request(
                 method, url, headers=headers, allow_redirects=False, **said
             ) as response:
                 raw = await self._whole(response.content)
@@ -138,15 +140,16 @@ class Http:
 
     async def listen(self, url: str) -> "ClientWebSocketResponse":
         """A WebSocket. Raises `Transient`, and `ContractViolation` for one that anybody could read."""
-        from aiohttp import ClientError, ClientWSTimeout
-
         where = urlsplit(url)
         if where.scheme != "wss" and not (where.scheme == "ws" and where.hostname in HERE):
             raise ContractViolation(
                 f"{self.name} names a line for its events that is not encrypted."
             )
+        session = await self._opened()
+        from aiohttp import ClientError, ClientWSTimeout
+
         try:
-            return await self._opened().ws_connect(
+            return await session.ws_connect(
                 url, timeout=ClientWSTimeout(ws_close=1.0), autoping=True
             )
         except (ClientError, TimeoutError, OSError) as error:
@@ -154,15 +157,16 @@ class Http:
                 f"The line for events of {self.name} does not open ({_words(error)}): {AGAIN}."
             ) from error
 
-    def _opened(self) -> "ClientSession":
-        """The session, made in the loop that first asks."""
-        from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
-
-        if self._session is None or self._session.closed:
+    async def _opened(self) -> "ClientSession":
+        """The session. Its library is loaded beside the loop: that takes up to a second."""
+        if self._session is not None and not self._session.closed:
+            return self._session
+        aiohttp = await asyncio.to_thread(import_module, "aiohttp")
+        if self._session is None or self._session.closed:  # nobody made it meanwhile
             here = urlsplit(self.address).hostname in HERE
-            self._session = ClientSession(
-                timeout=ClientTimeout(total=WITHIN_S, sock_connect=CONNECT_S),
-                cookie_jar=DummyCookieJar(),
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=WITHIN_S, sock_connect=CONNECT_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "agentdesk", "Accept": "application/json"},
                 trust_env=not here,  # a proxy of the house lies between us and all but this machine
             )

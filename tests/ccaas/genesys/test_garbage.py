@@ -109,7 +109,7 @@ async def test_what_is_no_json_is_taken_for_something_between(
         text("<html><h1>Sign in to the hotel</h1></html>", "text/html"),
         text('{"id": "c1", "participants": [{'),
         cut_off,
-        text("{" * 100_000),
+        text("[" * 100_000),
     ):
         nonsense.says = says
         assert type(await problem(centre.snapshot("c1"))) is Transient
