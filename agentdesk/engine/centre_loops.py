@@ -181,7 +181,8 @@ class CentreLoops:
 def _tell(pulse: Pulse, trouble: CentreProblem) -> None:
     """Who must sign in is told so; all else mends itself."""
     missing = isinstance(trouble, SignInMissing)
-    pulse.say(Health.STOPPED if missing else Health.RETRYING, str(trouble))
+    health = Health.STOPPED if missing else Health.RETRYING
+    pulse.say(health, str(trouble), SignInMissing.short if missing else "")
 
 
 async def _all(works: Iterable[Awaitable[int]]) -> None:

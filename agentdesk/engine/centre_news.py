@@ -17,8 +17,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agentdesk.ccaas.port import ContactCentre
-from agentdesk.domain.ccaas.errors import CentreProblem, StaleSegment, Transient, UnknownThere
-from agentdesk.domain.ccaas.values import Heard
+from agentdesk.domain.ccaas.errors import (
+    CentreProblem,
+    SignInMissing,
+    StaleSegment,
+    Transient,
+    UnknownThere,
+)
+from agentdesk.domain.ccaas.values import Heard, SegmentRef, SegmentState
 from agentdesk.domain.errors import Conflict
 from agentdesk.domain.ids import AgentId
 from agentdesk.services.ccaas import agents, catalogue, listening
@@ -252,11 +258,21 @@ class CentreNews:
         closed = 0
         for external_id in list(self._seconds)[:most]:
             try:
+                await self._decline(external_id)
                 await self._centre.close(external_id)
-            except StaleSegment:
+            except (StaleSegment, SignInMissing):
                 continue
             except UnknownThere:
                 log.info("a second conversation is gone at %s", self._centre.name)
             del self._seconds[external_id]
             closed += 1
         return closed
+
+    async def _decline(self, external_id: str) -> None:
+        """An agent of this process who is asked for it is not kept waiting, nor said to be silent."""
+        part = (await self._centre.snapshot(external_id)).current
+        if part is None or part.state is not SegmentState.OFFERED:
+            return
+        if self._centre.acts_for(part.agent):
+            at = SegmentRef(external_id, part.id, part.communication, part.agent)
+            await self._centre.reject(at, f"second {external_id}")

@@ -31,6 +31,8 @@ class AuthExpired(Transient):
 class SignInMissing(CentreProblem):
     """An agent, or the service, must sign in (again) before anything can be done for them here."""
 
+    short = "needs sign-in"
+
 
 class Forbidden(CentreProblem):
     """The right for this is missing, or was revoked."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agentdesk.domain.ccaas.errors import CentreProblem
-from agentdesk.domain.ccaas.orders import Op, Order, OrderState
+from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON, Op, Order, OrderState
 from agentdesk.domain.ccaas.values import Snapshot
 from agentdesk.domain.ccaas.verdicts import Seen, Verdict, verdict
 from agentdesk.services.ccaas import ends, settling, wrapups
@@ -144,7 +144,8 @@ async def settle(desk: Desk, tx: Transaction, interaction_id: int, snapshot: Sna
     row = await ccaas_conversations.get(tx, interaction_id)
     if row is None or _overtaken(row.seen_at, snapshot.at):
         return False
-    for order in await ccaas_claims.of_interaction(tx, interaction_id, OrderState.PENDING):
+    waits = (OrderState.PENDING, *WAITS_FOR_A_PERSON)
+    for order in await ccaas_claims.of_interaction(tx, interaction_id, *waits):
         await _judge_waiting(desk, tx, order, snapshot)
     i = await interactions.get(tx, interaction_id)
     await settling.apply(desk, tx, i, row, snapshot)
@@ -157,9 +158,21 @@ def _overtaken(last: datetime | None, at: datetime) -> bool:
 
 
 async def _judge_waiting(desk: Desk, tx: Transaction, order: Order, snapshot: Snapshot) -> None:
-    """Another request is saved where this snapshot shows already what became of an order."""
-    if order.op is Op.SUBMIT or (order.op is Op.REPLY and not order.attempts):
+    """Another request is saved where this snapshot shows already what became of an order.
+
+    A code that waits for a person is compared with theirs by `confirming`.
+    """
+    pending = order.state is OrderState.PENDING
+    untold = order.op is Op.REPLY and not order.attempts
+    if order.op is Op.SUBMIT or untold or (order.op is Op.WRAP_UP and not pending):
         return
     seen = verdict(order, snapshot)
     if seen.final:
         await _judged(desk, tx, order, seen)
+    elif order.op is Op.END and not pending and _has_its_code(order, snapshot):
+        await ends.resume(desk, tx, order)
+
+
+def _has_its_code(order: Order, snapshot: Snapshot) -> bool:
+    part = snapshot.segment(order.segment)
+    return part is not None and part.code is not None
