@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from agentdesk.settings.finding import Finding
     from agentdesk.settings.options import DemoOptions
 
+DEMO_TIP = (
+    "To try: mail in the queue Claims is offered by a contact centre elsewhere, which plays in this demo. "
+    "Accept one, answer it, and transfer it: Cleo Haas takes what she gets, Dev Patel lets it go."
+)
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 
 
@@ -85,7 +89,7 @@ def _options(settings: "Settings | None", *, theme: str, supervisor: bool) -> An
 
     if settings is None:
         theme = theme or DeskOptions().theme
-        return DeskOptions(theme=theme, start_at_wallboard=supervisor)
+        return DeskOptions(theme=theme, start_at_wallboard=supervisor, tip=DEMO_TIP)
     from agentdesk.bootstrap.screen import options
 
     return options(settings)

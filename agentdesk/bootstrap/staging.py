@@ -1,57 +1,86 @@
 """Opening the demo's desk: heavy imports, so loaded behind the first paint."""
 
+import asyncio
+import logging
 import os
+import threading
+from functools import partial
 from pathlib import Path
 
-from agentdesk.bootstrap import opened, plan
+from agentdesk.bootstrap import centres, opened, plan
+from agentdesk.bootstrap.centres import Centres
 from agentdesk.bootstrap.opened import RunningDesk
-from agentdesk.demo import history, settings_file
+from agentdesk.demo import centre_browser, history, settings_file
+from agentdesk.demo.centre import DemoCentre
 from agentdesk.demo.world import DemoWorld
+from agentdesk.domain.ccaas.identity import Identity
 from agentdesk.domain.clock import Clock, SystemClock
-from agentdesk.settings import load
+from agentdesk.domain.errors import DeskError
+from agentdesk.services.ccaas import catalogue, signing_in
+from agentdesk.settings import Settings, load
 from agentdesk.settings.options import DemoOptions
+from agentdesk.signin.threads import in_thread
 from agentdesk.storage import interactions
+
+log = logging.getLogger(__name__)
 
 
 class StagedDesk(RunningDesk):
-    """A running desk whose mail world ends with it."""
+    """A running desk whose mail world and contact centre end with it."""
 
     world: DemoWorld
+    centre: DemoCentre
+    joining: asyncio.Task[None]
 
     async def close(self, *, deliberate: bool = False) -> None:
-        """Stop the customers first, then the desk."""
+        """Stop the customers first, then the desk, then the contact centre."""
+        self.joining.cancel()
+        await asyncio.gather(self.joining, return_exceptions=True)
         await self.world.close()
-        await super().close(deliberate=deliberate)
+        try:
+            await super().close(deliberate=deliberate)
+        finally:
+            await self.centre.close()
 
 
 async def stage(options: DemoOptions, folder: Path) -> RunningDesk:
     """Start the world, write its settings, seed a new desk, and open it."""
     clock = SystemClock()
     world = DemoWorld(options.seed, options.speed, clock)
+    codes = settings_file.code_labels()
+    centre = DemoCentre(folder, options.seed, clock, codes, staffed=options.supervisor)
     try:
         await world.start()
-        path, secrets = settings_file.write(folder, world)
+        await centre.start()
+        path, secrets = settings_file.write(folder, world, centre)
         _without_overrides()
         os.environ.update(secrets)
-        running = await _open(path, options, clock)
+        settings = load(path)
+        found = await centres.build(settings, clock, folder / "sign-in")
+        running = await _open(settings, path, options, clock, found)
     except BaseException:
         await world.close()
+        await centre.close()
         raise
-    staged = StagedDesk(running.desk, running.engine, running.actor)
-    staged.world = world
+    staged = StagedDesk(running.desk, running.engine, running.actor, found.sign_ins)
+    staged.world, staged.centre = world, centre
+    staged.joining = asyncio.create_task(_join(staged, clock))
     try:
-        world.begin()
+        world.begin(claims=True)
+        centre.begin()
     except BaseException:
         await staged.close()
         raise
     return staged
 
 
-async def _open(path: Path, options: DemoOptions, clock: Clock) -> RunningDesk:
-    settings = load(path)
+async def _open(
+    settings: Settings, path: Path, options: DemoOptions, clock: Clock, found: Centres
+) -> RunningDesk:
     rules, setup = plan.rules(settings), plan.setup(settings)
     url, origin = settings.database.url, plan.origin(path)
-    desk = await opened.open_desk(url, rules, setup, clock, origin, plan.ai_key(settings))
+    key = plan.ai_key(settings)
+    desk = await opened.open_desk(url, rules, setup, clock, origin, key, found.at)
     try:
         async with desk.store.read() as tx:
             empty = not await interactions.any_there(tx)
@@ -60,7 +89,30 @@ async def _open(path: Path, options: DemoOptions, clock: Clock) -> RunningDesk:
     except BaseException:
         await desk.close()
         raise
-    return await opened.start(desk, plan.lines(settings), options.login)
+    return await opened.start(desk, plan.lines(settings), options.login, found.sign_ins)
+
+
+async def _join(staged: StagedDesk, clock: Clock) -> None:
+    """What an administrator and an agent do once, done for them: import, and sign in."""
+    desk, actor, key = staged.desk, staged.actor, settings_file.CENTRE
+    try:
+        await staged.centre.serve_as(actor.name)
+        await catalogue.read_again(desk, key)
+        for who in await signing_in.identities(desk, actor):
+            if who.external_id:
+                await _sign_in(staged, who, clock)
+        await signing_in.changed(desk, actor, key)
+    except DeskError as error:
+        log.warning("the contact centre of the demo does without this desk: %s", error)
+
+
+async def _sign_in(staged: StagedDesk, who: Identity, clock: Clock) -> None:
+    stop = threading.Event()
+    sign_ins = staged.centre_sign_ins[who.centre]
+    try:
+        await in_thread(partial(centre_browser.sign_in_as, sign_ins, who, clock, stop))
+    finally:
+        stop.set()
 
 
 def _without_overrides() -> None:

@@ -4,17 +4,18 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agentdesk.demo import mailers
-from agentdesk.demo.people import DESK, Person
+from agentdesk.demo.people import CLAIMS, DESK, Person
 from agentdesk.demo.talks import (
     LISTENERS,
     Mood,
     Opening,
     Talk,
     answer,
+    claims_of,
     mood,
     openings_of,
     running,
@@ -33,12 +34,16 @@ BETWEEN_S = (20.0, 60.0)
 ANSWER_S = (5.0, 25.0)
 AWAY_S = 1.0
 OPEN_AT_MOST = 6
+FIRST_CLAIM_S = (6.0, 9.0)
+BETWEEN_CLAIMS_S = (40.0, 90.0)
+CLAIMS_AT_MOST = 2
 PATIENCE_S = 600.0
 RETRY_S = 2.0
 LOOK_S = 300.0
 AGAIN_S = 0.05
 _HOST = "127.0.0.1"
-_ADDRESSES = {mailbox.key: mailbox.address for mailbox in DESK}
+_MAILBOXES = {mailbox.key: mailbox for mailbox in (*DESK, CLAIMS)}
+_ADDRESSES = {mailbox.address for mailbox in _MAILBOXES.values()}
 log = logging.getLogger(__name__)
 
 
@@ -137,19 +142,25 @@ class Crowd:
         self._office, self._seed, self._speed, self._clock = office, seed, speed, clock
         self._rng = random.Random(f"crowd {seed}")
         self._waiting = WaitingRoom(OPEN_AT_MOST, PATIENCE_S / speed)
+        self._claimants = WaitingRoom(CLAIMS_AT_MOST, PATIENCE_S / speed)
         self._customers = {p.email: self._customer(p) for p in LISTENERS}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _customer(self, person: Person) -> "Customer":
-        hear = self._waiting.hear
-        return Customer(person, self._office, self._seed, self._speed, self._clock, hear)
+        return Customer(person, self._office, self._seed, self._speed, self._clock, self._hear)
 
-    def begin(self) -> None:
-        """Everybody lives from now on. Once more does nothing."""
+    def _hear(self) -> None:
+        self._waiting.hear()
+        self._claimants.hear()
+
+    def begin(self, *, claims: bool = False) -> None:
+        """Everybody lives from now on, with *claims* also who writes there. Once more does nothing."""
         if not self._tasks:
             loops = [loop for customer in self._customers.values() for loop in customer.loops()]
             self._tasks = {asyncio.create_task(_always(loop)) for loop in loops}
             self._tasks.add(asyncio.create_task(self._write()))
+            if claims:
+                self._tasks.add(asyncio.create_task(self._claim()))
 
     async def close(self) -> None:
         """Everybody stops, and every connection is closed.
@@ -166,16 +177,31 @@ class Crowd:
     async def _write(self) -> None:
         """New mails, one after the other, while the desk keeps up."""
         await asyncio.sleep(self._rng.uniform(*FIRST_S) / max(self._speed, 1))
-        for opening in openings_of(self._seed):
-            await self._waiting.has_room()
-            await _persistently(lambda o=opening: self._send(o))  # type: ignore[misc]
-            await asyncio.sleep(self._rng.uniform(*BETWEEN_S) / self._speed)
+        await self._keep_on(openings_of(self._seed), self._waiting, BETWEEN_S, self._rng)
 
-    async def _send(self, opening: Opening) -> None:
+    async def _claim(self) -> None:
+        """The same to the contact centre's queue."""
+        rng = random.Random(f"claimants {self._seed}")
+        await asyncio.sleep(rng.uniform(*FIRST_CLAIM_S) / max(self._speed, 1))
+        await self._keep_on(claims_of(self._seed), self._claimants, BETWEEN_CLAIMS_S, rng)
+
+    async def _keep_on(
+        self,
+        openings: Iterator[Opening],
+        room: WaitingRoom,
+        between_s: tuple[float, float],
+        rng: random.Random,
+    ) -> None:
+        for opening in openings:
+            await room.has_room()
+            await _persistently(lambda o=opening: self._send(o, room))  # type: ignore[misc]
+            await asyncio.sleep(rng.uniform(*between_s) / self._speed)
+
+    async def _send(self, opening: Opening, room: WaitingRoom) -> None:
         writer = self._customers.get(opening.talk.person.email)
         writer = writer or self._customer(opening.talk.person)
         await writer.write(opening)
-        self._waiting.add(opening.talk)
+        room.add(opening.talk)
 
 
 class Customer:
@@ -206,7 +232,7 @@ class Customer:
 
     async def write(self, opening: Opening) -> None:
         """Begin a conversation. Raises `MailProblem` when it cannot be sent now."""
-        to = next(m for m in DESK if m.key == opening.key)
+        to = _MAILBOXES[opening.key]
         await self._send(
             opening.talk,
             mailers.Written(
@@ -259,7 +285,7 @@ class Customer:
     def _take(self, mail: ParsedMail) -> None:
         """A mail of the desk will be answered; others are none of ours."""
         automatic = mail.kind is MailKind.AUTO_REPLY or mail.subject.startswith("Auto: ")
-        if mail.sender.email not in _ADDRESSES.values() or automatic:
+        if mail.sender.email not in _ADDRESSES or automatic:
             return
         talk = self._talk_of(mail)
         talk.newest, talk.waiting_since = mail.message_id, None

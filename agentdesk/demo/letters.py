@@ -81,6 +81,12 @@ def matters() -> tuple[Matter, ...]:
     return tuple(_flowing(Matter(**table)) for table in _file()["matters"])
 
 
+@cache
+def claims() -> tuple[Matter, ...]:
+    """What is written to the queue of the contact centre."""
+    return tuple(_flowing(Matter(queue="claims", **table)) for table in _file()["claims"])
+
+
 def matter(key: str) -> Matter:
     """The matter with this key. Raises `KeyError`."""
     return {m.key: m for m in matters()}[key]

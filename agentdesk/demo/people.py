@@ -70,6 +70,8 @@ DESK = (
     DeskMailbox("returns", "Northwind Outdoor Returns", "returns@northwind.example"),
     DeskMailbox("sales", "Northwind Outdoor Sales", "sales@northwind.example"),
 )
+CLAIMS = DeskMailbox("claims", "Northwind Outdoor Claims", "claims@northwind.example")
+"""Whose mail the demo's contact centre routes, where there is one."""
 AGENTS = tuple(f"{login}@northwind.example" for login in ("ana", "ben", "chi", "sue"))
 COMPANIES = {
     "fjordline": (

@@ -1,19 +1,27 @@
 """The demo's settings.toml: a desk like any other, on the mailboxes of a mail world."""
 
+import tomllib
 from pathlib import Path
 
-from agentdesk.demo.people import DESK, DeskMailbox
+from agentdesk.demo.centre import QUEUE, DemoCentre
+from agentdesk.demo.people import CLAIMS, DESK, DeskMailbox
 from agentdesk.demo.postmaster import HOST
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.errors import BadInput
+from agentdesk.sandbox.seeding import desk_client, secret_of, service_client
 
 NAME = "settings.toml"
 DATABASE = "demo.db"
+CENTRE, CENTRE_NAME = "sandbox", "Claims Centre"
 MARK = "# The demo wrote this file, and writes it anew at every start."
 
 
-def write(folder: Path, world: DemoWorld) -> tuple[Path, dict[str, str]]:
+def write(
+    folder: Path, world: DemoWorld, centre: DemoCentre | None = None
+) -> tuple[Path, dict[str, str]]:
     """Write settings.toml into *folder*; its path, and the environment that holds the passwords.
+
+    With a *centre* there is one queue more, which it routes.
 
     Raises `BadInput` where a settings.toml lies that the demo did not write.
     """
@@ -22,12 +30,44 @@ def write(folder: Path, world: DemoWorld) -> tuple[Path, dict[str, str]]:
         raise BadInput(
             f"{folder} holds the settings of another desk. Name another folder for the demo."
         )
-    accounts = "\n".join(_account(mailbox, world) for mailbox in DESK)
+    mailboxes = (*DESK, CLAIMS) if centre else DESK
+    accounts = "\n".join(_account(mailbox, world) for mailbox in mailboxes)
     text = f"{MARK}\n{_TOP}\n{accounts}\n{_PEOPLE}\n{_QUEUES}\n{_WORK}"
+    secrets = {_variable(m): world.passwords[m.address] for m in mailboxes}
+    if centre:
+        text += f"\n{_centre(centre)}"
+        secrets[_SECRET] = secret_of(centre.seed)
     path.write_text(text, encoding="utf-8")
-    return path, {_variable(m): world.passwords[m.address] for m in DESK}
+    return path, secrets
 
 
+def code_labels() -> tuple[str, ...]:
+    """Of the wrap-up codes: the centre has them, too."""
+    return tuple(code["label"] for code in tomllib.loads(_WORK)["wrap_up"]["codes"])
+
+
+def _centre(centre: DemoCentre) -> str:
+    return f'''\
+[[contact_centres]]
+key = "{CENTRE}"
+name = "{CENTRE_NAME}"
+address = "{centre.address}"
+client_id = "{service_client(centre.seed)}"
+agents_client_id = "{desk_client(centre.seed)}"
+secret_env = "{_SECRET}"
+keyring = false
+per_minute = 300
+
+# Nobody of ours is asked by our own routing: the centre decides who gets this mail.
+[[queues]]
+key = "{CLAIMS.key}"
+name = "{QUEUE}"
+order = 40
+external = "{CENTRE}"
+'''
+
+
+_SECRET = "AGENTDESK_DEMO_SECRET"
 _ACKNOWLEDGEMENTS = {
     "returns": "Thank you, {name}. We have your mail as {number} and answer within one working day."
 }

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import count
 
 from agentdesk.demo import openings
 from agentdesk.demo.casework import LateAnswer, late_answers
@@ -11,6 +12,7 @@ from agentdesk.demo.documents import photo
 from agentdesk.demo.letters import (
     Matter,
     Special,
+    claims,
     fill,
     filled,
     first_letter,
@@ -57,6 +59,7 @@ _FIRST = (
     (YUKI, "ja_size"),
     (SEUN, "refund_missing"),
 )
+_CLAIMANTS = (SAMIR, PRIYA, DIEGO, AOIFE, SEUN, TOMASZ, LAYLA)
 _SPECIALS = {
     4: (PRANKSTER, "prank"),
     6: (PRANKSTER, "impostor"),
@@ -135,6 +138,15 @@ def openings_of(seed: int) -> Iterator[Opening]:
         letter = first_letter(person, about, rng)
         files = (photo(about.photo),) if about.photo else ()
         yield Opening(Talk(person, about), about.queue, about.subject, letter, files=files)
+
+
+def claims_of(seed: int) -> Iterator[Opening]:
+    """New mails to the contact centre's queue without end; the same for the same *seed*."""
+    rng = random.Random(f"claims {seed}")
+    for n in count():
+        m = filled(claims()[n % len(claims())], rng)
+        person = _CLAIMANTS[n % len(_CLAIMANTS)]
+        yield Opening(Talk(person, m), m.queue, m.subject, first_letter(person, m, rng))
 
 
 def _in_turn(rng: random.Random) -> Iterator[tuple[Person, Matter]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from agentdesk.demo.customers import Crowd, PostOffice
 from agentdesk.demo.imap_server import DemoImapServer
 from agentdesk.demo.mailstore import MailStore
-from agentdesk.demo.people import AGENTS, DESK, WRITERS, strangers
+from agentdesk.demo.people import AGENTS, CLAIMS, DESK, WRITERS, strangers
 from agentdesk.demo.postmaster import relay
 from agentdesk.demo.smtp_server import DemoSmtpServer
 from agentdesk.domain.clock import Clock
@@ -34,7 +34,7 @@ class DemoWorld:
 
     def _add_users(self, seed: int) -> Mapping[str, str]:
         people = [p.email for p in (*WRITERS, *strangers(seed))]
-        everybody = [m.address for m in DESK] + [*AGENTS, *people]
+        everybody = [m.address for m in (*DESK, CLAIMS)] + [*AGENTS, *people]
         passwords = {address: secrets.token_urlsafe(16) for address in everybody}
         for address, password in passwords.items():
             self.store.add_user(address, password)
@@ -62,12 +62,14 @@ class DemoWorld:
         await self.imap.start()
         await self.smtp.start()
 
-    def begin(self) -> None:
-        """Let the customers live. Once more does nothing."""
+    def begin(self, *, claims: bool = False) -> None:
+        """Let the customers live, with *claims* also those who write to the contact centre's queue. Once
+        more does nothing.
+        """
         if self._crowd is None:
             office = PostOffice(self.imap_port, self.smtp_port, self.passwords)
             self._crowd = Crowd(office, self._seed, self._speed, self._clock)
-            self._crowd.begin()
+            self._crowd.begin(claims=claims)
 
     async def close(self) -> None:
         """Stop the customers, then the servers. Safe to call twice, and before `start`."""

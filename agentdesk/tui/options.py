@@ -23,6 +23,7 @@ class DeskOptions:
     `wall_s`: seconds that each page stays on the wall.
     `zone`: times are shown in it; None is the machine's own.
     `save_after_s`: seconds of calm before open tabs are saved. `blink`: cursors blink.
+    `tip`: what to try, shown while no tab is open.
     `start_at_wallboard`: a supervisor's desk opens there. `close_within_s`: seconds that the engine
     has to stop at exit.
     """
@@ -40,6 +41,7 @@ class DeskOptions:
     zone: tzinfo | None = None
     save_after_s: float = 0.5
     blink: bool = True
+    tip: str = ""
     start_at_wallboard: bool = False
     close_within_s: float = 1.5
 

@@ -191,8 +191,13 @@ class EmptyDesk(Static):
                     ("open_palette", "every action by name"),
                     ("show_help", "every key"),
                 ),
+                *self._tip(),
             )
         )
+
+    def _tip(self) -> list[tuple[str, str]]:
+        tip = shell(self).options.tip
+        return [(f"\n{tip}\n", "$foreground")] if tip else []
 
     def _hints(self, *hints: tuple[str, str]) -> list[tuple[str, str]]:
         """A column of keys, each with what it does."""
