@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from agentdesk.settings.options import DemoOptions
 
 DEMO_TIP = (
-    "To try: mail in the queue Claims is offered by a contact centre elsewhere, which plays in this demo. "
-    "Accept one, answer it, and transfer it: Cleo Haas takes what she gets, Dev Patel lets it go."
+    "To try: a contact centre, which plays inside this demo, offers the mail in the queue Claims. Accept "
+    "one and transfer it with t: Cleo Haas takes it, Dev Patel lets it go."
 )
 LOG_BYTES, LOG_FILES = 2_000_000, 3
 

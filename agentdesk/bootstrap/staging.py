@@ -96,21 +96,21 @@ async def _join(staged: StagedDesk, clock: Clock) -> None:
     """What an administrator and an agent do once, done for them: import, and sign in."""
     desk, actor, key = staged.desk, staged.actor, settings_file.CENTRE
     try:
-        await staged.centre.serve_as(actor.name)
-        await catalogue.read_again(desk, key)
         for who in await signing_in.identities(desk, actor):
-            if who.external_id:
-                await _sign_in(staged, who, clock)
+            if there := await staged.centre.on_queue(who.email):
+                await _sign_in(staged, who, there, clock)
+        await catalogue.read_again(desk, key)
         await signing_in.changed(desk, actor, key)
     except DeskError as error:
         log.warning("the contact centre of the demo does without this desk: %s", error)
 
 
-async def _sign_in(staged: StagedDesk, who: Identity, clock: Clock) -> None:
-    stop = threading.Event()
-    sign_ins = staged.centre_sign_ins[who.centre]
+async def _sign_in(staged: StagedDesk, who: Identity, there: str, clock: Clock) -> None:
+    """In the browser, as the agent whose id at the centre is *there*."""
+    stop, sign_ins = threading.Event(), staged.centre_sign_ins[who.centre]
+    work = partial(centre_browser.sign_in_as, sign_ins, who, there, clock, stop)
     try:
-        await in_thread(partial(centre_browser.sign_in_as, sign_ins, who, clock, stop))
+        await in_thread(work)
     finally:
         stop.set()
 

@@ -30,6 +30,11 @@ ALERTING_S = 90
 LOOK_S = 1.0
 TAKES, LEAVES, SERVES = "Cleo Haas", "Dev Patel", "Nora Berg"
 """Who takes what is transferred to her, who lets it go, and who serves the other queue."""
+COLLEAGUES = {
+    TAKES: "cleo@northwind.example",
+    LEAVES: "dev@northwind.example",
+    SERVES: "nora@northwind.example",
+}
 DESKS = ("Ana Ruiz", "Ben Okafor", "Chi Tran")
 """Whom the centre knows of our agents."""
 log = logging.getLogger(__name__)
@@ -89,7 +94,7 @@ class DemoCentre:
         centre = self._sandbox.centre
         for agent in office.agents.values():
             served = agent.name == SERVES or (self._staffed and agent.name == TAKES)
-            if agent.name in (TAKES, LEAVES, SERVES):
+            if agent.name in COLLEAGUES:
                 centre.set_presence(agent, ON_QUEUE if served else AVAILABLE)
 
     def begin(self) -> None:
@@ -104,11 +109,14 @@ class DemoCentre:
             await asyncio.gather(self._work, return_exceptions=True)
         await self._open.aclose()
 
-    async def serve_as(self, name: str) -> None:
-        """Set one of ours on queue, as they are at their desk; nothing for whom the centre does not know."""
+    async def on_queue(self, email: str) -> str:
+        """Set one of ours on queue, as they are at their desk; the id there, empty for a stranger."""
         centre = self._sandbox.centre
-        known = [a for a in centre.office.agents.values() if a.name == name]
-        await self._sandbox.do(lambda: [centre.set_presence(a, ON_QUEUE) for a in known])
+        agent = next((a for a in centre.office.agents.values() if a.email == email), None)
+        if agent is None:
+            return ""
+        await self._sandbox.do(lambda: centre.set_presence(agent, ON_QUEUE))
+        return agent.id
 
     # -- colleagues ------------------------------------------------------------------------
 
@@ -139,7 +147,7 @@ class DemoCentre:
     def _ripe(self) -> "list[tuple[Conversation, Participant, Agent]]":
         """What a colleague has thought about, or worked on, for long enough."""
         centre, now = self._sandbox.centre, asyncio.get_running_loop().time()
-        theirs = [a for a in centre.office.agents.values() if a.name in (TAKES, LEAVES, SERVES)]
+        theirs = [a for a in centre.office.agents.values() if a.name in COLLEAGUES]
         held = [(c, p, a) for a in theirs for c in centre.held_by(a) for p in _of(c, a)]
         due = {f"{p.id} {p.state}": self._moment(p, a, now) for _, p, a in held}
         self._due = due
@@ -164,9 +172,9 @@ def _of(conversation: Conversation, agent: Agent) -> list[Participant]:
 def furnish(office: Office, codes: tuple[str, ...]) -> None:
     """Make of a new office that of the demo: two queues, our agents and three of its own."""
     office.codes = {(key := seeding.key_of(office.seed, "code", c)): Code(key, c) for c in codes}
-    for name, email in (("Chi Tran", "chi"), (SERVES, "nora")):
+    for name, email in (("Chi Tran", "chi@northwind.example"), (SERVES, COLLEAGUES[SERVES])):
         key = seeding.key_of(office.seed, "agent", name)
-        office.agents[key] = Agent(key, name, f"{email}@northwind.example")
+        office.agents[key] = Agent(key, name, email)
     ids = {a.name: a.id for a in office.agents.values()}
     members = {QUEUE: [ids[n] for n in (*DESKS, TAKES, LEAVES)], OTHER_QUEUE: [ids[SERVES]]}
     office.queues = {

@@ -13,13 +13,15 @@ from agentdesk.signin.waiting import Task, Waiting
 PATIENCE_S = 20.0
 
 
-def sign_in_as(sign_ins: AgentSignIns, who: Identity, clock: Clock, stop: threading.Event) -> None:
-    """Sign *who* in, as a person would by choosing them on the sandbox's page. Blocks. Raises
+def sign_in_as(
+    sign_ins: AgentSignIns, who: Identity, agent: str, clock: Clock, stop: threading.Event
+) -> None:
+    """Sign *who* in, as a person would by choosing *agent* on the sandbox's page. Blocks. Raises
     `MailProblem`; *stop* ends it.
     """
 
     def show(task: Task) -> None:
-        threading.Thread(target=agree, args=[task.address, who.external_id], daemon=True).start()
+        threading.Thread(target=agree, args=[task.address, agent], daemon=True).start()
 
     waiting = Waiting(show, stop, PATIENCE_S, lambda address: False)
     sign_in(sign_ins.registration(who), sign_ins.store, clock, waiting)

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from agentdesk.demo.centre import QUEUE, DemoCentre
+from agentdesk.demo.centre import COLLEAGUES, OTHER_QUEUE, QUEUE, DemoCentre
 from agentdesk.demo.people import CLAIMS, DESK, DeskMailbox
 from agentdesk.demo.postmaster import HOST
 from agentdesk.demo.world import DemoWorld
@@ -58,13 +58,31 @@ secret_env = "{_SECRET}"
 keyring = false
 per_minute = 300
 
-# Nobody of ours is asked by our own routing: the centre decides who gets this mail.
+{_COLLEAGUES}
+# Nobody is asked by our own routing: the centre decides who gets mail of these two.
 [[queues]]
 key = "{CLAIMS.key}"
 name = "{QUEUE}"
 order = 40
 external = "{CENTRE}"
+
+[[queues]]
+key = "repairs"
+name = "{OTHER_QUEUE}"
+order = 50
+external = "{CENTRE}"
 '''
+
+
+_COLLEAGUES = "# They work at the centre, without a desk.\n" + "\n".join(
+    f'''\
+[[agents]]
+login = "{address.partition("@")[0]}"
+name = "{name}"
+email = "{address}"
+'''
+    for name, address in COLLEAGUES.items()
+)
 
 
 _SECRET = "AGENTDESK_DEMO_SECRET"
