@@ -123,11 +123,15 @@ class DemoCentre:
     async def _live(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            if any(self._ripe()):
-                await self._sandbox.do(self._act)
+            await self.look()
+
+    async def look(self) -> None:
+        """Let colleagues do what they have thought about, or worked on, for long enough."""
+        if self._ripe():
+            await self._sandbox.do(self._act)
 
     def _act(self) -> None:
-        for conversation, part, agent in list(self._ripe()):
+        for conversation, part, agent in self._ripe():
             try:
                 self._go_on(conversation, part, agent)
             except Refused as error:
@@ -144,8 +148,7 @@ class DemoCentre:
         else:
             centre.connect(conversation, part)
 
-    def _ripe(self) -> "list[tuple[Conversation, Participant, Agent]]":
-        """What a colleague has thought about, or worked on, for long enough."""
+    def _ripe(self) -> list[tuple[Conversation, Participant, Agent]]:
         centre, now = self._sandbox.centre, asyncio.get_running_loop().time()
         theirs = [a for a in centre.office.agents.values() if a.name in COLLEAGUES]
         held = [(c, p, a) for a in theirs for c in centre.held_by(a) for p in _of(c, a)]

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from textual.widgets import Static
 
 from agentdesk.bootstrap.opened import RunningDesk
 from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.ccaas.rules import CentreRules
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.ids import AgentId
 from agentdesk.engine.engine import Engine
 from agentdesk.engine.lines import Line
 from agentdesk.mail.imap import ImapAccount
 from agentdesk.mail.smtp import SmtpAccount
+from agentdesk.signin.agents import AgentSignIns
 from agentdesk.signin.registration import Registration
 from agentdesk.signin.store import Store
 from agentdesk.signin.tokens import Tokens
@@ -24,6 +27,7 @@ from agentdesk.tui.actions import BY_ID
 from agentdesk.tui.dialogs.picker import PickDialog
 from agentdesk.tui.dialogs.sign_in import SignInDialog
 from tests.desks import desk
+from tests.signin.centres import ANA, centre, known
 from tests.signin.endpoint import Endpoint
 from tests.signin.people import ADDRESS, SOON, google, microsoft
 from tests.tui.asking import NOTHING, Asking, asking, problem
@@ -153,3 +157,30 @@ async def test_only_an_admin_is_given_the_accounts(
             actor = Actor(AgentId(1), "Eva Brandt", role, "session-e")
             given = RunningDesk(made, engine, actor).sign_ins
             assert given == ((mine,) if role is Role.ADMIN else ())
+
+
+async def test_an_agent_without_a_sign_in_at_a_centre_is_told_and_signs_in_from_the_desk(
+    fake: FakeDesk, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    with centre(clock) as there:
+        sign_ins = AgentSignIns(there.registration(), Store(tmp_path / "sign-in"), clock)
+        fake.centre_sign_ins = {"genesys": sign_ins}
+        fake.centres.known = (replace(ANA, external_id=known()),)
+        fake.centres.rules = {"genesys": CentreRules("genesys", "Northwind Telephony")}
+        async with running(fake) as (app, pilot):
+            told = "You get no work from Northwind Telephony until you sign in there: press H."
+            await until(pilot, lambda: told in toasts(app))
+            await pilot.press("H")
+            await until(pilot, lambda: isinstance(app.screen, SignInDialog))
+            address = app.screen.query_one("#address", Static)
+            await until(pilot, lambda: str(address.render()).startswith(there.address))
+            assert "sign in as Ana Ruiz (ana@northwind.example)" in str(
+                app.screen.query_one("#todo", Static).render()
+            )
+            await asyncio.to_thread(there.browse, str(address.render()))
+            done = "You are signed in to Northwind Telephony as Ana Ruiz."
+            await until(pilot, lambda: done in toasts(app) and fake.calls_of("signed in"))
+            assert fake.calls_of("signed in") == [("genesys",)]
+            assert sign_ins.has(known())
+            assert not app.desk_screen.dispatch.can_perform("sign_in_to_centre")

@@ -131,6 +131,14 @@ class FakeCentres:
     """The centres of the settings, as lists ask for them; none is the usual desk."""
     refused: str = ""
     """Why an offer of a centre is not ours after all."""
+    known: tuple[Any, ...] = ()
+    """Who sits here is so called at the centres."""
+
+    async def identities(self, _desk: Any, _actor: Any) -> tuple[Any, ...]:
+        return self.known
+
+    async def signed_in(self, _desk: Any, _actor: Any, centre: str) -> None:
+        self.note("signed in", centre)
 
     def package(self) -> SimpleNamespace:
         """What stands in for `services.ccaas`."""
@@ -142,6 +150,7 @@ class FakeCentres:
                 **{name: self.reads(name) for name in self.rows},
             ),
             answered=SimpleNamespace(accepted=self.accepted),
+            signing_in=SimpleNamespace(identities=self.identities, changed=self.signed_in),
             catalogue=SimpleNamespace(import_=self.import_, map_=self.map, unmap=self.unmap),
             troubles=SimpleNamespace(
                 retry=self.verb("retry"), discard=self.verb("discard"), decide=self.decide
