@@ -12,7 +12,7 @@ from typing import Any, Final
 from agentdesk.domain.ccaas.values import CentreTarget, RemoteCode, TargetKind, WorkRequest
 
 OURS: Final = "agentdesk"
-KEY, FIRST, PREVIOUS = "agentdesk.key", "agentdesk.first", "agentdesk.previous"
+KEY, FIRST = "agentdesk.key", "agentdesk.first"
 BOOKS: Final = ("wrap_up", "segments", "transfers")  # kept for segments, not told as attributes
 LONGEST_NOTES: Final = 500  # attributes are no place for letters
 Attributes = dict[str, Any]
