@@ -19,6 +19,9 @@ from agentdesk.storage.tables import events, wrap_up_segments
 from tests.ccaas.offices import KEY, Office, office
 
 ROOT = at_the_command_line("root")
+pytestmark = pytest.mark.parametrize(
+    "url", ["sqlite"], indirect=True
+)  # databases have tests of their own
 
 
 @pytest.fixture

@@ -20,6 +20,9 @@ from agentdesk.storage.tables import ccaas_centres
 from tests.ccaas.rooms import room
 from tests.desks import desk
 
+pytestmark = pytest.mark.parametrize(
+    "url", ["sqlite"], indirect=True
+)  # databases have tests of their own
 SETTINGS = """
 [[agents]]
 login = "ana"
