@@ -221,6 +221,17 @@ async def test_a_right_that_is_revoked_gives_it_back_with_the_reason(each: Work)
     assert "Returns" not in await each.targets()
 
 
+async def test_without_a_sign_in_it_is_given_back_with_the_reason(work: Work) -> None:
+    await work.begin()
+    async with work.here.process("ben") as without:
+        await work.here.turn(21)
+        await without.engine.settle_down()
+    assert (await work.here.interaction(work.i)).transferring_to == ""
+    why = "Ana Ruiz is not signed in to Genesys Cloud. Sign in there, then try again."
+    assert await work.passed() == Passed("Returns", why)
+    assert await work.used(work.ana) == 1
+
+
 async def test_what_was_picked_is_looked_at_again_when_it_is_submitted(work: Work) -> None:
     here, found = work.here, await work.targets()
     ours = (here.desk, work.ana, work.i)

@@ -10,7 +10,7 @@ from agentdesk.domain.event import SYSTEM
 from agentdesk.services.ccaas import ends, orders
 from agentdesk.services.ccaas.ends import FREE, MOMENTARY
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_claims, ccaas_orders
+from agentdesk.storage import ccaas_centres, ccaas_claims, ccaas_orders
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.ccaas_claims import Hands
 from agentdesk.storage.store import Transaction
@@ -57,6 +57,8 @@ async def park_unserved(desk: Desk, able: Hands) -> int:
                 await ends.end(
                     desk, tx, order, ends.waits_or_refused(order), await _absent(desk, tx, order)
                 )
+                if order.interaction_id is not None:
+                    await ccaas_centres.mark_interaction(tx, order.interaction_id)
                 count += 1
     return count
 
@@ -64,7 +66,10 @@ async def park_unserved(desk: Desk, able: Hands) -> int:
 async def _absent(desk: Desk, tx: Transaction, order: Order) -> str:
     row = await desk_rows.agent_as_is(tx, order.agent_id or 0)
     name, centre = row.name if row else "The agent", desk.rules.centres[order.centre].name
-    return f"{name} is not signed in to {centre}. It goes on once they sign in there."
+    then = "Sign in there, then try again."
+    if order.op not in MOMENTARY:
+        then = "It goes on once they sign in there."
+    return f"{name} is not signed in to {centre}. {then}"
 
 
 async def go_on(desk: Desk, centre: str, agents: Collection[int] | None = None) -> int:
