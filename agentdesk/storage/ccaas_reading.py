@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON
+from agentdesk.domain.ccaas.orders import LIVE, WAITS_FOR_A_PERSON
 from agentdesk.storage.store import Transaction
 from agentdesk.storage.tables import (
     agents,
@@ -25,6 +25,9 @@ Names = tuple[str, ...]
 """A place in a list that is ordered by names."""
 
 THERE = (r.centre == m.centre) & (r.kind == m.kind) & (r.external_id == m.external_id)
+SAID = m.external_id != ""
+"""A row without an id says that a person took a mapping back."""
+
 WAITS = o.state.in_([state.value for state in WAITS_FOR_A_PERSON])
 
 
@@ -42,7 +45,7 @@ async def waiting_counts(tx: Transaction) -> dict[str, int]:
 
 async def mapped_to(tx: Transaction, kind: str, centre: str = "") -> list[sa.Row[Any]]:
     """What of ours has a name there, of one kind: centre, local and external id."""
-    where = [m.kind == kind, m.external_id != ""] + ([m.centre == centre] if centre else [])
+    where = [m.kind == kind, SAID, *([m.centre == centre] if centre else [])]
     return await tx.all(sa.select(m.centre, m.local, m.external_id).where(*where))
 
 
@@ -83,7 +86,7 @@ async def mapped(
     """What of ours has a name there, with the record that it names."""
     columns = (*m, r.name, r.detail, r.active, r.local.label("means"))
     joined = ccaas_mappings.outerjoin(ccaas_records, THERE)
-    where = [m.centre.in_(keys), m.external_id != "", *([m.kind == kind] if kind else [])]
+    where = [m.centre.in_(keys), SAID, *([m.kind == kind] if kind else [])]
     query = sa.select(*columns).select_from(joined).where(*where)
     return await _page(tx, query, (m.centre, m.kind, m.local), after, before, limit)
 
@@ -129,6 +132,14 @@ async def newest_sync(tx: Transaction, interaction_id: int) -> str:
     query = sa.select(s.sync).where(s.interaction_id == interaction_id)
     row = await tx.one(query.order_by(s.id.desc()).limit(1))
     return row.sync if row else ""
+
+
+async def trouble_of(tx: Transaction, interaction_id: int) -> str:
+    """Why the first order that is not carried out yet is not; empty where none says why."""
+    undone = o.state.in_([state.value for state in LIVE | WAITS_FOR_A_PERSON])
+    mine = (o.interaction_id == interaction_id) & (o.error != "") & undone
+    row = await tx.one(sa.select(o.error).where(mine).order_by(o.id).limit(1))
+    return row.error if row else ""
 
 
 async def code_names(

@@ -12,6 +12,7 @@ from agentdesk.domain.actor import Actor, at_the_command_line
 from agentdesk.domain.ccaas.orders import Op, OrderState
 from agentdesk.domain.ccaas.rules import CentreRules
 from agentdesk.domain.ccaas.values import Kind
+from agentdesk.domain.ccaas.views import CentreSide
 from agentdesk.domain.errors import NotAllowed
 from agentdesk.services.ccaas import orders, reading
 from agentdesk.storage.tables import (
@@ -21,7 +22,7 @@ from agentdesk.storage.tables import (
     ccaas_orders,
     ccaas_records,
 )
-from tests.desks import World
+from tests.desks import World, mail
 
 ADMIN = at_the_command_line("root")
 CENTRE = "genesys"
@@ -194,3 +195,18 @@ async def test_an_agent_sees_how_they_stand_at_the_centre(routed: World) -> None
     line = next(line for line in board.agents if line.agent_id == ana.agent_id)
     assert line.centres[0].used == 1
     assert [t.centre for t in board.queues] == ["", "Genesys Cloud"]
+
+
+async def test_the_head_says_who_routes_it_and_why_it_stands_still(routed: World) -> None:
+    sue = await routed.sign_in("sue")
+    await routed.arrive(mail(to=["sales@northwind.example"]), account="sales")
+    (row,) = (await services.views.interactions(routed.desk, sue)).rows
+
+    async def head() -> CentreSide | None:
+        return (await services.views.interaction(routed.desk, sue, row.interaction_id)).centre
+
+    assert await head() == CentreSide("Genesys Cloud", "handing over…")
+    values = {"state": OrderState.PARKED.value, "error": "Sales stands for no queue there."}
+    async with routed.desk.store.write() as tx:
+        await tx.execute(ccaas_orders.update().values(**values))
+    assert await head() == CentreSide("Genesys Cloud", "not handed over", values["error"])

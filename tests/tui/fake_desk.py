@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from agentdesk import services
 from agentdesk.domain.actor import Actor, Role
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.clock import ManualClock
 from agentdesk.domain.feed import Change
 from agentdesk.domain.ids import AgentId, DraftId, InteractionId, ThreadId, WorkItemId
@@ -209,6 +210,7 @@ class FakeDesk:
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     loops: tuple[LoopHealth, ...] = (LoopHealth("support@acme.example", Health.IDLE),)
     changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue)
+    uses: tuple[CentreUse, ...] = ()
     closed: int = 0
     sign_ins: tuple[Any, ...] = ()
     centre_sign_ins: dict[str, Any] = field(default_factory=dict)
@@ -275,7 +277,15 @@ class FakeDesk:
         works = self.presence == "available"
         label = self.presence.title()
         return AgentStatus(
-            actor.agent_id, actor.name, actor.role, self.presence, label, works, 2, 4
+            actor.agent_id,
+            actor.name,
+            actor.role,
+            self.presence,
+            label,
+            works,
+            2,
+            4,
+            centres=self.uses,
         )
 
     async def choices(self, _desk: Any, _actor: Actor) -> tuple[PresenceChoice, ...]:

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from agentdesk.domain.actor import Role
 from agentdesk.domain.ccaas.orders import Op
 from agentdesk.domain.ccaas.views import CentreSide, CentreUse, side_words
 from agentdesk.domain.interaction import State
-from agentdesk.domain.views import AgentStatus, Desktop
+from agentdesk.domain.views import Desktop
 from agentdesk.domain.wrapup import Sync
 from agentdesk.tui.panes import possible
 from agentdesk.tui.panes.work_lines import lines
@@ -81,7 +80,7 @@ async def test_the_head_says_who_routes_it_and_what_stands_still() -> None:
     view = interaction_view(123, centre=side)
     text = "\n".join(str(line) for line in head.lines(view, 100))
     assert f"⇄ {GENESYS}: handing over…" in text
-    assert f"! {GENESYS}: Returns stands for no queue there." in text
+    assert "! Returns stands for no queue there." in text
     quiet = head.lines(replace(view, centre=CentreSide(GENESYS)), 100)
     assert len(quiet) == 2
 
@@ -131,23 +130,11 @@ async def test_my_wrap_ups_say_whether_the_centre_has_the_code(fake: FakeDesk) -
         assert "Resolved" in text
 
 
-async def test_the_title_counts_there_and_a_missing_sign_in_says_its_key(
-    fake: FakeDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    uses = (
+async def test_the_title_counts_there_and_a_missing_sign_in_says_its_key(fake: FakeDesk) -> None:
+    fake.uses = (
         CentreUse("genesys", GENESYS, "On Queue", 1, 2, known=True),
         CentreUse("night", "Night shift", signed_in=False),
     )
-
-    async def status(_desk: Any, _actor: Any) -> AgentStatus:
-        return AgentStatus(
-            ANA.agent_id, ANA.name, Role.AGENT, "available", "Available", True, 2, 4, centres=uses
-        )
-
-    monkeypatch.setattr(fake, "status", status)
-    from tests.tui.fake_desk import put_in_place
-
-    put_in_place(fake, monkeypatch)
     async with running(fake, (140, 40)) as (app, _pilot):
         text = " ".join(screen_text(app).split())
         assert f"2/4 · {GENESYS} 1/2 · Night shift not signed in" in text

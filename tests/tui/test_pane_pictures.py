@@ -1,12 +1,14 @@
 """How the pane looks."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from agentdesk.domain.ccaas.views import CentreSide
 from agentdesk.domain.message import Authentication, MailKind, Verdict
 from agentdesk.domain.views import BouncedAddress, Delivery
 from agentdesk.tui.dialogs.wrap_up import WrapUpDialog
@@ -14,7 +16,7 @@ from agentdesk.tui.panes.interaction import InteractionPane
 from agentdesk.tui.widgets.refused import RefusedRecipients
 from tests.tui.pane_app import PaneApp, dialog
 from tests.tui.pane_host import CONVERSATION, START, HostApp, at, mail_in, mail_out, page, until
-from tests.tui.pane_services import FakeDesk, install
+from tests.tui.pane_services import VIEW, FakeDesk, install
 
 # Pictures
 
@@ -155,3 +157,20 @@ def test_the_pane_looks_like_its_picture(
     picture: Callable[..., bool], before: Before, size: tuple[int, int]
 ) -> None:
     assert picture(before, size)
+
+
+def test_the_head_of_what_a_contact_centre_routes(
+    monkeypatch: pytest.MonkeyPatch, snap_compare: Any
+) -> None:
+    trouble = "Genesys Cloud does not let Ana Ruiz do this: the right routing:wrapup is missing."
+    side = CentreSide("Genesys Cloud", "code awaiting confirmation", trouble)
+    install(monkeypatch, FakeDesk(page=page(*CONVERSATION), view=replace(VIEW, centre=side)))
+    app = PaneApp()
+    app.theme = "dusk"
+
+    async def ready(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: pilot.app.query_one(InteractionPane).view is not None)
+        await pilot.pause()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=(100, 24), run_before=ready)

@@ -1,17 +1,19 @@
 """A picture for each screen of the shell. Update: `pytest tests/tui -k snapshots --snapshot-update`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from agentdesk.domain.ccaas.views import CentreUse
 from agentdesk.domain.errors import StorageProblem
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.views import Desktop, Tab, Workspace
 from agentdesk.tui.app import DeskApp
 from agentdesk.tui.options import DeskOptions
-from tests.tui.fake_desk import EVA, IVO, FakeDesk, desk_app, settle
+from tests.tui.fake_desk import EVA, IVO, FakeDesk, busy_desktop, desk_app, offer, settle
 from tests.tui.fake_quarantine import set_aside
 
 SMALL, WIDER, NORMAL, LARGE = (80, 24), (120, 40), (140, 40), (200, 60)
@@ -145,3 +147,17 @@ def test_contact_centres(
     fake.actor, fake.desktop = IVO, Desktop((), (), (), ())
     app = desk_app(fake, theme=theme)
     assert snap_compare(app, terminal_size=size, run_before=after("&", keys))
+
+
+@pytest.mark.parametrize(("size", "theme"), [(SMALL, "contrast"), (WIDER, "paper")])
+def test_desk_with_an_offer_of_a_contact_centre(
+    fake: FakeDesk, snap_compare: Compare, size: tuple[int, int], theme: str
+) -> None:
+    there = offer(1, centre="Genesys Cloud", asked="accepting")
+    fake.desktop = replace(busy_desktop(), inbox=(there,))
+    fake.uses = (
+        CentreUse("genesys", "Genesys Cloud", "On Queue", 1, 2, known=True),
+        CentreUse("night", "Night shift", signed_in=False),
+    )
+    app = desk_app(fake, theme=theme)
+    assert snap_compare(app, terminal_size=size, run_before=after("i"))

@@ -47,8 +47,8 @@ async def side(desk: Desk, tx: Transaction, row: Any) -> CentreSide | None:
     parks = centre is None or centre.caps.park
     there = found is not None and found.external_id is not None
     words = side_words(ops, State(row.state), sync, handed_over=there, parks=parks)
-    trouble = safe(found.trouble, multiline=False) if found is not None else ""
-    return CentreSide(name, words, trouble, parks)
+    said = (found.trouble if found is not None else "") or await rows.trouble_of(tx, ix)
+    return CentreSide(name, words, safe(said, multiline=False), parks)
 
 
 # Agents

@@ -95,6 +95,7 @@ class WorkList(ScrollView, can_focus=True):
             presence_key=key_of(self, "set_presence"),
             fields=shell(self).options.card_fields,
             signed_out=self.signed_out,
+            sign_in_key=key_of(self, "sign_in_to_centre"),
         )
         self.virtual_size = Size(width, len(self._lines))
         for y, line in enumerate(self._lines):

@@ -53,8 +53,8 @@ class InteractionHead(ThreadHead[InteractionView]):
         second = spread(_facts(view), self._links(view), width)
         if view.centre is None or not view.centre.trouble:
             return first, second
-        words = f"! {one_line(view.centre.name)}: {one_line(view.centre.trouble)}"
-        return first, second, Content.styled(words, ".head--late").truncate(width, ellipsis=True)
+        words = Content.styled(f"! {one_line(view.centre.trouble)}", ".head--late")
+        return first, second, words.truncate(width, ellipsis=True)
 
     def _links(self, view: InteractionView) -> Content:
         writing = self.writing()
@@ -80,8 +80,8 @@ def _chip(view: InteractionView, width: int) -> Content:
 
 def _facts(view: InteractionView) -> Content:
     owner = f"{view.owner} (you)" if view.mine else view.owner or "nobody yet"
-    facts = [rest(fact) for fact in (owner, view.queue) if fact]
-    return dotted([*facts, priority(view.priority), *_routed(view)])
+    queue = [rest(view.queue)] if view.queue else []
+    return dotted([rest(owner), *_routed(view), *queue, priority(view.priority)])
 
 
 def _routed(view: InteractionView) -> Sequence[Content]:
