@@ -84,7 +84,7 @@ class WorkRow:
     `undelivered`: mails of it that failed, whose outcome is unknown, or that some refused unseen.
     `taken_at`: since when it is this agent's; `wrote_at`: the customer's last mail; `closes_at`: what
     is on hold is closed then, unless somebody writes; `scheduled_for`: a mail of it goes out then.
-    `given`: it was given without asking, and
+    `given`: it was, or may have been, given without asking, and
     `opens` a tab by itself when it comes; `note` is what `sent_by`, who handed it on, says.
     `reminders` of `most_reminders` were sent while it is on hold, the next one at `reminds_at`;
     `closing`: its owner was told that it is closed soon. `snoozed_until` a date, or `until_reply`.

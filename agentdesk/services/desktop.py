@@ -103,7 +103,7 @@ def _work_row(
 ) -> WorkRow:
     """A mail that some refused counts until it was seen, a stuck one until somebody decides."""
     queue = desk.in_force.queues.get(QueueId(taken.queue_id)) if taken else None
-    asked = queue is None or queue.auto_accept is AutoAccept.NO
+    asked = queue is None or (queue.auto_accept is AutoAccept.NO and not queue.external)
     return WorkRow(
         interaction_id=InteractionId(r.id),
         number=r.number,

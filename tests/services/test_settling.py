@@ -254,6 +254,8 @@ async def test_it_goes_to_the_queue_in_which_the_centre_has_it(side: Side) -> No
     assert (await side.sees(waiting=True, queue="q-returns")).queue_id == returns
     assert "Moved from Parcels to Returns by Genesys Cloud" in await side.said()
     await side.sees(part("ana", SegmentState.CONNECTED, queue="q-returns"))
+    ana = await side.sign_in("ana")
+    assert [row.given for row in (await services.views.desktop(side.desk, ana)).ongoing] == [True]
     assert (await side.sees(waiting=True)).queue_id == side.desk.in_force.queue_ids["parcels"]
     assert "Genesys Cloud took it from Ana Ruiz into Parcels" in await side.said()
 

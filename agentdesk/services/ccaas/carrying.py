@@ -18,7 +18,6 @@ from agentdesk.services.desk import Desk
 from agentdesk.storage import ccaas_centres, ccaas_claims, ccaas_conversations, interactions
 from agentdesk.storage.store import Transaction
 
-OVERTAKEN_WITHIN: Final = timedelta(minutes=1)
 GIVE_UP: Final = timedelta(hours=24)
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
 LONGEST_LOOK_S: Final = 15.0
@@ -142,7 +141,7 @@ async def settle(desk: Desk, tx: Transaction, interaction_id: int, snapshot: Sna
     The interaction is locked.
     """
     row = await ccaas_conversations.get(tx, interaction_id)
-    if row is None or _overtaken(row.seen_at, snapshot.at):
+    if row is None or settling.overtaken(row, snapshot):
         return False
     waits = (OrderState.PENDING, *WAITS_FOR_A_PERSON)
     for order in await ccaas_claims.of_interaction(tx, interaction_id, *waits):
@@ -150,11 +149,6 @@ async def settle(desk: Desk, tx: Transaction, interaction_id: int, snapshot: Sna
     i = await interactions.get(tx, interaction_id)
     await settling.apply(desk, tx, i, row, snapshot)
     return True
-
-
-def _overtaken(last: datetime | None, at: datetime) -> bool:
-    """Older than the last by more than a little: their clock was set back, and it counts."""
-    return last is not None and timedelta() < last - at < OVERTAKEN_WITHIN
 
 
 async def _judge_waiting(desk: Desk, tx: Transaction, order: Order, snapshot: Snapshot) -> None:
