@@ -9,6 +9,8 @@ import pytest
 from tests.terminal import steps
 from tests.terminal.terminal import DESK, Size, opened
 
+TALL = Size(150, 64)
+"""Where the whole work list is seen, below whatever is offered meanwhile."""
 WORDS = "This must not be lost."
 REJECTED = "SELECT count(*) FROM events WHERE type = 'offer_rejected'"
 
@@ -30,7 +32,7 @@ async def test_tabs_draft_and_wrap_up_go_on_after_a_restart(tmp_path: Path) -> N
         second = await steps.accept(terminal)
         await steps.begin_reply(terminal, database(tmp_path), WORDS)
         await steps.leave(terminal)
-    async with steps.demo(tmp_path) as terminal:
+    async with steps.demo(tmp_path, size=TALL) as terminal:
         await terminal.wait_for(first, second, "DRAFTS 1", "wrap-up")
         await terminal.wait_until(lambda: steps.number(terminal) == second, "the tab that was open")
         terminal.press("r")
@@ -76,7 +78,7 @@ async def test_a_draft_outlives_kill_9(tmp_path: Path) -> None:
         number = await steps.accept(terminal)
         await steps.begin_reply(terminal, database(tmp_path), WORDS)
         await terminal.kill()
-    async with steps.demo(tmp_path) as terminal:
+    async with steps.demo(tmp_path, size=TALL) as terminal:
         await terminal.wait_for("DRAFTS 1", number, "go on with your draft")
         terminal.press("r")
         await terminal.wait_for(WORDS, "lock: you")
