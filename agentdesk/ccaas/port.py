@@ -100,6 +100,12 @@ class ContactCentre(Protocol):
         """
         ...
 
+    async def waiting_in(self, queue: str) -> tuple[str, ...]:
+        """Conversations that wait in a queue, as far as the centre tells: a hint of what nobody here
+        knows, because an answer was lost.
+        """
+        ...
+
     async def set_presence(self, agent: str, presence: str) -> None:
         """Change an agent's presence to one of the catalogue."""
         ...

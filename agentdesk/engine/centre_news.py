@@ -83,6 +83,7 @@ class CentreNews:
         self._strangers: dict[str, None] = {}
         self._seconds: dict[str, None] = {}
         self._agents: dict[str, None] = {}
+        self._queues: dict[str, None] = {}
         self._catalogue = False
 
     # -- hearing -------------------------------------------------------------------------------
@@ -115,13 +116,14 @@ class CentreNews:
         self._unknown.update(dict.fromkeys(new))
 
     async def read_everything(self) -> None:
-        """Mark all that is open, and read every agent who is here, at the next reading; once an hour also
-        what the centre has.
+        """Mark all that is open, and read every queue and every agent who is here, at the next reading; once
+        an hour also what the centre has.
         """
         self._catalogue = self._catalogue or await catalogue.is_stale(self._desk, self._centre.key)
         await listening.everything(self._desk, self._centre.key)
         here = await agents.at_work(self._desk, self._centre.key)
         self._agents.update(dict.fromkeys(here))
+        self._queues.update(dict.fromkeys(await agents.queues(self._desk, self._centre.key)))
 
     async def follow(self) -> None:
         """Tell the centre of whom we want to hear."""
@@ -135,11 +137,16 @@ class CentreNews:
         """Read what is marked, each once, at most *most* of them; how many were. Raises `Transient`."""
         await self._read_catalogue()
         count = 0
-        for step in (self._read_agents, self._read_unknown, self._read_marked, self._close_seconds):
+        for step in self._steps:
             left = None if most is None else most - count
             if left is None or left > 0:
                 count += await step(left)
         return count
+
+    @property
+    def _steps(self) -> tuple[Callable[[int | None], Awaitable[int]], ...]:
+        whom = (self._read_queues, self._read_agents)
+        return (*whom, self._read_unknown, self._read_marked, self._close_seconds)
 
     async def _read_catalogue(self) -> None:
         """What the centre has changed: names are brought up to date, and what is gone is said."""
@@ -180,6 +187,21 @@ class CentreNews:
             raise
         except CentreProblem as error:
             await listening.is_trouble(self._desk, was, str(error))
+
+    async def _read_queues(self, most: int | None) -> int:
+        """What waits there and nobody here knows: the answer to its SUBMIT was lost."""
+        wanted = list(self._queues)[:most]
+        for queue in wanted:
+            await self._after_orders()
+            try:
+                waiting = await self._centre.waiting_in(queue)
+                self._want(await listening.unknown(self._desk, self._centre.key, waiting))
+            except Transient:
+                raise
+            except CentreProblem as error:
+                log.info("%s does not tell what waits: %s", self._centre.name, error)
+            self._queues.pop(queue, None)
+        return len(wanted)
 
     async def _read_agents(self, most: int | None) -> int:
         wanted = list(self._agents)[:most]
@@ -233,6 +255,8 @@ class CentreNews:
     async def seek(self, job: Job) -> str:
         """The conversation that a SUBMIT of unknown outcome made, if anything tells of it."""
         await self.mark_heard()
+        self._queues.update(dict.fromkeys(await agents.queues(self._desk, self._centre.key)))
+        await self._read_queues(None)
         for there in sorted((await agents.there(self._desk, self._centre.key)).values()):
             held = await self._held_by(there)
             self._want(await listening.unknown(self._desk, self._centre.key, held))

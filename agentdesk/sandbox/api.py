@@ -43,6 +43,7 @@ OPERATIONS: list[tuple[str, str, Operation]] = [
     ("POST", CONVERSATIONS + "/{conversationId}/disconnect", operations.tear_down),
     ("POST", REPLACE + "/queue", operations.to_queue),
     ("POST", REPLACE + "/agent", operations.to_agent),
+    ("POST", "/api/v2/analytics/queues/observations/query", listings.observations),
     ("GET", "/api/v2/routing/queues", listings.queues),
     ("GET", QUEUE + "/members", listings.members),
     ("GET", QUEUE + "/wrapupcodes", listings.queue_codes),

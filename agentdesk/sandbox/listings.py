@@ -9,6 +9,8 @@ from agentdesk.sandbox.model import Agent
 from agentdesk.sandbox.refusals import Refused
 from agentdesk.sandbox.shapes import API, Json, moment
 
+MOST_SEEN = 100
+
 
 def queues(call: Call) -> Answer:
     """All queues, or those whose name contains `name`."""
@@ -16,6 +18,38 @@ def queues(call: Call) -> Answer:
     every = catalogue.sorted_by_name(call.sandbox.office)
     found = [catalogue.queue(q) for q in every if wanted in q.name.lower()]
     return 200, catalogue.page(found, f"{API}/routing/queues", *call.page())
+
+
+def observations(call: Call) -> Answer:
+    """What waits in queues now: how many, and which, the longest waiting first."""
+    call.service()
+    if "oWaiting" not in (call.said.get("detailMetrics") or []):
+        raise Refused("The sandbox observes only oWaiting, in detail.")
+    predicates = (call.part("filter") or {}).get("predicates") or []
+    wanted = [p.get("value") for p in predicates if p.get("dimension") == "queueId"]
+    if not wanted:
+        raise Refused("The filter must name a queueId.")
+    return 200, {"results": [_waiting(call, str(key)) for key in wanted]}
+
+
+def _waiting(call: Call, queue_id: str) -> Json:
+    centre = call.sandbox.centre
+    queue = centre.queue(queue_id)
+    found = [
+        (one.started, conversation.id)
+        for conversation in (centre.conversations[key] for key in sorted(centre.waiting))
+        for one in conversation.participants
+        if one.purpose == "acd" and one.state != "disconnected" and one.queue == queue.id
+    ]
+    seen = [{"observationDate": moment(at), "conversationId": key} for at, key in sorted(found)]
+    data: Json = {
+        "metric": "oWaiting",
+        "stats": {"count": len(seen)},
+        "observations": seen[:MOST_SEEN],
+    }
+    if len(seen) > MOST_SEEN:
+        data["truncated"] = True
+    return {"group": {"queueId": queue.id, "mediaType": "email"}, "data": [data]}
 
 
 def members(call: Call) -> Answer:

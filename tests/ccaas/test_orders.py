@@ -194,15 +194,13 @@ async def test_a_second_conversation_of_a_mail_is_closed_and_never_offered_here(
     here: Office,
 ) -> None:
     i = await here.arrives()
-    await here.room.panel("faults", fail_status=503, fail_count=1, fail_after=True)
-    await here.engine.carry_out_ready()
-    await here.turn(10)
-    await here.engine.carry_out_ready()
-    first, second = here.room.sandbox.centre.conversations
-    assert (await here.conversation(i)).external_id == second
-    here.engine.hear(Heard(conversation=first))
     await here.quiet()
-    assert here.room.sandbox.centre.conversations[first].ended is not None
+    (order,) = await here.orders(Op.SUBMIT)
+    second = await here.room.centre.submit(here.room.work(), order.key)
+    await here.quiet()
+    first = (await here.conversation(i)).external_id
+    assert first != second
+    assert here.room.sandbox.centre.conversations[second].ended is not None
     actor = await here.desk_of("ana")
     await here.quiet()
     cards = (await services.views.desktop(here.desk, actor)).inbox

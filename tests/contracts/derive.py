@@ -34,6 +34,7 @@ OPERATIONS = {
         "post_conversation_participant_replace_agent",
         "get_conversation",
     ],
+    "Analytics": ["post_analytics_queues_observations_query"],
     "Routing": [
         "get_routing_queues",
         "get_routing_queue_members",

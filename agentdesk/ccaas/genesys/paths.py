@@ -7,6 +7,7 @@ from agentdesk.domain.ccaas.values import SegmentRef
 CONVERSATIONS = "/api/v2/conversations"
 EMAILS = f"{CONVERSATIONS}/emails"
 QUEUES = "/api/v2/routing/queues"
+OBSERVATIONS = "/api/v2/analytics/queues/observations/query"
 CODES = "/api/v2/routing/wrapupcodes"
 USERS = "/api/v2/users"
 DEFINITIONS = "/api/v2/presence/definitions"

@@ -69,6 +69,23 @@ class People:
             return ()
         return tuple(dict.fromkeys(key for key, _ in await self._mine(agent)))
 
+    async def waiting_in(self, queue: str) -> tuple[str, ...]:
+        """The conversations that wait in a queue, the longest waiting first, as far as they are told."""
+        predicates = [
+            {"type": "dimension", "dimension": name, "operator": "matches", "value": value}
+            for name, value in (("queueId", queue), ("mediaType", "email"))
+        ]
+        wanted = {"type": "and", "predicates": predicates}
+        body = {"filter": wanted, "metrics": ["oWaiting"], "detailMetrics": ["oWaiting"]}
+        path = paths.OBSERVATIONS
+        answer = await self._asking.put("POST", path, self._asking.service, body)
+        return tuple(
+            seen.named("conversationId")
+            for result in self._asking.wire(answer, path).parts("results")
+            for metric in result.parts("data")
+            for seen in metric.parts("observations")
+        )
+
     async def _mine(self, agent: str) -> list[tuple[str, str]]:
         """Conversation and state of each part of theirs that has not ended."""
         sign_in = Agent(self._asking.agents, agent)
