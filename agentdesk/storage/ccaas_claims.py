@@ -100,12 +100,17 @@ async def superseded(tx: Transaction, order: Order) -> list[Order]:
 
 
 async def outlived(tx: Transaction, centre: str) -> list[Order]:
-    """Wishes to park, or to take up again, that a newer one has made pointless; locked."""
+    """Wishes to park, or to take up again, that a newer one has made pointless, and whatever waited for a
+    person until the conversation had ended: a reply would open it again. Locked.
+    """
     newer = orders.alias("newer")
     same = (newer.c.interaction_id == orders.c.interaction_id) & (newer.c.id > orders.c.id)
     wanted = same & newer.c.op.in_(ENDS_A_HOLD) & (newer.c.state == PENDING)
-    old = (orders.c.centre == centre) & orders.c.op.in_(HOLDS) & (orders.c.state == PENDING)
-    return await _locked(tx, old & sa.exists().where(wanted))
+    ended = same & (newer.c.op == Op.END.value) & (newer.c.state == OrderState.CONFIRMED.value)
+    held = orders.c.op.in_(HOLDS) & sa.exists().where(wanted)
+    late = orders.c.op.in_((*HOLDS, Op.REPLY.value)) & sa.exists().where(ended)
+    mine = (orders.c.centre == centre) & (orders.c.state == PENDING)
+    return await _locked(tx, mine & (held | late))
 
 
 async def left_behind(

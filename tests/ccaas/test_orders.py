@@ -211,18 +211,17 @@ async def test_a_second_conversation_that_an_agent_is_asked_for_is_declined_for_
     here: Office,
 ) -> None:
     i = await here.arrives()
-    await here.room.panel("faults", fail_status=503, fail_count=1, fail_after=True)
-    await here.engine.carry_out_ready()
-    await here.turn(10)
-    await here.engine.carry_out_ready()
-    first, second = here.room.sandbox.centre.conversations
+    await here.quiet()
+    (order,) = await here.orders(Op.SUBMIT)
+    kept = (await here.conversation(i)).external_id or ""
+    second = await here.room.centre.submit(here.room.work(priority=1), order.key)
     ana = await here.desk_of("ana")
     await here.room.on_queue("ana")
-    assert (await here.room.at(first)).agent == here.room.agent("ana")
+    assert (await here.room.at(second)).agent == here.room.agent("ana")
     here.engine.hear(Heard(agent=here.room.agent("ana")))
     await here.quiet()
-    assert here.room.sandbox.centre.conversations[first].ended is not None
-    assert (await here.room.at(second)).agent == here.room.agent("ana")
+    assert here.room.sandbox.centre.conversations[second].ended is not None
+    assert (await here.room.at(kept)).agent == here.room.agent("ana")
     cards = (await services.views.desktop(here.desk, ana)).inbox
     assert [card.interaction_id for card in cards] == [i]
     assert (await here.agent("ana")).presence == "available"

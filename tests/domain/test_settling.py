@@ -131,7 +131,7 @@ TABLE = [
     ("closed and connected", CLOSED, ANA_HAS_IT, (s.End(ANA, "s1"),)),
     ("closed and parked by another", CLOSED, BEN_PARKED_IT, (s.End(BEN, "s2"),)),
     ("closed and waiting", CLOSED, WAITS, (s.End(),)),
-    ("closed and offered", CLOSED, ASKS_BEN, ()),
+    ("closed and offered", CLOSED, ASKS_BEN, (s.End(),)),
     ("closed and a stranger's", CLOSED, A_STRANGER_HAS_IT, ()),
     ("closed and ended", CLOSED, ENDED, ()),
 ]

@@ -288,10 +288,10 @@ def _side(here: Here, at: _At, in_flight: AbstractSet[Op]) -> Iterator[Step]:
 def _closed(
     at: _At, agent: AgentId | None, now: Segment | None, in_flight: AbstractSet[Op]
 ) -> Iterator[Step]:
-    """It ends there, too. An offer runs out first: then the service may end it."""
+    """It ends there, too: by the service, unless an agent has it."""
     if Op.END in in_flight:
         return
-    if at is _At.WAITING and now is None:
+    if at in (_At.WAITING, _At.OFFERED):
         yield End()
     elif at in (_At.CONNECTED, _At.PARKED) and now is not None:
         yield End(agent, now.id)
