@@ -40,7 +40,7 @@ async def to_agent(
     Raises `CapacityExceeded` where that agent is not available or has no room, `IllegalTransition`
     where the interaction cannot be passed on, `NotAllowed` where it is not the actor's.
     """
-    words = _note(note)
+    words = checked_note(note)
     async with desk.store.write() as tx:
         before = await _transferable(desk, tx, actor, interaction_id)
         if before.owner_id == agent_id:
@@ -64,7 +64,7 @@ async def to_queue(
     desk: Desk, actor: Actor, interaction_id: InteractionId, queue_id: QueueId, note: str
 ) -> None:
     """Give it to a queue, whose rules find the next agent. Raises as `to_agent` does."""
-    words = _note(note)
+    words = checked_note(note)
     async with desk.store.write() as tx:
         before = await _transferable(desk, tx, actor, interaction_id)
         queue = desk.in_force.queues.get(queue_id)
@@ -90,7 +90,8 @@ async def _transferable(
     return i
 
 
-def _note(text: str) -> str:
+def checked_note(text: str) -> str:
+    """What is said to the next agent, safe to show. Raises `BadInput` where it is too long."""
     words = safe(text).strip()
     if len(words) > LONGEST_NOTE:
         raise BadInput(f"This note has more than {LONGEST_NOTE:,} characters. Shorten it.")

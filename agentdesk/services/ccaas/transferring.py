@@ -33,7 +33,7 @@ from agentdesk.domain.ccaas.values import (
     Snapshot,
     TargetKind,
 )
-from agentdesk.domain.errors import BadInput, IllegalTransition, NotAllowed, NotFound
+from agentdesk.domain.errors import IllegalTransition, NotAllowed, NotFound
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.domain.ids import InteractionId
 from agentdesk.domain.interaction import Interaction, State
@@ -43,13 +43,13 @@ from agentdesk.services.ccaas import orders
 from agentdesk.services.ccaas.passing import settled
 from agentdesk.services.desk import Desk
 from agentdesk.services.threads import must_own
+from agentdesk.services.transferring import checked_note
 from agentdesk.storage import ccaas_conversations, ccaas_records, events, interactions
 from agentdesk.storage import drafts as draft_rows
 from agentdesk.storage.store import Transaction
 
 __all__ = ["begin", "outcome", "passed", "settled", "targets"]
 
-LONGEST_NOTE: Final = 4_000
 PATIENCE_S: Final = 5.0
 """So long an agent waits for a centre, in seconds."""
 LOOK_S: Final = 0.25
@@ -126,12 +126,10 @@ async def begin(
     nobody writes in it, and no undo takes it back.
 
     Raises `NotAllowed` but for its owner, `IllegalTransition` where it is not being worked on here,
-    `StaleSegment` where not there, `TargetNotAuthorised`, `TargetUnavailable`, and `Transient` where
-    the centre does not answer: then nothing was asked of it.
+    `StaleSegment` where not there, `TargetNotAuthorised`, `TargetUnavailable`, `BadInput`, and `Transient`
+    where the centre does not answer: then nothing was asked of it.
     """
-    words = safe(note).strip()
-    if len(words) > LONGEST_NOTE:
-        raise BadInput(f"This note has more than {LONGEST_NOTE:,} characters. Shorten it.")
+    words = checked_note(note)
     async with desk.store.read() as tx:
         place = await _place(desk, tx, actor, interaction_id)
     centre, at = place.centre, place.at
