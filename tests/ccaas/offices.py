@@ -83,8 +83,8 @@ class Office:
 
     @asynccontextmanager
     async def process(self, *signed_in: str, deadly: bool = False) -> AsyncIterator["Process"]:
-        """Another process on the same database, in which these agents are signed in there."""
-        real = self.room.another(*signed_in)
+        """Another process on the same database, in which these agents are signed in there, or all."""
+        real = self.room.another(*signed_in) if signed_in else self.room.centre
         centre: Any = Deadly(real) if deadly else real
         session = f"other-{uuid.uuid4().hex[:6]}"
         other = replace(self.desk, session=session, centres={KEY: centre})
@@ -92,7 +92,8 @@ class Office:
         try:
             yield Process(other, CentreEngine(other, centre), centre)
         finally:
-            await real.disconnect()
+            if signed_in:
+                await real.disconnect()
 
     async def place(
         self, op: Op, i: InteractionId | None = None, login: str = "", **more: Any

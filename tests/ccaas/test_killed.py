@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.domain.ccaas.orders import Op, Order, OrderState
+from agentdesk.domain.ccaas.values import SegmentRef
 from agentdesk.domain.ids import InteractionId
 from agentdesk.services.ccaas import claiming
 from tests.ccaas.offices import KEY, Office, office
@@ -32,12 +33,11 @@ async def here(tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-async def offered(here: Office) -> tuple[InteractionId, str, str]:
-    """A mail that is offered to ana there: interaction, conversation, part."""
+async def offered(here: Office) -> tuple[InteractionId, SegmentRef]:
+    """A mail that is offered to ana there, and the desk has not read that yet."""
     i = await here.arrives()
-    await here.quiet()
-    conversation = (await here.conversation(i)).external_id or ""
-    return i, conversation, (await here.room.at(conversation)).segment
+    await here.engine.carry_out_ready()
+    return i, await here.room.at((await here.conversation(i)).external_id or "")
 
 
 async def submit(here: Office) -> Order:
@@ -49,26 +49,32 @@ def on_a_part(op: Op, *before: Op, **payload: object) -> Callable[[Office], Awai
     """The order is placed once ana's part went through what comes *before*."""
 
     async def prepare(here: Office) -> Order:
-        i, _, segment = await offered(here)
+        i, at = await offered(here)
         for earlier in before:
-            await here.place(earlier, i, "ana", segment=segment)
-            await here.quiet()
+            await SAID[earlier](here, at)
         said = {"target": here.room.queue("Returns"), **payload} if payload else {}
-        return await here.place(op, i, "ana", segment=segment, payload=said)
+        return await here.place(op, i, "ana", segment=at.segment, payload=said)
 
     return prepare
 
 
+SAID: dict[Op, Callable[[Office, SegmentRef], Awaitable[None]]] = {
+    Op.ACCEPT: lambda here, at: here.room.centre.accept(at, "before"),
+    Op.PARK: lambda here, at: here.room.centre.park(at, parked=True, key="before"),
+}
+
+
 async def reply(here: Office) -> Order:
     """Parked there, and the customer writes again."""
-    first = await on_a_part(Op.PARK, Op.ACCEPT)(here)
-    await here.quiet()
+    i, at = await offered(here)
+    for earlier in (Op.ACCEPT, Op.PARK):
+        await SAID[earlier](here, at)
     payload = (await here.orders(Op.SUBMIT))[-1].payload
-    return await here.place(Op.REPLY, first.interaction_id, payload=payload)
+    return await here.place(Op.REPLY, i, payload=payload)
 
 
 async def presence(here: Office) -> Order:
-    await here.quiet()
+    await here.engine.carry_out_ready()
     return await here.place(Op.PRESENCE, None, "ana", payload={"presence": "away"})
 
 
@@ -94,7 +100,7 @@ async def test_every_order_takes_effect_once_wherever_its_process_dies(
         await here.room.on_queue("ana")
         order = await PREPARED[op](here)
         command = COMMANDS[op]
-        async with here.process("ana", "ben", deadly=True) as doomed:
+        async with here.process(deadly=True) as doomed:
             match death:
                 case "claimed":
                     assert (await claiming.claim(doomed.desk, (await hands(doomed))[0])) is not None
@@ -109,11 +115,11 @@ async def test_every_order_takes_effect_once_wherever_its_process_dies(
                     await doomed.engine.carry_out_ready()
                     await doomed.ends()
             acts = doomed.centre.said[command]
-        async with here.process("ana", "ben", deadly=True) as next_one:
+        async with here.process(deadly=True) as next_one:
             await next_one.engine.recover()
-            for _ in range(4):
-                await next_one.engine.carry_out_ready()
+            for _ in range(2):
                 await here.turn(6)
+                await next_one.engine.carry_out_ready()
             acts += next_one.centre.said[command]
         assert (await here.order(order)).state is OrderState.CONFIRMED, death
         assert acts == 1, death

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,41 +18,48 @@ from tests.ccaas.offices import KEY, Office, office
 
 
 @pytest.fixture
-async def here(url: str) -> AsyncIterator[Office]:
+async def here(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(f"sqlite:///{tmp_path / 'desk.db'}") as made:
+        yield made
+
+
+@pytest.fixture
+async def on_each(url: str) -> AsyncIterator[Office]:
+    """On each kind of database."""
     async with office(url) as made:
         yield made
 
 
-async def test_a_mail_is_handed_over_accepted_parked_taken_up_and_ended(here: Office) -> None:
-    await here.desk_of("ana")
-    await here.room.on_queue("ana")
-    i = await here.arrives(subject="Order 5512 damaged")
-    await here.quiet()
-    conversation = (await here.conversation(i)).external_id
+async def test_a_mail_is_handed_over_accepted_parked_taken_up_and_ended(on_each: Office) -> None:
+    await on_each.desk_of("ana")
+    await on_each.room.on_queue("ana")
+    i = await on_each.arrives(subject="Order 5512 damaged")
+    await on_each.quiet()
+    conversation = (await on_each.conversation(i)).external_id
     assert conversation is not None
-    at = await here.room.at(conversation)
+    at = await on_each.room.at(conversation)
     for op, stands in [
         (Op.ACCEPT, SegmentState.CONNECTED),
         (Op.PARK, SegmentState.PARKED),
         (Op.UNPARK, SegmentState.CONNECTED),
         (Op.END, SegmentState.ENDED),
     ]:
-        order = await here.place(op, i, "ana", segment=at.segment)
-        await here.quiet()
-        assert (await here.order(order)).state is OrderState.CONFIRMED
-        assert (await here.room.segment(at)).state is stands
+        order = await on_each.place(op, i, "ana", segment=at.segment)
+        await on_each.quiet()
+        assert (await on_each.order(order)).state is OrderState.CONFIRMED
+        assert (await on_each.room.segment(at)).state is stands
 
 
-async def test_two_processes_hand_every_mail_over_once(here: Office) -> None:
+async def test_two_processes_hand_every_mail_over_once(on_each: Office) -> None:
     for n in range(12):
-        await here.arrives(subject=f"Order {n}")
-    async with here.process("ana") as one, here.process("ben") as two:
+        await on_each.arrives(subject=f"Order {n}")
+    async with on_each.process("ana") as one, on_each.process("ben") as two:
         counts = await asyncio.gather(
             one.engine.carry_out_ready(), two.engine.carry_out_ready(), one.engine.carry_out_ready()
         )
     assert sum(counts) == 12
-    assert len(here.room.sandbox.centre.conversations) == 12
-    assert {o.state for o in await here.orders(Op.SUBMIT)} == {OrderState.CONFIRMED}
+    assert len(on_each.room.sandbox.centre.conversations) == 12
+    assert {o.state for o in await on_each.orders(Op.SUBMIT)} == {OrderState.CONFIRMED}
 
 
 async def test_a_centre_that_is_away_for_an_hour_finds_everything_afterwards(here: Office) -> None:

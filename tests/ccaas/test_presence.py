@@ -1,6 +1,7 @@
 """Presence goes both ways, and the centre's count of work is shown as it is."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from tests.ccaas.offices import KEY, Office, office
 
 
 @pytest.fixture
-async def here(url: str) -> AsyncIterator[Office]:
-    async with office(url) as made:
+async def here(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(f"sqlite:///{tmp_path / 'desk.db'}") as made:
         yield made
 
 
