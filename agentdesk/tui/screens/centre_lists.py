@@ -177,7 +177,7 @@ class MappedList(CentreList[MappingRow]):
                 f"{key_of(self, 'map_record')} chooses another one."
             )
         if row.both_ways:
-            return f"{here} is {there} at {centre}, and {there} is {here} when it comes from there."
+            return f"{here} is called {there} at {centre}, in both directions."
         return (
             f"{here} is sent as {there} to {centre}; what comes as {there} from there is another."
         )
