@@ -144,6 +144,13 @@ def test_the_client_of_contact_centres_is_loaded_only_to_ask_one(module: str) ->
     assert "aiohttp" not in modules_after(f"import {module}")
 
 
+@pytest.mark.parametrize("module", ["agentdesk.bootstrap.from_settings", "agentdesk.tui.app"])
+def test_what_speaks_to_contact_centres_is_loaded_only_where_the_settings_name_one(
+    module: str,
+) -> None:
+    assert "aiohttp" not in modules_after(f"import {module}")
+
+
 @pytest.mark.parametrize("module", ["agentdesk.domain.rules", "agentdesk.domain.setup"])
 def test_the_domain_knows_no_settings(module: str) -> None:
     assert "pydantic" not in modules_after(f"import {module}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from agentdesk.bootstrap import centres, opened, plan
 from agentdesk.bootstrap.centres import Centres
 from agentdesk.bootstrap.opened import RunningDesk
-from agentdesk.demo import centre_browser, history, settings_file
+from agentdesk.demo import centre_browser, centre_settings, history, settings_file
 from agentdesk.demo.centre import DemoCentre
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.ccaas.identity import Identity
@@ -94,13 +94,13 @@ async def _open(
 
 async def _join(staged: StagedDesk, clock: Clock) -> None:
     """What an administrator and an agent do once, done for them: import, and sign in."""
-    desk, actor, key = staged.desk, staged.actor, settings_file.CENTRE
+    desk, actor, key = staged.desk, staged.actor, centre_settings.KEY
     try:
         for who in await signing_in.identities(desk, actor):
             if there := await staged.centre.on_queue(who.email):
                 await _sign_in(staged, who, there, clock)
         await catalogue.read_again(desk, key)
-        await signing_in.changed(desk, actor, key)
+        await signing_in.signed_in(desk, actor, key)
     except DeskError as error:
         log.warning("the contact centre of the demo does without this desk: %s", error)
 

@@ -1,6 +1,7 @@
 """`agentdesk ccaas sign-in`, `sign-out` and `secret`: who acts at a contact centre, at the terminal."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agentdesk.bootstrap import centres
@@ -8,14 +9,18 @@ from agentdesk.bootstrap.existing import acting, existing_desk
 from agentdesk.commands.dialogue import Dialogue, Terminal
 from agentdesk.commands.mail_sign_in import with_person
 from agentdesk.commands.signing_in import who
+from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas.identity import Identity
 from agentdesk.domain.errors import BadInput, StorageProblem
 from agentdesk.services.ccaas import signing_in
+from agentdesk.services.desk import Desk
 from agentdesk.settings import Settings, load
 from agentdesk.settings.contact_centres import ContactCentre
 from agentdesk.settings.secrets import centre_secret_place, store
 from agentdesk.signin.flow import sign_out
 from agentdesk.signin.waiting import Waiting
+
+News = Callable[[Desk, Actor, str], Awaitable[None]]
 
 
 def run_sign_in(
@@ -37,7 +42,7 @@ def run_sign_in(
     identity = asyncio.run(_identity(settings, key, me))
     mine = sign_ins.registration(identity)
     with_person(mine, sign_ins.store, None, talk or Terminal(), waiting)
-    asyncio.run(_tell(settings, key, me))
+    asyncio.run(_tell(settings, key, me, signing_in.signed_in))
     return 0
 
 
@@ -55,7 +60,7 @@ def run_sign_out(path: Path, key: str, login: str, talk: Dialogue | None = None)
         talk.say(f"{identity.name} is not signed in to {centre.name} on this machine.")
         return 0
     talk.say(f"The sign-in of {identity.name} at {centre.name} is forgotten on this machine.")
-    asyncio.run(_tell(settings, key, me))
+    asyncio.run(_tell(settings, key, me, signing_in.signed_out))
     return 0
 
 
@@ -93,10 +98,10 @@ async def _identity(settings: Settings, key: str, login: str) -> Identity:
         return Identity(key, login, agent.name, agent.email)
 
 
-async def _tell(settings: Settings, key: str, login: str) -> None:
+async def _tell(settings: Settings, key: str, login: str, news: News) -> None:
     """Desks and engines hear of it; where there is no database yet, there are none."""
     try:
         async with existing_desk(settings) as desk:
-            await signing_in.changed(desk, await acting(desk, login, ""), key)
+            await news(desk, await acting(desk, login, ""), key)
     except StorageProblem:
         return

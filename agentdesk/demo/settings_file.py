@@ -3,16 +3,16 @@
 import tomllib
 from pathlib import Path
 
-from agentdesk.demo.centre import COLLEAGUES, OTHER_QUEUE, QUEUE, DemoCentre
+from agentdesk.demo import centre_settings
+from agentdesk.demo.centre import DemoCentre
 from agentdesk.demo.people import CLAIMS, DESK, DeskMailbox
 from agentdesk.demo.postmaster import HOST
 from agentdesk.demo.world import DemoWorld
 from agentdesk.domain.errors import BadInput
-from agentdesk.sandbox.seeding import desk_client, secret_of, service_client
+from agentdesk.sandbox.seeding import secret_of
 
 NAME = "settings.toml"
 DATABASE = "demo.db"
-CENTRE, CENTRE_NAME = "sandbox", "Claims Centre"
 MARK = "# The demo wrote this file, and writes it anew at every start."
 
 
@@ -35,8 +35,8 @@ def write(
     text = f"{MARK}\n{_TOP}\n{accounts}\n{_PEOPLE}\n{_QUEUES}\n{_WORK}"
     secrets = {_variable(m): world.passwords[m.address] for m in mailboxes}
     if centre:
-        text += f"\n{_centre(centre)}"
-        secrets[_SECRET] = secret_of(centre.seed)
+        text += f"\n{centre_settings.text_of(centre)}"
+        secrets[centre_settings.SECRET] = secret_of(centre.seed)
     path.write_text(text, encoding="utf-8")
     return path, secrets
 
@@ -46,46 +46,6 @@ def code_labels() -> tuple[str, ...]:
     return tuple(code["label"] for code in tomllib.loads(_WORK)["wrap_up"]["codes"])
 
 
-def _centre(centre: DemoCentre) -> str:
-    return f'''\
-[[contact_centres]]
-key = "{CENTRE}"
-name = "{CENTRE_NAME}"
-address = "{centre.address}"
-client_id = "{service_client(centre.seed)}"
-agents_client_id = "{desk_client(centre.seed)}"
-secret_env = "{_SECRET}"
-keyring = false
-per_minute = 300
-
-{_COLLEAGUES}
-# Nobody is asked by our own routing: the centre decides who gets mail of these two.
-[[queues]]
-key = "{CLAIMS.key}"
-name = "{QUEUE}"
-order = 40
-external = "{CENTRE}"
-
-[[queues]]
-key = "repairs"
-name = "{OTHER_QUEUE}"
-order = 50
-external = "{CENTRE}"
-'''
-
-
-_COLLEAGUES = "# They work at the centre, without a desk.\n" + "\n".join(
-    f'''\
-[[agents]]
-login = "{address.partition("@")[0]}"
-name = "{name}"
-email = "{address}"
-'''
-    for name, address in COLLEAGUES.items()
-)
-
-
-_SECRET = "AGENTDESK_DEMO_SECRET"
 _ACKNOWLEDGEMENTS = {
     "returns": "Thank you, {name}. We have your mail as {number} and answer within one working day."
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentdesk.bootstrap import centres, plan
-from agentdesk.demo import centre_browser, settings_file
+from agentdesk.demo import centre_browser, centre_settings, settings_file
 from agentdesk.demo.centre import LEAVES, QUEUE, TAKES, DemoCentre, Pace
 from agentdesk.demo.people import CLAIMS
 from agentdesk.demo.world import DemoWorld
@@ -92,12 +92,12 @@ async def test_the_settings_name_the_centre_and_its_agent_is_signed_in_by_a_brow
     routed = {q.key for q in plan.setup(settings).policy.queues if q.external}
     assert routed == {CLAIMS.key, "repairs"}
     found = await centres.build(settings, clock, tmp_path / "sign-in")
-    sign_ins, there = found.sign_ins[settings_file.CENTRE], agent(centre, "Ana Ruiz")
-    who = Identity(settings_file.CENTRE, "ana", "Ana Ruiz", "ana@northwind.example")
+    sign_ins, there = found.sign_ins[centre_settings.KEY], agent(centre, "Ana Ruiz")
+    who = Identity(centre_settings.KEY, "ana", "Ana Ruiz", "ana@northwind.example")
     stop = threading.Event()
     sign_in = (centre_browser.sign_in_as, sign_ins, who, there.id, clock, stop)
     await asyncio.to_thread(*sign_in)
-    at = found.at[settings_file.CENTRE]
+    at = found.at[centre_settings.KEY]
     try:
         assert at.acts_for(there.id)
         assert {r.name for r in await at.catalogue()} >= {"Claims", "Repairs", "Issue resolved"}

@@ -150,7 +150,7 @@ class FakeCentres:
                 **{name: self.reads(name) for name in self.rows},
             ),
             answered=SimpleNamespace(accepted=self.accepted),
-            signing_in=SimpleNamespace(identities=self.identities, changed=self.signed_in),
+            signing_in=SimpleNamespace(identities=self.identities, signed_in=self.signed_in),
             catalogue=SimpleNamespace(import_=self.import_, map_=self.map, unmap=self.unmap),
             troubles=SimpleNamespace(
                 retry=self.verb("retry"), discard=self.verb("discard"), decide=self.decide

@@ -6,8 +6,9 @@ from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas.identity import Identity
 from agentdesk.domain.ccaas.values import Kind
 from agentdesk.domain.event import By, Event, Happened, Record
+from agentdesk.services.ccaas import ends
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_records
+from agentdesk.storage import ccaas_claims, ccaas_records
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
@@ -33,9 +34,21 @@ async def _at(tx: Transaction, centre: str, row: Any) -> Identity:
     return Identity(centre, row.login, row.name, row.email, there or "")
 
 
-async def changed(desk: Desk, actor: Actor, centre: str) -> None:
-    """Somebody signed in or out at *centre*: what waited for it goes on at once, in every process."""
-    about = (Record.CENTRE, 0, Happened.CENTRE_CHANGED)
+async def signed_in(desk: Desk, actor: Actor, centre: str) -> None:
+    """*actor* signed in at *centre*: what waited for it goes on at once, in every process."""
     async with desk.store.write() as tx:
-        data = {"centre": centre, "what": "sign-in"}
-        tx.record(Event(desk.clock.now(), By.actor(actor), *about, data, shown=False))
+        for order in await ccaas_claims.parked(tx, centre, [actor.agent_id]):
+            await ends.resume(desk, tx, order)
+        _tell(desk, tx, actor, centre)
+
+
+async def signed_out(desk: Desk, actor: Actor, centre: str) -> None:
+    """*actor* signed out at *centre*: every screen hears of it."""
+    async with desk.store.write() as tx:
+        _tell(desk, tx, actor, centre)
+
+
+def _tell(desk: Desk, tx: Transaction, actor: Actor, centre: str) -> None:
+    about = (Record.CENTRE, 0, Happened.CENTRE_CHANGED)
+    data = {"centre": centre, "what": "sign-in"}
+    tx.record(Event(desk.clock.now(), By.actor(actor), *about, data, shown=False))

@@ -46,7 +46,7 @@ async def sign_in_to_centre(app: "DeskApp", missing: Sequence[Identity]) -> None
         key = await app.push_screen_wait(PickDialog(choices))
     if key is not None and (said := await app.push_screen_wait(SignInDialog(at[key], CENTRE))):
         app.tell(said)
-        await app.act(services.ccaas.signing_in.changed(app.desk, app.actor, key))
+        await app.act(services.ccaas.signing_in.signed_in(app.desk, app.actor, key))
 
 
 class SignInDialog(Dialog[str]):
