@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from agentdesk import services
+from agentdesk.ccaas.genesys.centre import GenesysCentre
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.case import NewCase
 from agentdesk.domain.ccaas.orders import LIVE, Order, OrderState
@@ -32,7 +34,7 @@ from agentdesk.domain.wrapup import Sync
 from agentdesk.engine.centre import CentreEngine
 from agentdesk.sandbox.model import Conversation, Participant, WrapUp
 from agentdesk.services import configuration
-from agentdesk.services.ccaas import carrying, transferring
+from agentdesk.services.ccaas import carrying, standing, transferring
 from agentdesk.storage import ccaas_records
 from agentdesk.storage.tables import ccaas_agents, ccaas_conversations, work_items, wrap_up_segments
 from agentdesk.storage.tables import interactions as interaction_table
@@ -316,7 +318,7 @@ class Play:
         for _ in range(QUIET_ROUNDS):
             await self.turn(50)
             await self.deadlines()
-            await carrying.go_on(self.here.desk, KEY)
+            await standing.go_on(self.here.desk, KEY)
             await self.engine.settle_down()
             if not await self._live():
                 break
@@ -393,7 +395,11 @@ class Play:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),  # shrinking plays of seconds would take minutes
+    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(st.lists(st.tuples(MOVES, st.sampled_from((True, True, False))), min_size=15, max_size=50))
 def test_whatever_happens_both_databases_say_the_same_once_it_is_quiet(moves: list[Any]) -> None:
@@ -425,6 +431,39 @@ async def _play(moves: list[tuple[Any, bool]]) -> None:
             finally:
                 await play.hang_up()
                 await play.processes.aclose()
+
+
+LOST = {"fail_status": 503, "fail_count": 1, "fail_after": True}
+
+
+async def _quiet_after(*moves: tuple[Any, ...]) -> None:
+    await _play([(move, move[0] != "faults") for move in moves])
+
+
+async def test_an_engine_that_asks_nobody_what_waits_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def nothing(*_: Any) -> Any:
+        return ()
+
+    monkeypatch.setattr(Play, "listen_again", Play.hang_up)
+    lost = (("faults", LOST), ("mail",))
+    await _quiet_after(*lost)
+    monkeypatch.setattr(GenesysCentre, "waiting_in", nothing)
+    monkeypatch.setattr(GenesysCentre, "held_by", nothing)
+    with pytest.raises(AssertionError, match="nobody's"):
+        await _quiet_after(*lost)
+
+
+async def test_an_engine_that_acts_without_looking_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = (("accept", "ana"), ("close", "ana"), ("faults", LOST), ("wrap_up", "ana"))
+    await _quiet_after(*lost)
+    monkeypatch.setattr(carrying.Job, "tried", False)
+    monkeypatch.setattr(carrying, "_judge_waiting", lambda *_: asyncio.sleep(0))
+    with pytest.raises(AssertionError):
+        await _quiet_after(*lost)
 
 
 async def _second_queue(here: Office) -> None:
