@@ -86,7 +86,10 @@ def demo(
         int, typer.Option(metavar="NUMBER", help="The same number makes the same customers.")
     ] = 1,
 ) -> None:
-    """Open a desk with simulated customers. It needs no mailbox and sends no mail."""
+    """Open a desk with simulated customers. It needs no mailbox and sends no mail.
+
+    One of its queues is routed by a contact centre, which plays inside the demo.
+    """
 
     def work() -> int:
         _need_terminal("demo")
