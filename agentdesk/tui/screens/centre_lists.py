@@ -4,7 +4,6 @@ Each knows how it is read, what its columns are, and what a sentence says of the
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from agentdesk import services
@@ -21,8 +20,9 @@ from agentdesk.domain.ccaas.views import (
 from agentdesk.domain.views import Page
 from agentdesk.tui.hints import key_of
 from agentdesk.tui.shell import shell
-from agentdesk.tui.widgets.cells import moment_words, one_line
-from agentdesk.tui.widgets.virtual_list import Column, VirtualList
+from agentdesk.tui.widgets.asked_list import AskedList
+from agentdesk.tui.widgets.cells import one_line
+from agentdesk.tui.widgets.virtual_list import Column
 
 Row = TypeVar("Row")
 Asked = Callable[[], Kind | None]
@@ -43,33 +43,8 @@ MISSING = {
 """What it means that something of ours is not mapped."""
 
 
-class CentreList(VirtualList[Row]):
+class CentreList(AskedList[Row]):
     """One list; `told` is what stands below it."""
-
-    EMPTY: ClassVar[str] = ""
-    LAST: ClassVar[str | None] = None
-
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        super().__init__(
-            self.columns(),
-            self.fetch,
-            key=self.key_of,
-            empty=self.EMPTY,
-            beyond_last=self.LAST,
-        )
-
-    def key_of(self, row: Any) -> Any:
-        """What tells a row from the others."""
-        return row.key
-
-    def columns(self) -> Sequence[Column[Row]]:
-        """What stands in a row."""
-        raise NotImplementedError
-
-    async def fetch(self, after: str | None, before: str | None, limit: int) -> Page[Row] | None:
-        """A page of rows."""
-        raise NotImplementedError
 
     def told(self, row: Any) -> str:
         """What is to be known of a row, and what to do."""
@@ -79,10 +54,6 @@ class CentreList(VirtualList[Row]):
         """What stands there while nothing does; empty: its usual words."""
         self._empty = sentence or self.EMPTY
         self.refresh()
-
-    def _when(self, moment: datetime) -> str:
-        app = shell(self)
-        return moment_words(moment, app.now(), app.options.zone)
 
     async def _page_of(self, read: Any, *args: Any, **page: Any) -> Page[Row] | None:
         app = shell(self)

@@ -15,8 +15,9 @@ from agentdesk.domain.views import InteractionRow, Page, WaitingRow, WrapUpRow
 from agentdesk.domain.wrapup import Sync
 from agentdesk.tui.shell import shell
 from agentdesk.tui.widgets import countdown
-from agentdesk.tui.widgets.cells import moment_words, one_line, since, span_words
-from agentdesk.tui.widgets.virtual_list import Column, VirtualList
+from agentdesk.tui.widgets.asked_list import AskedList
+from agentdesk.tui.widgets.cells import one_line, since, span_words
+from agentdesk.tui.widgets.virtual_list import Column
 
 Row = TypeVar("Row")
 Asked = Callable[[], tuple[str, str]]
@@ -35,38 +36,16 @@ STATE_STYLES = {
 }
 
 
-class RowList(VirtualList[Row]):
+class RowList(AskedList[Row]):
     """Its enter carries the id of an action, so that the footer shows it and a key map moves it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", id="open_row")]
     EMPTY = "Nothing here. Other words or another list may find it."
     LAST: ClassVar[str | None] = BEYOND_LAST
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        super().__init__(
-            self.columns(),
-            self.fetch,
-            key=self.key_of,
-            empty=self.EMPTY,
-            beyond_last=self.LAST,
-        )
-
     def key_of(self, row: Any) -> Any:
         """What tells a row from the others."""
         return row.interaction_id
-
-    def columns(self) -> Sequence[Column[Row]]:
-        """What stands in a row."""
-        raise NotImplementedError
-
-    async def fetch(self, after: str | None, before: str | None, limit: int) -> Page[Row] | None:
-        """A page of rows."""
-        raise NotImplementedError
-
-    def _when(self, moment: datetime) -> str:
-        app = shell(self)
-        return moment_words(moment, app.now(), app.options.zone)
 
 
 class InteractionList(RowList[InteractionRow]):
