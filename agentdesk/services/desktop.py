@@ -32,7 +32,7 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
         stuck = await outbox.undelivered_of(tx, ids)
         waiting = await outbox.scheduled_of(tx, ids)
         taken = await lists.taken_by(tx, ids, actor.agent_id)
-        senders = await _senders(tx, [*offers, *taken.values()])
+        senders = await _senders(tx, actor, [*offers, *taken.values()])
         mine = await lists.drafts_of(tx, actor.agent_id)
         named = await mentions.unseen(tx, actor.agent_id)
         cases = await case_pages.on_the_desk(desk, tx, actor)
@@ -56,14 +56,17 @@ async def desktop(desk: Desk, actor: Actor) -> Desktop:
     )
 
 
-async def _senders(tx: Transaction, rows: list[Any]) -> dict[int, str]:
-    """Who handed on each interaction since its search for an agent began."""
+async def _senders(tx: Transaction, actor: Actor, rows: list[Any]) -> dict[int, str]:
+    """Who else handed on each interaction since its search for an agent began: what comes back to whom
+    it came from is nobody's gift.
+    """
     since = {r.interaction_id: r.queued_at for r in rows}
     found = await events.newest_each(tx, "interaction", since, [h.value for h in HANDED_ON])
     return {
         r.record_id: r.actor_name
         for r in found
         if r.actor_kind == "agent" and r.at >= since[r.record_id]
+        if r.actor_id != actor.agent_id
     }
 
 

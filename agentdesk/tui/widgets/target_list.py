@@ -172,7 +172,8 @@ def _state(target: Target) -> tuple[str, str]:
         return "queue", "$heading-text"
     if (there := target.there) is not None:
         colour = "green" if there.available else "grey"
-        words = f"{mark_of(works=there.available)} agent"
+        presence = one_line(there.words).partition(",")[0]
+        words = f"{mark_of(works=there.available)} {presence or 'agent'}"
         return words, style_of(colour, works=there.available)
     if target.agent is not None:
         agent = target.agent
@@ -197,7 +198,8 @@ def _remark(target: Target) -> tuple[str, str]:
     if target.why_not:
         return target.why_not, "$faint-text"
     if target.there is not None:
-        return one_line(target.there.words), "$muted-text"
+        presence, _, rest = one_line(target.there.words).partition(",")
+        return (presence if target.is_queue else rest.strip()), "$muted-text"
     if target.agent is not None:
         count = target.agent.matching_skills
         return (f"{count} skill{'s' if count > 1 else ''}" if count else ""), "$muted-text"
