@@ -23,7 +23,7 @@ from agentdesk.domain.ccaas.values import CentreRecord, Kind
 from agentdesk.domain.errors import BadInput, NotFound
 from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
 from agentdesk.domain.text import safe
-from agentdesk.services.ccaas import troubles
+from agentdesk.services.ccaas import ends
 from agentdesk.services.desk import Desk
 from agentdesk.storage import ccaas_records as records
 from agentdesk.storage import desk as desk_rows
@@ -258,4 +258,4 @@ async def changed(desk: Desk, tx: Transaction, centre: str, what: str, by: By) -
     data = {"centre": centre, "what": what}
     about = (Record.CENTRE, 0, Happened.CENTRE_CHANGED)
     tx.record(Event(desk.clock.now(), by, *about, data, shown=False))
-    await troubles.go_on(desk, tx, centre)
+    await ends.resume_all(desk, tx, centre)

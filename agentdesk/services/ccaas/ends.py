@@ -3,7 +3,7 @@
 Source: docs/ccaas.md, *Orders*.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -77,3 +77,13 @@ async def resume(desk: Desk, tx: Transaction, order: Order, by: By = SYSTEM) -> 
     going = replace(order, state=OrderState.PENDING)
     orders.changed(desk, tx, going, by)
     await wrapups.stands(desk, tx, going, Sync.AWAITING)
+
+
+async def resume_all(
+    desk: Desk, tx: Transaction, centre: str, agents: Collection[int] | None = None
+) -> int:
+    """What waits for a person at *centre* is tried again, that of *agents* or all; how many orders."""
+    waiting = await ccaas_claims.parked(tx, centre, agents)
+    for order in waiting:
+        await resume(desk, tx, order)
+    return len(waiting)

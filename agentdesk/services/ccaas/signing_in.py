@@ -8,7 +8,7 @@ from agentdesk.domain.ccaas.values import Kind
 from agentdesk.domain.event import By, Event, Happened, Record
 from agentdesk.services.ccaas import ends
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_claims, ccaas_records
+from agentdesk.storage import ccaas_records
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
@@ -37,8 +37,7 @@ async def _at(tx: Transaction, centre: str, row: Any) -> Identity:
 async def signed_in(desk: Desk, actor: Actor, centre: str) -> None:
     """*actor* signed in at *centre*: what waited for it goes on at once, in every process."""
     async with desk.store.write() as tx:
-        for order in await ccaas_claims.parked(tx, centre, [actor.agent_id]):
-            await ends.resume(desk, tx, order)
+        await ends.resume_all(desk, tx, centre, [actor.agent_id])
         _tell(desk, tx, actor, centre)
 
 

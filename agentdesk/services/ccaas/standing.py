@@ -75,7 +75,4 @@ async def _absent(desk: Desk, tx: Transaction, order: Order) -> str:
 async def go_on(desk: Desk, centre: str, agents: Collection[int] | None = None) -> int:
     """What waits for a person is tried again, that of *agents* or all: something was mended."""
     async with desk.store.write() as tx:
-        waits = await ccaas_claims.parked(tx, centre, agents)
-        for order in waits:
-            await ends.resume(desk, tx, order)
-    return len(waits)
+        return await ends.resume_all(desk, tx, centre, agents)

@@ -6,12 +6,12 @@ Source: docs/ccaas.md, *Wrap-up codes*.
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas.orders import WAITS_FOR_A_PERSON, Order
 from agentdesk.domain.errors import BadInput, Conflict
-from agentdesk.domain.event import SYSTEM, By, Event, Happened, Record
-from agentdesk.domain.ids import AgentId, SegmentId
+from agentdesk.domain.event import By, Event, Happened, Record
+from agentdesk.domain.ids import SegmentId
 from agentdesk.domain.wrapup import Segment, Sync, WrapUpSource
 from agentdesk.services.ccaas import ends, orders, wrapups
 from agentdesk.services.desk import Desk
-from agentdesk.storage import ccaas_claims, ccaas_conversations, ccaas_orders, interactions
+from agentdesk.storage import ccaas_conversations, ccaas_orders, interactions
 from agentdesk.storage import wrapups as wrapup_rows
 from agentdesk.storage.store import Transaction
 
@@ -38,15 +38,6 @@ async def _waiting(tx: Transaction, order_id: int) -> Order:
     if order.state not in WAITS_FOR_A_PERSON:
         raise Conflict("This no longer waits for anybody.")
     return order
-
-
-async def go_on(desk: Desk, tx: Transaction, centre: str, agent_id: AgentId | None = None) -> int:
-    """What waits at *centre* (under the sign-in of one agent) is tried again; how many orders."""
-    agents = None if agent_id is None else [agent_id]
-    waiting = await ccaas_claims.parked(tx, centre, agents)
-    for order in waiting:
-        await ends.resume(desk, tx, order, SYSTEM)
-    return len(waiting)
 
 
 async def decide(desk: Desk, actor: Actor, segment_id: SegmentId, *, theirs: bool) -> None:
