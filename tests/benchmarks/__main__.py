@@ -14,6 +14,7 @@ NAMES = (
     "link",
     "screen",
     "send",
+    "storm",
     "summary",
     "wall",
 )
