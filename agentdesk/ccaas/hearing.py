@@ -1,7 +1,6 @@
 """What was heard and not yet taken: one entry for each conversation and agent, however often it changed."""
 
 import asyncio
-from dataclasses import replace
 
 from agentdesk.domain.ccaas.values import Heard
 
@@ -27,11 +26,10 @@ class Hearing:
         self._gap, self._catalogue = self._gap or heard.gap, self._catalogue or heard.catalogue
         if heard.unknown and len(self._unknown) < UNKNOWN_MOST:
             self._unknown.add(heard.unknown)
-        if heard.conversation or heard.agent:
-            self._waiting.setdefault(
-                (heard.conversation, heard.agent),
-                replace(heard, gap=False, catalogue=False, unknown=""),
-            )
+        key = (heard.conversation, heard.agent)
+        if any(key) and key not in self._waiting:
+            mixed = heard.gap or heard.catalogue or heard.unknown
+            self._waiting[key] = Heard(*key, skew=heard.skew) if mixed else heard
         if len(self._waiting) > MOST:
             self._waiting.clear()
             self._gap = True

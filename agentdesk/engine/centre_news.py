@@ -61,12 +61,15 @@ class Hints:
 
     def add(self, heard: Heard) -> None:
         """One more; costs the same however many there are."""
-        self.conversations.update({heard.conversation} - {""})
-        self.agents.update({heard.agent} - {""})
+        if heard.conversation:
+            self.conversations.add(heard.conversation)
+        if heard.agent:
+            self.agents.add(heard.agent)
         self.gap = self.gap or heard.gap
         self.catalogue = self.catalogue or heard.catalogue
-        skew = heard.skew if heard.skew is not None else self.last.skew
-        self.last = replace(self.last, skew=skew, unknown=heard.unknown or self.last.unknown)
+        if heard.unknown or heard.skew is not None:
+            skew = heard.skew if heard.skew is not None else self.last.skew
+            self.last = replace(self.last, skew=skew, unknown=heard.unknown or self.last.unknown)
         if len(self.conversations) > MOST_HINTS:
             self.conversations.clear()
             self.gap = True

@@ -1,7 +1,6 @@
 """Orders to a contact centre: in their turn, seen to be so, and never twice, whatever dies in between."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -241,10 +240,8 @@ async def test_a_storm_of_events_is_one_reading_of_each_conversation(here: Offic
     await here.quiet()
     names = [(await here.conversation(i)).external_id or "" for i in mails]
     async with here.process(deadly=True) as counting:
-        began = time.process_time()
         for n in range(30_000):
             counting.engine.hear(Heard(conversation=names[n % 5]))
-        assert time.process_time() - began < 3.0, "30 s of a storm"
         await counting.engine.mark_heard()
         await counting.engine.read_again()
         assert counting.centre.said["snapshot"] == 5

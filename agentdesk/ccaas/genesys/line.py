@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from agentdesk.ccaas.genesys import messages, paths
@@ -19,6 +20,11 @@ PONG_S = 10.0
 RENEW = timedelta(hours=12)  # a channel lives 24 h from its last subscription
 JUMP = timedelta(minutes=2)  # nobody was here to listen: the machine slept
 BREATH = 20  # messages in a row before others have their turn
+BUSY_S, BACKLOG_S = (
+    0.1,
+    0.005,
+)  # so many within the first is a storm, within the second they had waited
+REST_S = 0.05  # in a storm what comes close together is heard together: each waking costs more than a message
 TOPICS = 1_000
 
 
@@ -71,29 +77,37 @@ class Line:
     async def run(self) -> None:
         """Listen until the centre says that it is about to hang up. Raises `CentreProblem` where it broke."""
         assert self._ws is not None
-        heard_in_a_row = 0
         while not self._closing:
-            self._hear(await self._next(self._ws))
-            heard_in_a_row += 1
-            if heard_in_a_row % BREATH == 0:
-                await asyncio.sleep(0)
+            rest = 0.0
+            try:
+                async with asyncio.timeout(QUIET_S):
+                    rest = await self._some(self._ws)
+            except TimeoutError:
+                self._hear(self._said(await self._after_ping(self._ws)))
             if self._now() >= self._renew_at:
                 await self.subscribe(self._topics)
+            await asyncio.sleep(rest)
 
-    async def _next(self, ws: "ClientWebSocketResponse") -> str | bytes:
-        """The next message; asks for a sign of life where none comes for a while."""
+    async def _some(self, ws: "ClientWebSocketResponse") -> float:
+        """A few messages, under one time limit; how long to rest after them, in seconds."""
+        began = passed = monotonic()
+        for _ in range(BREATH):
+            self._hear(self._said(await ws.receive()))
+            passed = monotonic() - began
+            if self._closing or passed > BUSY_S or self._last >= self._renew_at:
+                return 0.0
+        return REST_S if passed > BACKLOG_S else 0.0
+
+    def _said(self, message: "WSMessage") -> str | bytes:
         from aiohttp import WSMsgType
 
-        try:
-            message = await ws.receive(timeout=QUIET_S)
-        except TimeoutError:
-            message = await self._after_ping(ws)
         if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
             data: str | bytes = message.data
             return data
         raise self._broken("was closed")
 
     async def _after_ping(self, ws: "ClientWebSocketResponse") -> "WSMessage":
+        """What comes after asking for a sign of life, as nothing came for a while."""
         try:
             await ws.send_json({"message": "ping"})
             return await ws.receive(timeout=PONG_S)

@@ -32,12 +32,14 @@ class Listening:
 
     async def events(self) -> AsyncIterator[Heard]:
         """What happens; see `ContactCentre.events`."""
-        hearing = Hearing()
+        hearing, told = Hearing(), None
         lines = await self._open(hearing)
         keeping = asyncio.create_task(self._keep(lines, hearing))
         try:
             while True:
-                yield replace(await hearing.take(), skew=self._asking.http.skew)
+                heard, skew = await hearing.take(), self._asking.http.skew
+                yield heard if skew == told else replace(heard, skew=skew)
+                told = skew
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
