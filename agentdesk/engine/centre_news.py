@@ -38,6 +38,7 @@ MOST_HINTS: Final = 10_000
 MOST_STRANGERS: Final = 10_000
 READ_AT_ONCE: Final = 50
 Pause = Callable[[], Awaitable[None]]
+Step = Callable[[int | None], Awaitable[int]]
 
 
 async def _at_once() -> None:
@@ -137,19 +138,24 @@ class CentreNews:
     # -- reading -------------------------------------------------------------------------------
 
     async def read_again(self, most: int | None = None) -> int:
-        """Read what is marked, each once, at most *most* of them; how many were. Raises `Transient`."""
+        """Read what is marked, each once, at most *most* of them; how many were. Raises `Transient`.
+
+        Agents and what nobody knows go first, yet however much is told of them, conversations have a turn.
+        """
         await self._read_catalogue()
         count = 0
-        for step in self._steps:
-            left = None if most is None else most - count
+        for share, step in self._steps:
+            left = None if most is None else min(most // share, most - count)
             if left is None or left > 0:
                 count += await step(left)
         return count
 
     @property
-    def _steps(self) -> tuple[Callable[[int | None], Awaitable[int]], ...]:
-        whom = (self._read_queues, self._read_agents)
-        return (*whom, self._read_unknown, self._read_marked, self._close_seconds)
+    def _steps(self) -> tuple[tuple[int, Step], ...]:
+        """What is read, in turn; at first each but the marked takes a quarter of a reading at most."""
+        first = (self._read_queues, self._read_agents, self._read_unknown)
+        rest = (self._read_marked, *first, self._close_seconds)
+        return (*((4, step) for step in first), *((1, step) for step in rest))
 
     async def _read_catalogue(self) -> None:
         """What the centre has changed: names are brought up to date, and what is gone is said."""

@@ -234,6 +234,22 @@ async def test_a_second_conversation_that_an_agent_is_asked_for_is_declined_for_
     assert (await here.agent("ana")).presence == "available"
 
 
+async def test_however_much_is_told_of_others_a_conversation_is_read(here: Office) -> None:
+    i = await here.arrives()
+    await here.quiet()
+    name = (await here.conversation(i)).external_id or ""
+    for n in range(100):
+        here.engine.hear(Heard(agent=f"somebody {n}"))
+        here.engine.hear(Heard(conversation=f"strange {n}"))
+    here.engine.hear(Heard(conversation=name))
+    await here.engine.mark_heard()
+    assert (await here.conversation(i)).again
+    assert await here.engine.read_again(20) <= 20
+    assert not (await here.conversation(i)).again
+    await here.quiet()
+    assert await here.engine.read_again() == 0, "the others had their turn"
+
+
 async def test_a_storm_of_events_is_one_reading_of_each_conversation(here: Office) -> None:
     await here.desk_of("ana")
     mails = [await here.arrives(subject=f"Order {n}") for n in range(5)]
