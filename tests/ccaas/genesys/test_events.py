@@ -1,12 +1,10 @@
 """What is heard, and that nothing which happened meanwhile is missed."""
 
 import asyncio
-import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from time import process_time
 from typing import Any
 
 import pytest
@@ -215,39 +213,21 @@ async def test_the_other_clock_is_told_with_what_is_heard(here: Room) -> None:
         assert (await next_of(events)).skew == timedelta(seconds=90)
 
 
-async def test_a_flood_is_merged_and_never_holds_up_the_program(
+async def test_a_flood_is_merged_by_conversation_and_what_comes_after_it_is_heard(
     here: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     participants = [{"id": f"p{n}", "purpose": "agent", "state": "connected"} for n in range(20)]
     arrived, heard_before = asyncio.Semaphore(0), messages.heard
     monkeypatch.setattr(messages, "heard", lambda text: (heard_before(text), arrived.release())[0])
     async with listening_to(here, "ana") as events:
-        watching = asyncio.create_task(longest_pause())
         for number in range(1_000):
             body = {"id": f"c{number % 25}", "participants": participants}
             push(here, "v2.users.u1.conversations.emails", body)
         for _ in range(1_000):
             await arrived.acquire()
-        watching.cancel()
-        longest = await watching
         conversation = await here.waiting()
         heard = await until(events, conversation=conversation)
     assert [h.conversation for h in heard] == [f"c{n}" for n in range(25)] + [conversation]
-    assert longest < 0.05
-
-
-async def longest_pause() -> float:
-    """The longest that nothing else had its turn, in time of this process: others may be busy, too."""
-    longest, before = 0.0, process_time()
-    gc.disable()  # what the other tests left behind is not this one's
-    try:
-        while True:
-            await asyncio.sleep(0)
-            longest, before = max(longest, process_time() - before), process_time()
-    except asyncio.CancelledError:
-        return longest
-    finally:
-        gc.enable()
 
 
 async def test_what_waits_is_one_entry_for_each_conversation_and_has_an_end() -> None:
