@@ -55,10 +55,15 @@ class Chains:
         return newest
 
     async def newest(self, conversation: str) -> Task | None:
-        """The newest task that names it as the first of its chain."""
+        """The newest task that names it as the first of its chain: of those of one second, the one that no
+        other follows.
+        """
         found = await self.matching(FIRST, conversation)
-        found.sort(key=lambda one: one.created or self._router.http.there())
-        return await self.task(found[-1].sid) if found else None
+        times = [one.created or self._router.http.there() for one in found]
+        last = [one.sid for one, at in zip(found, times, strict=True) if at == max(times)]
+        whole = [task for sid in last if (task := await self.task(sid)) is not None]
+        followed = {task.named("previous") for task in whole}
+        return next((task for task in whole if task.sid not in followed), None)
 
     async def matching(self, attribute: str, value: str) -> list[Task]:
         """Tasks whose attribute is this text. Their attributes may be missing: fetch one to have them."""
