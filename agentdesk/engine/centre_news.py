@@ -202,15 +202,18 @@ class CentreNews:
         wanted = list(self._queues)[:most]
         for queue in wanted:
             await self._after_orders()
-            try:
-                waiting = await self._centre.waiting_in(queue)
-                self._want(await listening.unknown(self._desk, self._centre.key, waiting))
-            except Transient:
-                raise
-            except CentreProblem as error:
-                log.info("%s does not tell what waits: %s", self._centre.name, error)
+            await self._look_into(queue)
             self._queues.pop(queue, None)
         return len(wanted)
+
+    async def _look_into(self, queue: str) -> None:
+        try:
+            waiting = await self._centre.waiting_in(queue)
+            self._want(await listening.unknown(self._desk, self._centre.key, waiting))
+        except Transient:
+            raise
+        except CentreProblem as error:
+            log.info("%s does not tell what waits: %s", self._centre.name, error)
 
     async def _read_agents(self, most: int | None) -> int:
         wanted = list(self._agents)[:most]
@@ -262,14 +265,18 @@ class CentreNews:
     # -- lost answers and duplicates -----------------------------------------------------------
 
     async def seek(self, job: Job) -> str:
-        """The conversation that a SUBMIT of unknown outcome made, if anything tells of it."""
+        """The conversation that a SUBMIT of unknown outcome made, if anything tells of it. An order waits
+        for it, so that it waits for none.
+        """
         await self.mark_heard()
-        self._queues.update(dict.fromkeys(await agents.queues(self._desk, self._centre.key)))
-        await self._read_queues(None)
+        for queue in await agents.queues(self._desk, self._centre.key):
+            await self._look_into(queue)
         for there in sorted((await agents.there(self._desk, self._centre.key)).values()):
             held = await self._held_by(there)
             self._want(await listening.unknown(self._desk, self._centre.key, held))
-        await self._read_unknown(None)
+        for external_id in list(self._unknown):
+            await self._look_at(external_id)
+            self._unknown.pop(external_id, None)
         return await listening.conversation_of(self._desk, job.order.interaction_id or 0)
 
     async def _held_by(self, there: str) -> tuple[str, ...]:
