@@ -113,6 +113,12 @@ async def outlived(tx: Transaction, centre: str) -> list[Order]:
     return await _locked(tx, mine & (held | late))
 
 
+async def in_hand(tx: Transaction, centre: str) -> bool:
+    """Whether any process is carrying out an order; nothing is locked."""
+    mine = (orders.c.centre == centre) & (orders.c.state == IN_FLIGHT)
+    return await tx.one(sa.select(orders.c.id).where(mine).limit(1)) is not None
+
+
 async def left_behind(
     tx: Transaction, centre: str, alive: Collection[str], now: datetime
 ) -> list[Order]:
@@ -129,11 +135,19 @@ async def held_by(tx: Transaction, centre: str, owner: str) -> list[Order]:
 
 async def unserved(tx: Transaction, hands: Hands, since: datetime) -> list[Order]:
     """What was due before *since* under a sign-in that this process does not have, locked."""
-    if not hands.others:
-        return []
+    return await _locked(tx, _unserved(hands, since)) if hands.others else []
+
+
+async def any_unserved(tx: Transaction, hands: Hands, since: datetime) -> bool:
+    """Whether there is any of these; nothing is locked."""
+    query = sa.select(orders.c.id).where(_unserved(hands, since)).limit(1)
+    return bool(hands.others) and await tx.one(query) is not None
+
+
+def _unserved(hands: Hands, since: datetime) -> sa.ColumnElement[bool]:
     due = (orders.c.state == PENDING) & (orders.c.due_at <= since)
     theirs = orders.c.agent_id.in_(hands.others) & (orders.c.op != Op.PRESENCE.value)
-    return await _locked(tx, (orders.c.centre == hands.centre) & due & theirs)
+    return (orders.c.centre == hands.centre) & due & theirs
 
 
 async def parked(

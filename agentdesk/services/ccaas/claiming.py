@@ -92,8 +92,11 @@ async def claim(desk: Desk, able: Hands) -> Job | None:
 
 async def claim_left_alone(desk: Desk, able: Hands) -> Job | None:
     """The next automatic code whose agent is signed in nowhere; None when there is none."""
+    now = desk.clock.now()
+    async with desk.store.read() as tx:
+        if not await ccaas_claims.any_unserved(tx, able, now):
+            return None
     async with desk.store.write() as tx:
-        now = desk.clock.now()
         for order in await ccaas_claims.unserved(tx, able, now):
             if order.op is Op.WRAP_UP and await wrapups.left_alone(desk, tx, order):
                 taken = await ccaas_claims.take(tx, order, desk.session, now, now + LEASE)

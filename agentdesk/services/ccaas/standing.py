@@ -23,6 +23,9 @@ PATIENCE: Final = {True: timedelta(seconds=20), False: timedelta(seconds=60)}
 
 async def recover(desk: Desk, centre: str) -> int:
     """After a crash: what processes had in hand that are gone is tried again, with a look first."""
+    async with desk.store.read() as tx:
+        if not await ccaas_claims.in_hand(tx, centre):
+            return 0
     async with desk.store.write() as tx:
         alive = [row.id for row in await desk_rows.unended_sessions(tx)]
         left = await ccaas_claims.left_behind(tx, centre, alive, desk.clock.now())
@@ -51,8 +54,12 @@ async def _put_back(desk: Desk, tx: Transaction, order: Order) -> None:
 async def park_unserved(desk: Desk, able: Hands) -> int:
     """What needs the sign-in of an agent and found nobody who has it: refused, or it waits for them."""
     now, count = desk.clock.now(), 0
+    since = now - min(PATIENCE.values())
+    async with desk.store.read() as tx:
+        if not await ccaas_claims.any_unserved(tx, able, since):
+            return 0
     async with desk.store.write() as tx:
-        for order in await ccaas_claims.unserved(tx, able, now - min(PATIENCE.values())):
+        for order in await ccaas_claims.unserved(tx, able, since):
             if order.due_at <= now - PATIENCE[order.op in MOMENTARY]:
                 await ends.end(
                     desk, tx, order, ends.waits_or_refused(order), await _absent(desk, tx, order)
