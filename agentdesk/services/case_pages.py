@@ -47,11 +47,7 @@ async def page(
         rows = await case_lists.page(tx, where, actor.agent_id, **places, limit=limit + 1)
         here = pages.part(rows, limit, after, before)
         made = await _rows(desk, tx, here.kept)
-    return Page(
-        made,
-        before=_cursor(here.kept[0]) if here.above else None,
-        after=_cursor(here.kept[-1]) if here.below else None,
-    )
+    return pages.page(here, made, _cursor)
 
 
 async def find(

@@ -31,11 +31,7 @@ async def page(
     async with desk.store.read() as tx:
         rows = await picking.page(tx, queues, search, **places, limit=limit + 1)
     here = pages.part(rows, limit, after, before)
-    return Page(
-        tuple(_row(desk, r) for r in here.kept),
-        before=_cursor(here.kept[0]) if here.above else None,
-        after=_cursor(here.kept[-1]) if here.below else None,
-    )
+    return pages.page(here, (_row(desk, r) for r in here.kept), _cursor)
 
 
 def open_to(desk: Desk, actor: Actor) -> tuple[QueueId, ...]:

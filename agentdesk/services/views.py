@@ -182,11 +182,7 @@ async def interactions(
         places = {"after": pages.position(after), "before": pages.position(before)}
         rows = await lists.page(tx, where, **places, limit=limit + 1)
     here = pages.part(rows, limit, after, before)
-    return Page(
-        tuple(_row(r) for r in here.kept),
-        before=_cursor(here.kept[0]) if here.above else None,
-        after=_cursor(here.kept[-1]) if here.below else None,
-    )
+    return pages.page(here, (_row(r) for r in here.kept), _cursor)
 
 
 def _cursor(row: Any) -> str:

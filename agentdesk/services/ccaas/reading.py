@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
 from agentdesk.domain.actor import Actor
 from agentdesk.domain.ccaas.orders import Op, OrderState
@@ -19,7 +20,6 @@ from agentdesk.storage import ccaas_reading as rows
 from agentdesk.storage import desk as desk_rows
 from agentdesk.storage.store import Transaction
 
-T = TypeVar("T")
 FOUND = 200
 """So many records are offered to choose from; more words find the others."""
 
@@ -53,18 +53,14 @@ def _status(
     )
     if row is None:
         return known
-    return CentreStatus(
-        key,
-        known.name,
-        bool(row.lease_owner) and row.lease_until is not None and row.lease_until > now,
-        row.heard_at,
-        row.read_at,
-        row.imported_at,
-        row.skew_ms,
-        safe(row.unknown_event, multiline=False),
-        known.agents,
-        known.signed_in,
-        known.waiting,
+    return replace(
+        known,
+        listening=bool(row.lease_owner) and row.lease_until is not None and row.lease_until > now,
+        heard_at=row.heard_at,
+        read_at=row.read_at,
+        imported_at=row.imported_at,
+        skew_ms=row.skew_ms,
+        unknown_event=safe(row.unknown_event, multiline=False),
     )
 
 
@@ -163,7 +159,9 @@ async def theirs(
         )
 
     here = pages.part(found, limit, after, before)
-    return _page(here, made, lambda r: _cursor((r.centre, r.kind, r.name, r.external_id)))
+    return pages.page(
+        here, map(made, here.kept), lambda r: _cursor((r.centre, r.kind, r.name, r.external_id))
+    )
 
 
 async def mapped(
@@ -198,7 +196,7 @@ async def mapped(
         )
 
     here = pages.part(found, limit, after, before)
-    return _page(here, made, lambda r: _cursor((r.centre, r.kind, r.local)))
+    return pages.page(here, map(made, here.kept), lambda r: _cursor((r.centre, r.kind, r.local)))
 
 
 async def choices_there(
@@ -262,7 +260,8 @@ async def waiting(
             r.attempts,
         )
 
-    return _page(pages.part(found, limit, after, before), made, lambda r: str(r.id))
+    here = pages.part(found, limit, after, before)
+    return pages.page(here, map(made, here.kept), lambda r: str(r.id))
 
 
 async def to_review(
@@ -294,18 +293,11 @@ async def to_review(
             r.submitted_at or r.opened_at,
         )
 
-    return _page(pages.part(found, limit, after, before), made, lambda r: str(r.id))
+    here = pages.part(found, limit, after, before)
+    return pages.page(here, map(made, here.kept), lambda r: str(r.id))
 
 
 # Pages
-
-
-def _page(here: pages.Part, made: Any, cursor: Any) -> Page[Any]:
-    return Page(
-        tuple(made(row) for row in here.kept),
-        before=cursor(here.kept[0]) if here.above else None,
-        after=cursor(here.kept[-1]) if here.below else None,
-    )
 
 
 def _line(text: str) -> str:
